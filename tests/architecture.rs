@@ -1,5 +1,5 @@
-//! The layers, read from the sources: imports point down, the pure zone has
-//! no async, no clock and no I/O, and files stay readable.
+//! The layers, checked in the sources: imports point down, the pure zone has no async, no clock and
+//! no I/O, and files stay readable.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use switchboard::wire::code::{CODES, is_known};
 
-/// What each zone may import from the project; a zone always may import itself.
+/// What each zone may import from the project, besides itself.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("episode", &[]),
@@ -67,7 +67,7 @@ const PARTS_MAY_IMPORT: &[(&str, &[&str])] = &[
     ("handlers", &["choosing", "lifecycle", "shown", "state"]),
 ];
 
-/// Zones in which a decision is a plain function: nothing of the world.
+/// Zones of pure functions, without access to the outside world.
 const PURE: &[&str] = &["customer", "domain", "engine", "sim", "wire"];
 const BANNED_IN_PURE: &[&str] = &[
     "async ",
@@ -82,7 +82,7 @@ const BANNED_IN_PURE: &[&str] = &[
     "rand::",
     "Mutex",
     "println!",
-    // Time zones: of the bundled data, never of the machine.
+    // Time zones come from the bundled data, never from the machine.
     "TimeZone::get",
     "TimeZone::system",
     "from_env",
@@ -93,7 +93,7 @@ const BANNED_IN_PURE: &[&str] = &[
 ];
 
 const LINES_MAX: usize = 600;
-/// One enum with all that can happen; what is about it stands in files of its own.
+/// A single enum of all events; code about it is in other files.
 const ONE_ENUM: &str = "engine/event/mod.rs";
 const DRAWERS: &[&str] = &["utils.rs", "util.rs", "helpers.rs", "common.rs", "misc.rs"];
 
@@ -137,7 +137,7 @@ fn zones() -> Vec<(String, PathBuf, String)> {
         .collect()
 }
 
-/// The code without comments and without the modules of tests that stand in the same file.
+/// The code without comments and without inline test modules.
 fn code(text: &str) -> String {
     let lines: Vec<&str> = text
         .lines()
@@ -156,8 +156,9 @@ fn code(text: &str) -> String {
     kept.join("\n")
 }
 
-/// What follows the module that begins here, perhaps with further attributes; none if another
-/// item does, or the module is a file of its own. Formatted code ends where it begins.
+/// The code after the module that starts here, possibly with further attributes; none if another
+/// item starts, or the module is a separate file. In formatted code a module ends at the
+/// indentation it starts at.
 fn after_module<'a, 'b>(lines: &'a [&'b str]) -> Option<&'a [&'b str]> {
     let begin = lines
         .iter()
@@ -264,7 +265,7 @@ fn the_pure_zone_knows_nothing_of_the_world() {
     }
 }
 
-/// Only what the `task` zone starts is seen to when it panics.
+/// Only tasks started by the `task` zone have their panics handled.
 #[test]
 fn one_place_alone_starts_threads_and_tasks() {
     const STARTS: &[&str] = &["thread::Builder", "thread::spawn", "tokio::spawn"];
@@ -318,14 +319,14 @@ fn the_layers_have_no_circle() {
     }
 }
 
-/// The words that follow `before` in quotes, however the code is broken into lines.
+/// The quoted words that follow `before`, however the code is broken into lines.
 fn quoted_after<'a>(squeezed: &'a str, before: &str) -> Vec<&'a str> {
     let rests = squeezed.split(before).skip(1);
     let words = rests.filter_map(|rest| rest.strip_prefix('"')?.split('"').next());
     words.collect()
 }
 
-/// Every code that the sources give a refusal stands in the list that is published.
+/// Every code that the sources give a refusal is in the published list.
 #[test]
 fn no_refusal_has_a_code_that_is_not_published() {
     let mut given = BTreeSet::new();

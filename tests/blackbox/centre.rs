@@ -64,13 +64,13 @@ impl Centre {
         self
     }
 
-    /// A lost agent has so long to come back.
+    /// How long a lost agent has to come back.
     pub(crate) fn with_grace_s(mut self, grace_s: u32) -> Self {
         self.limits = format!("\n[limits]\ngrace_s = {grace_s}\n");
         self
     }
 
-    /// In the queue `second`, where it is usually over in a second.
+    /// The wrap-up in the queue `second`, usually one second.
     pub(crate) fn with_wrap_up_s(mut self, wrap_up_s: u32) -> Self {
         self.wrap_up_s = wrap_up_s;
         self

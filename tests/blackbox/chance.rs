@@ -1,11 +1,11 @@
-//! Chance from a seed, so that a failure can be repeated as far as sockets allow.
+//! Random numbers from a seed, so that a failure can be repeated as far as sockets allow.
 
 /// `SplitMix64`.
 #[derive(Clone, Debug)]
 pub(crate) struct Chance(u64);
 
 impl Chance {
-    /// Of its own for each `stream`, determined by the seed of the run.
+    /// Independent numbers for each `stream`, determined by the seed of the run.
     pub(crate) fn new(stream: u64) -> Self {
         let mut chance = Self(number_from("SWITCHBOARD_SEED", 1) ^ (stream << 32));
         chance.throw();

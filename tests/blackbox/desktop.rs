@@ -1,4 +1,4 @@
-//! An agent's desktop that does what the test says, one step after the other.
+//! An agent's desktop that follows the test step by step.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -16,21 +16,21 @@ use crate::patience::PATIENCE;
 
 pub(crate) type Socket = WebSocketStream<TcpStream>;
 
-/// Names commands over all desktops: whoever resumes must not reuse a name.
+/// Numbers commands across all desktops: a resumed session must not reuse a name.
 static ASKED: AtomicU64 = AtomicU64::new(1);
 
-/// What comes out of a socket.
+/// What a socket yields.
 #[derive(Debug)]
 pub(crate) enum Heard {
     Frame(Value),
-    /// With the code that the server gave, if it gave one.
+    /// With the server's close code, if any.
     Closed(Option<u16>),
 }
 
 pub(crate) struct Desktop {
     pub(crate) agent: String,
     socket: Socket,
-    /// Frames that nobody has waited for yet.
+    /// Received frames that have not been waited for yet.
     unread: VecDeque<Value>,
     pub(crate) welcome: Value,
 }
@@ -54,7 +54,7 @@ pub(crate) async fn hear(socket: &mut Socket) -> Heard {
                 return Heard::Frame(serde_json::from_str(&text).unwrap());
             }
             Some(Ok(Message::Close(frame))) => {
-                // Answers the close, as the protocol wants it.
+                // Answers the close, as the protocol requires.
                 let _ = socket.flush().await;
                 return Heard::Closed(frame.map(|frame| frame.code.into()));
             }
@@ -78,7 +78,7 @@ impl Desktop {
         desktop
     }
 
-    /// Signs in and says `ready`.
+    /// Signs in and reports ready.
     pub(crate) async fn ready(address: SocketAddr, agent: &str) -> Self {
         let mut desktop = Self::sign_in(address, agent).await;
         desktop.succeed(json!({"type": "ready"})).await;
@@ -108,7 +108,7 @@ impl Desktop {
         self.socket.send(text).await.unwrap();
     }
 
-    /// The answer to a command; what comes before it is left.
+    /// The answer to a command; frames before it are kept.
     pub(crate) async fn answer(&mut self, cmd: &str) -> Value {
         loop {
             let frame = self.next().await;
@@ -119,7 +119,7 @@ impl Desktop {
         }
     }
 
-    /// Asks, and gives the answer.
+    /// Sends a command, and returns the answer.
     pub(crate) async fn ask(&mut self, command: Value) -> Value {
         let cmd = ASKED.fetch_add(1, Ordering::Relaxed).to_string();
         self.ask_as(&cmd, command).await
@@ -137,8 +137,8 @@ impl Desktop {
         assert_eq!(answer["type"], "ok", "{what}: {answer}");
     }
 
-    /// The first frame of a type that has not been waited for yet; those of other types
-    /// before it are left.
+    /// The first frame of a type that has not been waited for yet; frames of other types before it
+    /// are kept.
     pub(crate) async fn expect(&mut self, kind: &str) -> Value {
         let known = self.unread.iter().position(|frame| frame["type"] == kind);
         if let Some(index) = known {
@@ -153,8 +153,8 @@ impl Desktop {
         }
     }
 
-    /// What has come and was not waited for, in order. A round trip makes sure that
-    /// whatever was on its way before is among it.
+    /// The frames not waited for, in order. A round trip makes sure that everything already on its
+    /// way is included.
     pub(crate) async fn everything_so_far(&mut self) -> Vec<Value> {
         self.succeed(json!({"type": "ack", "seq": 0})).await;
         self.unread.drain(..).collect()
@@ -176,7 +176,7 @@ impl Desktop {
         (text(&offer["id"]), text(&offer["contact"]["id"]))
     }
 
-    /// Takes the next offer, and gives its contact.
+    /// Accepts the next offer, and returns its contact.
     pub(crate) async fn take_one(&mut self) -> String {
         let (offer, contact) = self.shown_offer().await;
         self.succeed(json!({"type": "accept", "offer": offer}))
@@ -189,7 +189,7 @@ impl Desktop {
         self.succeed(complete).await;
     }
 
-    /// Reads until the server closes, and gives the code.
+    /// Reads until the server closes, and returns the code.
     pub(crate) async fn await_close(mut self) -> Option<u16> {
         loop {
             match self.listen().await {

@@ -1,4 +1,4 @@
-//! A disk that is full, and one that fails.
+//! A full disk, and a failing one.
 
 use std::fs;
 use std::fs::File;
@@ -17,19 +17,19 @@ use crate::patience::eventually;
 use crate::refused::segments;
 use crate::server::Server;
 
-/// Two segments of the journal and a little for the customers, and no third segment.
+/// Room for two segments of the journal and a little for the customers, but no third segment.
 const SMALL_MIB: u32 = 150;
 const LARGE_MIB: u32 = 400;
 /// More than two segments hold, at 16 KiB each.
 const CONTACTS_MAX: usize = 9_000;
 
-/// A file system in memory, of a size that can be changed.
+/// An in-memory file system of adjustable size.
 struct SmallDisk {
     folder: TempDir,
 }
 
 impl SmallDisk {
-    /// None where this process may not mount.
+    /// None if this process may not mount.
     fn mount() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let size = format!("size={SMALL_MIB}m");
@@ -83,7 +83,7 @@ fn large_contact() -> Value {
     json!({"channel": "app", "queue": "quiet", "text": "x".repeat(16_000)})
 }
 
-/// Posts until the server takes nothing more; gives what it has taken.
+/// Posts until the server refuses; returns what it has accepted.
 async fn fill_up(server: &Server) -> Vec<String> {
     let mut http = HttpClient::new(server.address());
     let mut taken = Vec::new();
@@ -120,7 +120,7 @@ async fn a_full_disk_stops_what_is_new_and_nothing_else() {
     let (offer, _) = agent.shown_offer().await;
     let taken = fill_up(&server).await;
 
-    // What is under way goes on.
+    // Contacts in progress continue.
     agent.complete(&served).await;
     agent
         .succeed(json!({"type": "accept", "offer": offer}))
@@ -169,7 +169,7 @@ async fn put_diamond(http: &mut HttpClient, nth: usize) -> Reply {
     http.put(ADAPTER, &path, &diamond(nth)).await
 }
 
-/// Puts customers until one is refused; how many there are, and the refusal.
+/// Writes customers until one is refused; returns their number and the refusal.
 async fn put_diamonds(http: &mut HttpClient) -> (usize, Reply) {
     for nth in 1..10_000 {
         let reply = put_diamond(http, nth).await;
@@ -180,7 +180,7 @@ async fn put_diamonds(http: &mut HttpClient) -> (usize, Reply) {
     panic!("all of them fit on a full disk");
 }
 
-/// The tier of a customer who turns up for the first time since they were written.
+/// The tier of a customer on their first contact since they were written.
 async fn tier_of_next_contact(http: &mut HttpClient, nth: usize) -> Value {
     let phone = format!("138{nth:08}");
     let contact = json!({"channel": "app", "queue": "quiet", "customer": {"phone": phone}});
@@ -210,7 +210,7 @@ async fn a_disk_that_was_full_for_a_moment_costs_no_customer() {
     assert!(refused.header("retry-after").is_some());
     assert_eq!(refused.json()["code"], "customer_store_unavailable");
     await_customer_store(server.address(), false).await;
-    // It goes on answering as long as the disk is full.
+    // It keeps answering as long as the disk is full.
     eventually("what is known is read all the same", async || {
         let mut http = HttpClient::new(server.address());
         let reply = http.get(SUPERVISOR, "/v1/customers/c-0").await;
@@ -250,7 +250,7 @@ async fn a_disk_that_was_full_for_a_moment_costs_no_customer() {
 #[tokio::test]
 async fn a_failed_sync_ends_the_process_and_no_promise() {
     let centre = Centre::new(1);
-    // Segments are made, and synced, before the tracing begins.
+    // Segments are created and synced before tracing starts.
     let server = centre.start();
     HttpClient::new(server.address())
         .submit(&json!({"channel": "app"}))
@@ -296,7 +296,7 @@ async fn a_failed_sync_ends_the_process_and_no_promise() {
 #[tokio::test]
 async fn a_failed_sync_of_the_customers_is_healed() {
     let centre = Centre::new(1);
-    // Counted for each thread: none but the one that writes customers comes so far.
+    // Counted per thread: only the thread that writes customers gets this far.
     let traced = Server::traced(&centre.write_config(), "fdatasync", "error=EIO:when=20");
     let Some(started) = traced else {
         eprintln!("skipped: strace cannot be used here");

@@ -1,6 +1,6 @@
-//! Random WebSocket frames, right and wrong: RFC 6455 sections 5 to 7 as a game. The player
-//! knows after every frame what the server has to do: go on, answer, or close with one
-//! of the codes that fit.
+//! Random WebSocket frames, valid and invalid: RFC 6455 sections 5 to 7 as a game. After every
+//! frame the player knows what the server must do: continue, answer, or close with one of the
+//! allowed codes.
 
 use std::net::SocketAddr;
 
@@ -22,14 +22,14 @@ const FRAMES: u64 = if cfg!(debug_assertions) {
 };
 /// The longest message that is taken.
 const MESSAGE_BYTES_MAX: usize = 64 * 1_024;
-/// What the server may take over the whole game, for its allocator's sake.
+/// The memory that the server may gain over the whole game, to allow for its allocator.
 const RSS_GROWTH_KIB_MAX: u64 = 48 * 1_024;
 const FRAMES_OF_ONE_GAME_MAX: u64 = 24;
 
-/// What a move makes of the conversation.
+/// The state of the conversation after a move.
 enum Due {
     GoOn,
-    /// A close with one of these codes, or, if nothing is named, one without a code.
+    /// A close with one of these codes, or, if none is listed, one without a code.
     Close(&'static [u16]),
     /// The player hangs up.
     Nothing,
@@ -39,7 +39,7 @@ struct Player {
     chance: Chance,
     socket: RawSocket,
     frames: u64,
-    /// What `ping` was sent and must come back.
+    /// The pings that must be answered.
     pings: Vec<Vec<u8>>,
     /// Commands that must be answered.
     asked: u64,
@@ -107,7 +107,7 @@ impl Player {
         }
     }
 
-    /// One frame that must not be.
+    /// One forbidden frame.
     async fn break_a_frame(&mut self) -> Due {
         let count = usize::try_from(self.chance.below(126)).unwrap();
         let payload = self.chance.bytes(count);
@@ -143,7 +143,7 @@ impl Player {
         code.to_be_bytes().to_vec()
     }
 
-    /// Frames that are right, of a message that is not.
+    /// Valid frames of an invalid message.
     async fn break_a_message(&mut self) -> Due {
         match self.chance.below(5) {
             0 => {
@@ -217,7 +217,7 @@ impl Player {
             match opcode {
                 PONG => {
                     let index = self.pings.iter().position(|ping| *ping == payload);
-                    // The latest of several pings may stand for all of them.
+                    // A pong for the latest of several pings answers all of them.
                     self.pings.drain(..=index.expect("a pong repeats a ping"));
                 }
                 TEXT => {
@@ -233,7 +233,7 @@ impl Player {
     }
 }
 
-/// One connection, from its handshake to its end; gives the number of frames.
+/// One connection, from its handshake to its end; returns the number of frames.
 async fn play(address: SocketAddr, agent: &str, seed: u64) -> u64 {
     let mut player = Player {
         chance: Chance::new(seed),

@@ -1,4 +1,4 @@
-//! One kept-alive HTTP connection, made anew when it is lost.
+//! A keep-alive HTTP connection, reopened when lost.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use crate::patience::eventually;
 
-/// Longer than the server itself gives a request.
+/// Longer than the server's own request timeout.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 pub(crate) const ADAPTER: &str = "dev-adapter";
@@ -27,7 +27,7 @@ pub(crate) struct HttpClient {
     sender: Option<http1::SendRequest<Full<Bytes>>>,
 }
 
-/// The connection broke before there was an answer: what happened is not known.
+/// The connection broke before an answer: the outcome is unknown.
 #[derive(Debug)]
 pub(crate) struct Lost;
 
@@ -133,8 +133,8 @@ impl HttpClient {
         self.get(SUPERVISOR, &path).await.expect(200)
     }
 
-    /// The values of a metric, over all labels; fails the test if there are none, for a
-    /// name that is wrong would sum up to nothing and prove whatever is wanted.
+    /// The sum of a metric over all labels; fails the test if there are none, since a misspelled
+    /// name would otherwise sum to nothing.
     pub(crate) async fn metric(&mut self, name: &str) -> Vec<f64> {
         let reply = self.get(METRICS, "/metrics").await;
         assert_eq!(reply.status, 200);
@@ -150,14 +150,14 @@ impl HttpClient {
         values
     }
 
-    /// Every accepted contact is in exactly one state, says the server itself.
+    /// Asserts, by the server's own metric, that every accepted contact is in exactly one state.
     pub(crate) async fn assert_conserved(&mut self) {
         let residual = self.metric("switchboard_conservation_residual").await;
         assert_eq!(residual, [0.0], "contacts are lost or counted twice");
     }
 }
 
-/// Waits until the metrics say that the customer store is there, or that it is not.
+/// Waits until the metrics report the customer store as available, or not.
 pub(crate) async fn await_customer_store(address: SocketAddr, is_up: bool) {
     let wanted = [f64::from(u8::from(is_up))];
     eventually("the metrics tell how the customer store is", async || {
@@ -182,7 +182,7 @@ pub(crate) fn request(
     request
 }
 
-/// With a body that says nothing of what it is.
+/// With a body without a content type.
 pub(crate) fn raw_request(
     method: Method,
     token: &str,

@@ -1,4 +1,4 @@
-//! SIGKILL at any moment under load, again and again, over one folder.
+//! SIGKILL at random moments under load, repeatedly, on one folder.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -19,9 +19,9 @@ use crate::server::Server;
 
 const KILLS: u64 = if cfg!(debug_assertions) { 12 } else { 50 };
 const ALIVE_MS_MAX: u64 = 1_200;
-/// The most commits before the one that does not come to its end.
+/// The most commits before the interrupted one.
 const COMMITS_MAX: u64 = 200;
-/// After so many kills comes an orderly end, which leaves a snapshot.
+/// After this many kills comes an orderly end, which leaves a snapshot.
 const TERMINATE_EVERY: u64 = 8;
 /// Large contacts, more than 4 MiB together.
 const BALLAST: usize = 300;
@@ -84,8 +84,8 @@ async fn kill_some_time(centre: &Centre, crowd: &mut Crowd, chance: &mut Chance)
     server.kill();
 }
 
-/// Killed as it writes or syncs its journal, perhaps while it comes up: at the very call,
-/// or at some time while these calls take long.
+/// Killed as it writes or syncs its journal, possibly during startup: at the very call, or at some
+/// time while these calls are slow.
 async fn kill_while_committing(centre: &Centre, crowd: &mut Crowd, chance: &mut Chance) {
     let call = *chance.one_of(&["pwrite64", "fdatasync"]);
     let injected = if chance.percent(40) {
@@ -123,7 +123,7 @@ async fn end_orderly(centre: &Centre, crowd: &mut Crowd) {
     crowd.ledger().assert_unbroken();
 }
 
-/// Enough for a snapshot to be worth it: contacts of tomorrow, in a queue that the crowd
+/// Enough for a snapshot to be made: contacts scheduled for tomorrow, in a queue that the crowd
 /// does not know.
 async fn load_ballast(address: SocketAddr) {
     let mut http = HttpClient::new(address);
@@ -139,8 +139,8 @@ async fn load_ballast(address: SocketAddr) {
     }
 }
 
-/// The state that the snapshot and what follows lead to is the one that the whole journal
-/// leads to, and the same every time.
+/// The snapshot plus the rest of the journal gives the same state as the whole journal, and the
+/// same every time.
 fn assert_state_is_one(centre: &Centre) {
     let journal = segments(centre).remove(0).parent().unwrap().to_owned();
     let copy = |name: &str, with_snapshots: bool| {

@@ -1,8 +1,8 @@
-//! The real binary behind real sockets, with a real Redis, asked only what a
-//! client can ask, and hurt in the ways in which servers are hurt.
+//! The real binary behind real sockets, with a real Redis, asked only what a client can ask, and
+//! damaged in the ways in which servers are damaged.
 //!
-//! `server`, `redis_server`, `http_client` and `desktop` are the hands, `crowd` is a
-//! load that remembers what it was promised; each other module holds one kind of trouble.
+//! `server`, `redis_server`, `http_client` and `desktop` are the tools, `crowd` is a load that
+//! remembers every promise; each other module covers one kind of trouble.
 //!
 //! Longer runs: `SWITCHBOARD_KILLS=500`, `SWITCHBOARD_SOAK_S=3600`,
 //! `SWITCHBOARD_FUZZ_FRAMES=1000000`, `SWITCHBOARD_SEED=7`.

@@ -1,5 +1,4 @@
-//! Bodies that mean nothing, thousands of them: each is refused in words, and none is
-//! remembered.
+//! Thousands of malformed bodies: each is refused with an explanation, and none is remembered.
 
 use std::net::SocketAddr;
 
@@ -15,7 +14,7 @@ use crate::desktop::Desktop;
 use crate::http_client::{ADAPTER, HttpClient, SUPERVISOR, raw_request};
 
 const CONNECTIONS: u64 = 32;
-/// So many make the server's allocator and its tables as large as they get.
+/// After this many the server's allocator and tables have reached their final size.
 const WARM_UP: u64 = 500;
 const BODIES: u64 = 5_000;
 const RSS_GROWTH_KIB_MAX: u64 = 32 * 1_024;
@@ -23,8 +22,8 @@ const RSS_GROWTH_KIB_MAX: u64 = 32 * 1_024;
 const BODY_BYTES_MAX: usize = 64 * 1_024;
 const DEPTH: usize = 10_000;
 
-/// Wrong in one of many ways. What is named in it is named for the first time, so that
-/// whatever the server keeps of it adds up.
+/// Wrong in one of many ways. All names in it are new, so that anything the server keeps of them
+/// adds up.
 fn bad_body(chance: &mut Chance) -> Bytes {
     let name = format!("n{:016x}", chance.throw());
     let count = usize::try_from(chance.below(2_000)).unwrap();

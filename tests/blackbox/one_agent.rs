@@ -1,5 +1,4 @@
-//! What agents and customers live through at one desk: offers that race, two tabs, a dead
-//! line, a break, a lost connection.
+//! Situations at one desk: racing offers, two tabs, a dead line, a break, a lost connection.
 
 use std::time::Duration;
 
@@ -14,9 +13,9 @@ use crate::patience::{eventually, within};
 use crate::relay::Relay;
 
 const AT_ONCE: usize = 20;
-/// Three heartbeats of ten seconds, and what a busy machine adds.
+/// Three heartbeats of ten seconds, plus slack for a busy machine.
 const LOST_WITHIN: Duration = Duration::from_secs(40);
-/// One heartbeat that is late loses nobody.
+/// One late heartbeat does not lose the agent.
 const NOT_LOST_WITHIN: Duration = Duration::from_secs(12);
 
 async fn state_of(http: &mut HttpClient, contact: &str) -> String {
@@ -86,7 +85,7 @@ async fn the_same_request_from_many_connections_makes_one_contact() {
         adapters.spawn(async move {
             let body = json!({"channel": "app", "text": "the same"});
             let mut request = request(Method::POST, ADAPTER, "/v1/contacts", Some(&body));
-            // Quoted or bare, it is one key.
+            // Quoted or bare, it is the same key.
             let key = if number % 2 == 0 { "once" } else { "\"once\"" };
             let headers = request.headers_mut();
             headers.insert("idempotency-key", key.parse().unwrap());
@@ -115,7 +114,7 @@ async fn the_newest_of_two_tabs_wins_and_the_other_is_told() {
     let (offer, _) = old.shown_offer().await;
     let mut new = Desktop::sign_in(server.address(), "a1").await;
     assert_eq!(old.await_close().await, Some(4001));
-    // What the old tab was offered is offered anew, and its old name is worth nothing.
+    // What the old tab was offered is offered anew, and the old offer id is invalid.
     let (again, offered) = new.shown_offer().await;
     assert_eq!(offered, contact);
     assert_ne!(again, offer);
@@ -155,7 +154,7 @@ async fn a_line_that_is_silent_is_lost_within_three_heartbeats() {
     let mut agent = Desktop::ready(relay.address(), "a1").await;
     agent.everything_so_far().await;
     assert_eq!(session_of(&mut http, "a1").await, "connected");
-    // No offer is open, whose end would tell the server that something is wrong.
+    // No offer is open whose end would reveal the problem to the server.
     relay.go_silent();
     let silent_since = Instant::now();
     within(LOST_WITHIN, "the silent agent is lost", async || {
@@ -286,7 +285,7 @@ async fn whoever_comes_back_too_late_begins_anew() {
     let resume = json!({"type": "resume", "token": token, "last_seq": 0});
     back.succeed(resume).await;
     assert_eq!(back.expect("resync").await["contacts"], json!([]));
-    // What was served before goes on in its old place.
+    // A contact that was served before returns to its old place.
     let mut next = Desktop::ready(server.address(), "a2").await;
     assert_eq!(next.take_one().await, served);
     assert_eq!(next.take_one().await, newer);

@@ -1,4 +1,5 @@
-//! Far more than the server can take: it says so, keeps its memory, and keeps its word.
+//! Far more load than the server can take: it refuses, keeps its memory bounded, and keeps its
+//! promises.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -24,16 +25,16 @@ const WAITING_MAX: u32 = if cfg!(debug_assertions) {
     20_000
 };
 const FLOOD: Duration = Duration::from_secs(4);
-/// So few that most of a flood finds the queues full.
+/// Low enough that most of a flood finds the queues full.
 const FEW_WAITING_MAX: u32 = 100;
-/// Once the flood is over, a place that becomes free is a newcomer's.
+/// After the flood, a place that becomes free goes to a newcomer.
 const LET_IN_WITHIN: Duration = Duration::from_secs(10);
-/// Refusing for as long again must not cost what refusing has cost so far.
+/// Refusing for the same time again must not cost as much memory as so far.
 const RSS_GROWTH_KIB_MAX: u64 = 64 * 1_024;
 /// With this many contacts of a few hundred bytes, whatever the allocator does.
 const RSS_KIB_MAX: u64 = 512 * 1_024;
 
-/// What one client was told.
+/// The responses to one client.
 #[derive(Default)]
 struct Told {
     acknowledged: Vec<String>,
@@ -68,7 +69,7 @@ async fn flood(address: SocketAddr, number: usize, together: Arc<Barrier>) -> To
             429 | 503 => {
                 let seconds = reply.header("retry-after").map(str::parse::<u32>);
                 assert!(matches!(seconds, Some(Ok(1..))), "{reply:?}");
-                // A client that minds this would stay away; one that minds nothing asks on.
+                // A well-behaved client would wait; a careless one keeps asking.
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             status => panic!("{status}: {:?}", reply.bytes),
@@ -132,7 +133,7 @@ async fn a_flood_is_answered_in_words_and_costs_no_promise() {
         statuses.contains_key(&503),
         "nobody was turned away: {statuses:?}"
     );
-    // Only who comes while very many are being turned away may be cut off.
+    // Only a client that arrives while very many are being refused may be disconnected.
     let answers: u64 = statuses.values().sum();
     assert!(
         lost * 100 <= answers,
@@ -171,13 +172,13 @@ async fn a_full_queue_says_so_and_has_room_again_when_someone_is_served() {
     let told = clients.join_all().await;
     let rss = server.rss_kib();
     assert!(server.is_running());
-    // That each of them says when to come back, every client has seen to.
+    // Every client has already checked that each has a Retry-After.
     let statuses = statuses(&told);
     eprintln!("answers by status: {statuses:?}; {rss_halfway} and then {rss} KiB");
     let refused = statuses.get(&429).copied().unwrap_or(0);
     assert!(refused > u64::from(FEW_WAITING_MAX), "{statuses:?}");
     assert!(statuses.contains_key(&503), "{statuses:?}");
-    // Two queues, and nobody who serves them.
+    // Two queues without agents.
     let let_in = u64::from(2 * FEW_WAITING_MAX);
     assert_eq!(statuses.get(&201), Some(&let_in), "{statuses:?}");
     let growth = rss.saturating_sub(rss_halfway);

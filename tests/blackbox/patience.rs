@@ -1,14 +1,14 @@
-//! Waiting for what has to come, however slow the machine is.
+//! Waits for expected results, however slow the machine is.
 
 use std::future::Future;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Far longer than anything here takes on a machine that works.
+/// Far longer than anything here takes on a working machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Asks until there is an answer.
+/// Repeats until there is a result.
 pub(crate) async fn eventually<T, F>(what: &str, ask: impl FnMut() -> F) -> T
 where
     F: Future<Output = Option<T>>,

@@ -1,4 +1,4 @@
-//! A WebSocket as bytes: every frame that RFC 6455 knows, and those that it forbids.
+//! A WebSocket as bytes: every frame that RFC 6455 defines, and those it forbids.
 
 use std::net::SocketAddr;
 
@@ -18,24 +18,24 @@ pub(crate) const PONG: u8 = 10;
 
 const FINAL: u8 = 0x80;
 const MASKED: u8 = 0x80;
-/// What the kernel keeps for a narrow socket, about.
+/// The approximate kernel buffer of a narrow socket.
 const NARROW_BYTES: u32 = 4 * 1_024;
 
-/// A frame as a client writes it, rightly or wrongly.
+/// A frame as a client writes it, valid or not.
 #[derive(Clone, Debug)]
 pub(crate) struct RawFrame {
     pub(crate) is_final: bool,
-    /// The three reserved bits, of which none is ours to set.
+    /// The three reserved bits, which must be zero.
     pub(crate) reserved: u8,
     pub(crate) opcode: u8,
     pub(crate) is_masked: bool,
     pub(crate) payload: Vec<u8>,
-    /// What the header says of the length, if that is a lie.
+    /// The length in the header, if it is to be false.
     pub(crate) claimed_len: Option<u64>,
 }
 
 impl RawFrame {
-    /// As it should be.
+    /// A valid frame.
     pub(crate) fn new(opcode: u8, payload: impl Into<Vec<u8>>) -> Self {
         Self {
             is_final: true,
@@ -91,7 +91,7 @@ impl RawFrame {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum End {
     Closed(Option<u16>),
-    /// Without a word.
+    /// Without a close frame.
     HungUp,
 }
 
@@ -105,7 +105,7 @@ impl RawSocket {
         Self::shake_hands(stream, address, agent).await
     }
 
-    /// With little room for what is not read.
+    /// With a small receive buffer.
     pub(crate) async fn open_narrow(address: SocketAddr, agent: &str) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(NARROW_BYTES).unwrap();
@@ -132,7 +132,7 @@ impl RawSocket {
         Self { stream }
     }
 
-    /// Writes in pieces as a bad network would; a server that has hung up is not news.
+    /// Writes in pieces, as on a bad network; ignores a server that has hung up.
     pub(crate) async fn write(&mut self, bytes: &[u8], chance: &mut Chance) {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -179,7 +179,7 @@ impl RawSocket {
         Ok((first & 0x0f, payload))
     }
 
-    /// Reads over everything until the server has ended the conversation.
+    /// Skips everything until the server has ended the conversation.
     pub(crate) async fn await_end(&mut self) -> End {
         loop {
             if let Err(end) = self.read().await {

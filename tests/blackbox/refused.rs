@@ -1,4 +1,4 @@
-//! Starts that must not be: a folder in use, a journal that is not what was written.
+//! Refused starts: a folder in use, a journal that is not as it was written.
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
-//! A wire between client and server that can go silent without being cut: a half-open
-//! connection, as a desktop that has lost its network leaves one behind.
+//! A relay between client and server that can go silent without closing: a half-open connection,
+//! like that of a desktop that has lost its network.
 
 use std::future::pending;
 use std::net::SocketAddr;
@@ -45,7 +45,7 @@ impl Relay {
         self.address
     }
 
-    /// From here on nothing passes, and nobody is told.
+    /// From here on nothing passes, and neither side notices.
     pub(crate) fn go_silent(&self) {
         self.silent.store(true, Ordering::SeqCst);
     }

@@ -1,4 +1,4 @@
-//! An orderly end and the day after: nothing is lost, everyone is told, numbers go on.
+//! Orderly shutdown and restart: nothing is lost, everyone is notified, numbers continue.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -125,7 +125,7 @@ async fn timers_survive_and_keep_their_time() {
     assert_eq!(offer["offer"]["contact"]["id"], scheduled);
     let at: jiff::Timestamp = offer["at"].as_str().unwrap().parse().unwrap();
     assert!(at >= due, "offered at {at}, not to be before {due}");
-    // Nobody shows it, and it is taken back.
+    // No desktop shows it, and it is withdrawn.
     let gone = agent.expect("offer_gone").await;
     assert_eq!(gone["reason"], "undelivered");
     eventually("the wrap-up is over", async || {
@@ -138,7 +138,7 @@ async fn timers_survive_and_keep_their_time() {
         .iter()
         .filter(|frame| frame["type"] == "contact_ended");
     assert!(ends.count() <= 1, "the wrap-up has ended twice: {so_far:?}");
-    // What has ended before the kill was counted by the process that is gone.
+    // Contacts that ended before the kill were counted by the previous process.
     let completed = http.metric("switchboard_contacts_completed_total").await;
     let counted: f64 = completed.iter().sum();
     assert!(counted <= 1.0, "counted {counted} times");

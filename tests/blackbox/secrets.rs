@@ -1,5 +1,4 @@
-//! What people and programs entrust to the server is for those who are meant to have it,
-//! and not for whoever reads a log.
+//! Secrets entrusted to the server reach those who are meant to have them, and never a log.
 
 use std::net::SocketAddr;
 
@@ -21,8 +20,7 @@ const WRONG_TOKEN: &str = "a-token-that-opens-nothing";
 const URL_TOKEN: &str = "SECRET-in-a-url";
 const SPOKEN: &str = "my password is swordfish";
 
-/// Tries to open an agent's WebSocket with what `dress` makes of the request; gives the
-/// status.
+/// Tries to open an agent's WebSocket with the request as changed by `dress`; returns the status.
 async fn knock(
     address: SocketAddr,
     path: &str,
@@ -38,7 +36,7 @@ async fn knock(
     }
 }
 
-/// A contact with secrets in it, from its beginning to its end.
+/// A contact with secrets in it, from its arrival to its end.
 async fn serve_someone(server: &Server, http: &mut HttpClient) {
     let profile = json!({"name": "张三", "identities": {"phone": PHONE}});
     let path = "/v1/customers/c-1";
@@ -60,7 +58,7 @@ async fn serve_someone(server: &Server, http: &mut HttpClient) {
     let answer = json!({"type": "message", "contact": contact, "text": SPOKEN});
     agent.succeed(answer).await;
     agent.complete(&contact).await;
-    // What is refused is looked at, too.
+    // Refused requests are checked as well.
     let nameless = json!({"channel": "app", "customer": {"phone": PHONE}, FORGED: SPOKEN});
     let refused = http.post(ADAPTER, "/v1/contacts", &nameless).await;
     refused.expect(422);
@@ -68,7 +66,7 @@ async fn serve_someone(server: &Server, http: &mut HttpClient) {
     assert_eq!(agent.ask(senseless).await["type"], "refused");
 }
 
-/// Credentials that are wrong, in a wrong place, or used up; gives the ticket.
+/// Credentials that are wrong, misplaced or used up; returns the ticket.
 async fn show_credentials(server: &Server, http: &mut HttpClient) -> String {
     let address = server.address();
     let look = |token: &str, path: &str| raw_request(Method::GET, token, path, "");

@@ -1,5 +1,5 @@
-//! The webhook over TLS: a receiver whose certificate is signed by an authority that the
-//! machine trusts is told, and one that anybody could be is told nothing.
+//! The webhook over TLS: a receiver whose certificate is signed by a trusted authority is called;
+//! any other receives nothing.
 
 use std::fs;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ use crate::server::Server;
 
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// What the webhook's calls come to.
+/// The receiver of the webhook's calls.
 struct Receiver {
     listener: TcpListener,
     tls: TlsAcceptor,
@@ -51,8 +51,8 @@ impl Receiver {
         }
     }
 
-    /// A server that tells this receiver of each contact that nobody takes, and trusts what
-    /// `authority` has signed.
+    /// A server that notifies this receiver of each contact that nobody takes, and trusts
+    /// certificates signed by `authority`.
     fn server(&self, folder: &tempfile::TempDir, authority: &str) -> Server {
         let path = |name: &str| -> PathBuf { folder.path().join(name) };
         fs::write(path("authority.pem"), authority).unwrap();

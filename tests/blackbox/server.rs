@@ -1,4 +1,4 @@
-//! The server as a process of its own, ended by its own id.
+//! The server as a separate process, ended by its process id.
 
 use std::fs;
 use std::fs::File;
@@ -16,7 +16,7 @@ use crate::patience::PATIENCE;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_switchboard");
 const LISTENING: &str = "listening on http://";
-/// Of what the server has logged, so much is shown when a test fails.
+/// How much of the server's log is shown when a test fails.
 const LINES_SHOWN: usize = 40;
 
 pub(crate) struct Server {
@@ -25,7 +25,7 @@ pub(crate) struct Server {
     log: PathBuf,
 }
 
-/// A server that did not come up.
+/// A server that did not start.
 #[derive(Debug)]
 pub(crate) struct NotStarted {
     pub(crate) status: ExitStatus,
@@ -43,7 +43,7 @@ impl Server {
         Self::run(Command::new(PROGRAM), config)
     }
 
-    /// Logs whatever it has words for.
+    /// Logs at the most verbose level.
     pub(crate) fn talkative(config: &Path) -> Self {
         let mut command = Command::new(PROGRAM);
         command.env("RUST_LOG", "trace");
@@ -51,7 +51,7 @@ impl Server {
         started.unwrap_or_else(|ended| panic!("the server did not start: {}", ended.said))
     }
 
-    /// `command` runs the server, perhaps within something else.
+    /// `command` runs the server, possibly within another program.
     pub(crate) fn run(mut command: Command, config: &Path) -> Result<Self, NotStarted> {
         let log = config.with_extension("log");
         let said_before = fs::read(&log).unwrap_or_default().len();
@@ -69,8 +69,8 @@ impl Server {
         })
     }
 
-    /// Runs within `strace`, which does something to the system calls of one kind; none
-    /// where that cannot be done.
+    /// Runs within `strace`, which tampers with system calls of one kind; none if that is
+    /// impossible.
     pub(crate) fn traced(
         config: &Path,
         call: &str,
@@ -84,7 +84,7 @@ impl Server {
         }
         let mut strace = Command::new("strace");
         strace
-            // The tracer beside the server, so that the process is the server.
+            // The tracer runs beside the server, so that the process is the server.
             .args(["-D", "-f", "-q"])
             .args(["-o", "/dev/null", "-e", &format!("trace={call}")])
             .args(["-e", &format!("inject={call}:{injected}")])
@@ -96,13 +96,13 @@ impl Server {
         self.address
     }
 
-    /// SIGKILL: nothing runs any more when this returns.
+    /// SIGKILL; the process has ended when this returns.
     pub(crate) fn kill(mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
 
-    /// SIGTERM; the orderly end, which has to come.
+    /// SIGTERM; waits for the orderly end.
     pub(crate) fn terminate(mut self) -> ExitStatus {
         self.ask_to_end();
         wait(&mut self.process)
@@ -122,7 +122,7 @@ impl Server {
         signal(&self.process, Signal::TERM);
     }
 
-    /// The end that comes by itself.
+    /// Waits for the server to end by itself.
     pub(crate) fn await_end(mut self) -> ExitStatus {
         wait(&mut self.process)
     }
@@ -181,13 +181,13 @@ fn spawn(command: &mut Command, config: &Path, log: &Path) -> Child {
         .unwrap()
 }
 
-/// Where it listens, once it says so; none if it ends before.
+/// The address from its log, once it listens; none if it ends before.
 fn address_of(process: &mut Child) -> Option<SocketAddr> {
     let (line, lines) = mpsc::sync_channel(64);
     let stdout = process.stdout.take()?;
     thread::spawn(move || {
         let all = BufReader::new(stdout).lines().map_while(Result::ok);
-        // Who is not listening any more has heard enough.
+        // A closed receiver needs no further lines.
         all.for_each(|text| drop(line.try_send(text)));
     });
     while let Ok(text) = lines.recv_timeout(PATIENCE) {

@@ -1,4 +1,4 @@
-//! Desktops that are told a great deal and read nothing: each is cut off at its bound, and
+//! Desktops that are sent a great deal and read nothing: each is disconnected at its limit, and
 //! nobody else waits for them.
 
 use std::net::SocketAddr;
@@ -20,25 +20,26 @@ use crate::server::Server;
 
 const SLOW: u32 = 100;
 const ADAPTERS: usize = 32;
-/// From each adapter to each desktop: one that is large, so that the pipes are full, and
-/// then small ones, more together than a desktop may leave unread.
+/// Messages from each adapter to each desktop: a large one, to fill the pipes, and then small ones,
+/// together more than a desktop may leave unread.
 const LARGE_BYTES: usize = 16_000;
 const SMALL_OF_EACH: usize = 9;
-/// What one of them may cost, all buffers together.
+/// The memory one of them may cost, all buffers together.
 const RSS_KIB_OF_EACH_MAX: u64 = 1_024;
 const OFFERED_WITHIN: Duration = Duration::from_secs(10);
 
-/// An agent who serves someone, and then stops reading; with the contact.
+/// An agent who serves a contact, and then stops reading; with the contact.
 async fn fall_silent(address: SocketAddr, agent: String) -> (RawSocket, String) {
     let mut desktop = Desktop::ready(address, &agent).await;
     let contact = desktop.take_one().await;
-    // The newest socket is the agent's; what is served stays.
+    // The newest socket is the agent's; contacts being served stay.
     let socket = RawSocket::open_narrow(address, &agent).await;
     assert_eq!(desktop.await_close().await, Some(4001));
     (socket, contact)
 }
 
-/// A message was taken; or the desktop is cut off, and as many wait for the agent as may.
+/// A message was accepted; or the desktop is disconnected, and the limit of messages waiting for
+/// the agent is reached.
 fn taken(reply: Reply) {
     if reply.status == 429 {
         assert_eq!(reply.json()["code"], "messages_full");
@@ -47,7 +48,7 @@ fn taken(reply: Reply) {
     }
 }
 
-/// One of several adapters, who all turn to one contact after the other.
+/// One of several adapters, which all write to one contact after the other.
 async fn talk(address: SocketAddr, contacts: Arc<Vec<String>>, together: Arc<Barrier>) {
     let mut http = HttpClient::new(address);
     let large = json!({"text": "x".repeat(LARGE_BYTES)});
@@ -55,7 +56,7 @@ async fn talk(address: SocketAddr, contacts: Arc<Vec<String>>, together: Arc<Bar
     for contact in &*contacts {
         let messages = format!("/v1/contacts/{contact}/messages");
         taken(http.post(ADAPTER, &messages, &large).await);
-        // Nothing small slips through before the pipes are full.
+        // No small message gets through before the pipes are full.
         together.wait().await;
         for _ in 0..SMALL_OF_EACH {
             taken(http.post(ADAPTER, &messages, &small).await);
@@ -64,8 +65,8 @@ async fn talk(address: SocketAddr, contacts: Arc<Vec<String>>, together: Arc<Bar
     }
 }
 
-/// Serves one contact after the other until the end of the flood, and gives their number and
-/// the most memory that the server had in use.
+/// Serves one contact after the other until the end of the flood; returns their number and the most
+/// memory that the server used.
 async fn serve_meanwhile(server: &Server, agent: &str, is_over: &AtomicBool) -> (u32, u64) {
     let mut http = HttpClient::new(server.address());
     let mut healthy = Desktop::ready(server.address(), agent).await;
@@ -86,7 +87,7 @@ async fn serve_meanwhile(server: &Server, agent: &str, is_over: &AtomicBool) -> 
 
 #[tokio::test]
 async fn whoever_reads_nothing_is_cut_off_and_holds_nobody_up() {
-    // Whoever is cut off stays lost for the rest of the test.
+    // A disconnected agent stays lost for the rest of the test.
     let centre = Centre::new(SLOW + 1).with_grace_s(600);
     let server = centre.start();
     let address = server.address();

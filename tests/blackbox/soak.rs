@@ -1,4 +1,4 @@
-//! Hours of a bad network and a worse Redis: routing goes on, and every promise is kept.
+//! Hours of a bad network and a worse Redis: routing continues, and every promise is kept.
 //!
 //! `SWITCHBOARD_SOAK_S=3600 cargo test --release --test blackbox soak -- --nocapture`
 
@@ -17,7 +17,7 @@ use crate::redis_server::RedisServer;
 
 const SOAK_S: u64 = if cfg!(debug_assertions) { 15 } else { 60 };
 const CUSTOMERS: u64 = 200;
-/// Long enough for time-outs to pass and for the breaker to open.
+/// Long enough for timeouts to expire and the breaker to open.
 const FROZEN_MS_MAX: u64 = 3_000;
 
 async fn write_customers(http: &mut HttpClient) {
@@ -101,7 +101,7 @@ async fn a_customer_recognised_late_is_ranked_anew() {
     let mut http = HttpClient::new(server.address());
     write_customers(&mut http).await;
     server.kill();
-    // A new process has nobody in its cache.
+    // A new process has an empty cache.
     let server = centre.start();
     let mut http = HttpClient::new(server.address());
     let basic = json!({"channel": "app", "queue": "quiet", "customer": {"phone": "13800000003"}});

@@ -1,4 +1,4 @@
-//! A process that is stopped for a while and goes on, as a paused machine does.
+//! A process that is stopped for a while and continues, like a paused machine.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::desktop::Desktop;
 use crate::http_client::HttpClient;
 use crate::patience::eventually;
 
-/// Longer than an agent has to answer a short offer, five seconds.
+/// Longer than an agent has to answer a short offer (five seconds).
 const STOPPED: Duration = Duration::from_secs(8);
 const AGENTS: u32 = 20;
 
@@ -42,7 +42,7 @@ async fn who_answered_in_time_while_the_process_was_stopped_has_the_contact() {
         assert_eq!(http.contact(contact).await["state"], "active");
     }
 
-    // Who did not answer has missed it all the same, once.
+    // An agent who did not answer has still missed it, once.
     let gone = silent.expect("offer_gone").await;
     assert_eq!(gone["reason"], "expired", "{gone}");
     eventually("the missed contact waits", async || {

@@ -1,5 +1,5 @@
-//! Everyone comes back at once: a server that was killed under hundreds of agents knows
-//! each of them again, and what they were serving.
+//! Everyone reconnects at once: a server that was killed under hundreds of agents recognises each
+//! of them, and knows what they were serving.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use crate::desktop::Desktop;
 use crate::http_client::HttpClient;
 
 const AGENTS: u32 = if cfg!(debug_assertions) { 300 } else { 3_000 };
-/// So many of them are serving someone; the others are free.
+/// How many of them are serving a contact; the others are free.
 const SERVING: u32 = AGENTS / 5;
-/// As a desktop spreads its return.
+/// The spread of reconnections, as in a desktop.
 const JITTER_MS: u64 = 3_000;
 const ALL_BACK_WITHIN: Duration = Duration::from_secs(60);
 
-/// What an agent has before the storm, and comes back with.
+/// An agent's state before the storm, and on return.
 struct Before {
     agent: String,
     token: String,
@@ -66,7 +66,7 @@ async fn note(mut desktop: Desktop, served: Option<String>) -> (Desktop, Before)
     (desktop, before)
 }
 
-/// After some time, as everyone does who was told to come back.
+/// After a delay, like any client that was asked to reconnect.
 async fn come_back(address: SocketAddr, before: Before, jitter: Duration) -> (Desktop, Before) {
     sleep(jitter).await;
     let mut desktop = Desktop::sign_in(address, &before.agent).await;

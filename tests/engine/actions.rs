@@ -1,4 +1,4 @@
-//! What escalations do: whom they bring in, who is told, and how they end a wait.
+//! Actions of escalations: which agents they add, whom they notify, and how they end a wait.
 
 use switchboard::domain::{ContactId, Millis};
 use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Step, Trigger};
@@ -459,7 +459,8 @@ fn a_contact_that_nobody_accepts_is_moved_on_although_others_could_be_asked() {
     );
 }
 
-/// Who has waited in `q` for 10 s goes on in `p`, where one contact may wait, and is told so.
+/// A contact that has waited in `q` for 10 s moves to `p`, where one contact may wait, and its
+/// customer is told.
 fn on_to_p() -> Options {
     let on = vec![
         Action::Message("on you go".into()),

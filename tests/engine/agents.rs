@@ -1,4 +1,4 @@
-//! Agents who come, go and are lost: intent and session are two facts, and what becomes of
+//! Agents who connect, leave and are lost: intent and session are independent, and the fate of
 //! their contacts follows from both.
 
 use crate::tell::{Story, agent, assert_told, centre, plain, queue, skills, tell};

@@ -1,4 +1,4 @@
-//! Contacts that ask for one agent alone wait for that agent until somebody has served them.
+//! Contacts that request one agent only wait for that agent until they have been served.
 
 use crate::tell::{Story, plain};
 
@@ -72,7 +72,7 @@ fn a_supervisor_who_puts_it_back_opens_it_to_nobody_else_before_it_was_served() 
     assert!(told.contains("34s c1 offered to a2"), "{told}");
 }
 
-/// `c1` asked for a1 alone, was served, and handed on to a2, who has no room.
+/// `c1` requested a1 only, was served, and transferred to a2, who has no room.
 fn handed_on() -> Story {
     let mut story = Story::new(plain("a1 a2 a3"));
     story.tell(
@@ -116,7 +116,7 @@ fn once_served_it_does_not_come_back_to_line_for_an_agent_who_has_left_meanwhile
         let told = story.tell(&format!("12s {comes_back}"));
         assert!(told.contains("12s c1 queued in q"), "{told}");
     }
-    // Through a lost connection it waits, but not for longer.
+    // It waits through a lost connection, but no longer.
     let mut story = handed_on();
     let told = story.tell("10s assign c1 a3\n 11s a2 lost\n 12s a3 declines c1");
     assert!(told.contains("12s c1 waits for a2"), "{told}");
@@ -143,7 +143,7 @@ fn nobody_else_gets_who_was_ordered_for_later_and_offered_sooner() {
         assert!(told.contains("12s c1 waits for a1"), "{told}");
         assert!(!told.contains("offered"), "{told}");
     }
-    // Nor who was to be called again.
+    // Nor does a contact that was to be called again.
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "

@@ -1,5 +1,5 @@
-//! Contacts that arrive: at once or on order, in the queue of their topic, again, or not
-//! at all; and how long they are remembered.
+//! Arrivals: immediate or scheduled, in the queue of their topic, repeated or refused; and how long
+//! contacts are remembered.
 
 use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue, tell};
 

@@ -1,5 +1,5 @@
-//! Several things at one instant: everything has happened before anybody is served, and then
-//! who is due first goes first.
+//! Several events at one instant: all take effect before any contact is served, and then the
+//! contact due first goes first.
 
 use switchboard::domain::Channel;
 use switchboard::engine::options::{Options, WhenClosed};

@@ -1,4 +1,4 @@
-//! Customers who hang up, keep their place in line, and are called.
+//! Callbacks: customers who hang up, keep their place in line, and are called.
 
 use switchboard::domain::Channel;
 use switchboard::engine::options::{NoShow, Options, WhenFull};

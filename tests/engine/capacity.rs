@@ -1,5 +1,5 @@
-//! Capacity that composes: categories, a part kept for some tiers, and which channel may
-//! break into which.
+//! Limits on capacity: categories, a part reserved for some tiers, and which channels may interrupt
+//! which.
 
 use switchboard::domain::{Channel, Millis};
 use switchboard::engine::options::{
@@ -85,7 +85,7 @@ fn the_smaller_of_what_the_agent_and_the_channel_allow_applies() {
     );
 }
 
-/// How many of seven complaints an agent of 100 gets, each of which takes 20.
+/// How many of seven complaints, each costing 20, an agent with capacity 100 gets.
 fn held(category_max: Option<u32>, channel_max: Option<u32>) -> usize {
     let mut options = plain("a1");
     options.queues[0].topics = vec![name("complaint")];
@@ -96,7 +96,7 @@ fn held(category_max: Option<u32>, channel_max: Option<u32>) -> usize {
     });
     options.capacity.categories = categories.into_iter().collect();
     options.channels.0[0].cost = 20;
-    // Where the channel sets no limit, it has room for as many as the capacity has.
+    // Without a limit on the channel, the capacity decides.
     options.channels.0[0].max = channel_max.unwrap_or(5);
     let arrivals = (1..=7).map(|n| format!("{n}s c{n} arrives app topic complaint\n"));
     let story = format!(

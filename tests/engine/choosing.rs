@@ -1,5 +1,4 @@
-//! Whom a contact is offered to: the choice among agents is deterministic, by the method
-//! of the queue.
+//! Which agent a contact is offered to: the choice is deterministic, by the queue's method.
 
 use switchboard::domain::{Channel, Millis};
 use switchboard::engine::options::{Interrupt, Interrupts, Select};

@@ -1,5 +1,5 @@
-//! What an explanation says will come by the clock: what changes something for the contact as
-//! it stands, when it does, and nothing else.
+//! The upcoming changes in an explanation: those that change something for the contact in its
+//! current state, when they do, and no others.
 
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, EscalationRule, Options, Step, Trigger};
@@ -8,7 +8,7 @@ use switchboard::engine::view::UpcomingChange;
 use crate::explaining::explain;
 use crate::tell::{Story, agent, centre, hours, name, plain, queue};
 
-/// What comes, by its second.
+/// The upcoming changes, by their second.
 fn coming(story: &Story, id: &str) -> Vec<String> {
     let changes = explain(story, id).changes.into_iter();
     let said = changes.map(|next| {
@@ -236,7 +236,7 @@ fn a_step_is_taken_as_the_last_who_is_waited_for_does_not_come_back_and_no_rule_
         4s c1 arrives hotline q
     ",
     );
-    // Somebody of the step is there, if at work.
+    // An agent of the step is there, though busy.
     assert_eq!(coming(&story, "c1"), ["62s without a1", "604s step 1"]);
     let told = story.tell("10s a3 not_ready break");
     assert!(!told.contains("escalated"), "{told}");
@@ -249,7 +249,7 @@ fn a_step_is_taken_as_the_last_who_is_waited_for_does_not_come_back_and_no_rule_
     assert!(told.contains("63s c1 escalated empty"), "{told}");
 }
 
-/// After 4 s `over` takes a contact of `q` to `z`; a1 has confirmed the offer of c1 at 1 s.
+/// After 4 s `over` moves a contact from `q` to `z`; a1 has confirmed the offer of c1 at 1 s.
 fn rings_while_a_rule_fires(actions: Vec<Action>) -> Story {
     let agents = vec![agent("a1", "q", ""), agent("a2", "z", "")];
     let mut options = centre(vec![queue("q"), queue("z")], agents);

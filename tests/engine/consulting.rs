@@ -1,4 +1,4 @@
-//! A second agent: consulted, in conference, and taking over.
+//! A second agent: consultation, conference and takeover.
 
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, EscalationRule, Trigger};

@@ -1,11 +1,11 @@
-//! For how long an agent who has lost or refused a contact is not asked again: the whole time
-//! while somebody else could take it, and no longer than a moment once nobody could.
+//! Cooldowns: how long an agent who has lost or refused a contact is not asked again: the full time
+//! while another could take it, and only a moment once none could.
 
 use switchboard::engine::options::Options;
 
 use crate::tell::{Story, plain};
 
-/// Agent a1 has given c1 back at 10 s, and a2 is busy.
+/// Agent a1 has returned c1 at 10 s, and a2 is busy.
 fn given_back() -> Story {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(

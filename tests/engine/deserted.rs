@@ -1,4 +1,4 @@
-//! Rules for queues that nobody is there for, and predictions of a breach for that.
+//! Rules for queues without agents present, and predicted breaches for that reason.
 
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, Options, Step, Trigger};
@@ -103,7 +103,7 @@ fn a_reload_that_takes_the_last_agent_away_leaves_nobody_staffed() {
     );
 }
 
-/// `q` has no agents of its own, `g` helps after ten minutes; `r` asks for `x`.
+/// `q` has no agents of its own, `g` helps after ten minutes; `r` requires `x`.
 fn scattered() -> Options {
     let mut q = queue("q");
     q.steps = vec![Step {

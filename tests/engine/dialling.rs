@@ -1,4 +1,4 @@
-//! Callbacks in which the customer is called first, and an agent asked when somebody answers.
+//! Customer-first callbacks: an agent is asked once the customer answers.
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::state::contact::CustomerFirst;
@@ -7,7 +7,7 @@ use switchboard::engine::view::{Obstacle, UpcomingChange};
 use crate::reloads::reload;
 use crate::tell::{Story, agent, assert_told, centre, contact, hours, name, plain, queue, tell};
 
-/// `c1` waits to be called first, `c2` waits behind it, and nobody is there.
+/// `c1` waits to be called first, `c2` waits behind it, and no agent is there.
 pub(crate) fn waiting() -> Story {
     let mut story = Story::new(plain("a1 a2"));
     let told = story.tell(
@@ -318,7 +318,7 @@ fn whoever_takes_it_past_the_line_dials() {
     let call = |story: &Story| story.engine.contact(contact("c1")).unwrap().callback;
     let first = |story: &Story| call(story).unwrap().first;
     assert_eq!(first(&story), Some(CustomerFirst::Waits));
-    // Nobody was reached, as far as anybody knows.
+    // As far as is known, the customer was not reached.
     assert_told(
         &story.tell("17s c1 leaves\n 18s a1 not_ready break\n 19s requeue c1"),
         "
@@ -337,7 +337,7 @@ fn whoever_takes_it_past_the_line_dials() {
         21s c1 queued in q
     ",
     );
-    // Who is handed on is on the line.
+    // The customer of a transferred contact is on the line.
     let mut story = waiting();
     story.tell("12s a1 connects\n 12s a1 not_ready break\n 12s pause q");
     story.tell("13s a1 ready\n 13s assign c1 a1\n 14s a1 accepts c1\n 15s a1 transfers c1 queue q");

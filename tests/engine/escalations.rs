@@ -1,4 +1,4 @@
-//! Escalations: under which condition a rule fires, for whom it is meant, and how often.
+//! Escalations: the conditions under which a rule fires, for which tiers, and how often.
 
 use std::sync::Arc;
 

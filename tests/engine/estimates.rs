@@ -1,4 +1,4 @@
-//! How long a contact is said to wait on, and when nothing is said of it.
+//! Estimates of the remaining wait, and when there is none.
 
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Options, Reserve, Step};
@@ -60,7 +60,7 @@ fn a_queue_that_another_one_covers_has_an_estimate_while_its_own_agents_are_away
     assert!((100..600).contains(&p50) && p50 < p90, "{p50} {p90}");
     let told = story.tell("60s g1 completes c1");
     assert!(told.contains("60s c2 offered to g1"), "{told}");
-    // The last one who could have taken another has gone.
+    // The last agent who could have taken another contact has gone.
     story.tell(
         "
         61s c3 arrives hotline vip
@@ -126,7 +126,7 @@ fn a_lone_agent_in_wrap_up_is_waited_for_until_it_ends() {
         70s time passes
     ",
     );
-    // 20 s of the wrap-up are left, and the estimates so far are taken to be right.
+    // 20 s of the wrap-up are left, and past estimates are assumed to be right.
     assert_eq!(seconds(&story, "c2").0, 20);
     story.tell("71s c3 arrives hotline");
     let (third, _) = seconds(&story, "c3");
@@ -205,7 +205,7 @@ fn a_lone_agent_who_only_rests_is_waited_for_until_that_ends() {
         21s time passes
     ",
     );
-    // The channel rests for 30 s.
+    // The agent gets no offers on the channel for 30 s.
     assert_eq!(seconds(&story, "c1").0, 30);
     story.tell("41s time passes");
     assert_eq!(seconds(&story, "c1").0, 10);

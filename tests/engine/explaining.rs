@@ -1,4 +1,4 @@
-//! What a supervisor reads of a contact: every sentence is true, and none is missing.
+//! The explanation of a contact for supervisors: every sentence is true, and none is missing.
 
 use switchboard::domain::{Channel, Millis, Timestamp};
 use switchboard::engine::options::{
@@ -421,7 +421,7 @@ fn what_was_interrupted_takes_no_capacity() {
     assert_says(&story, "c1", en, "另一联系插入，客户自");
     story.tell("9s a1 completes c2");
     assert_eq!(used(&story), 20);
-    // Nor does it while help is asked for that will interrupt.
+    // Nor does it while a consultation is requested that will interrupt.
     story.tell("10s a2 connects\n 10s a2 ready\n 10s c3 arrives hotline\n 11s a2 accepts c3");
     story.tell("12s a2 consults c3 agent a1");
     assert_eq!(used(&story), 100, "of 100");

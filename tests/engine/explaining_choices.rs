@@ -1,4 +1,4 @@
-//! Why an agent was chosen, or was not, as a supervisor reads it.
+//! Why an agent was chosen or not, as explained to a supervisor.
 
 use switchboard::engine::choosing::choice::Unknown;
 

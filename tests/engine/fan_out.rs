@@ -1,4 +1,4 @@
-//! Several agents are asked at once, where a rule says so: the first who accepts has it.
+//! Fan-out: a rule lets several agents be asked at once, and the first to accept gets the contact.
 
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, EscalationRule, Options, Step, Trigger};
@@ -6,7 +6,7 @@ use switchboard::wire::words;
 
 use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue, skills, tell};
 
-/// After ten seconds a contact is offered to so many of `agents` at once.
+/// After ten seconds a contact is offered to this many of `agents` at once.
 fn asking(agents: &str, at_once: u32) -> Options {
     let mut options = plain(agents);
     options.queues[0].escalations = vec![rule(at_once)];
@@ -18,7 +18,7 @@ fn rule(at_once: u32) -> EscalationRule {
     EscalationRule::new(name("r"), after, vec![Action::FanOut(at_once)])
 }
 
-/// Everybody is there; c1 is offered to a1, and at 10 s to as many as the rule allows.
+/// All agents are there; c1 is offered to a1, and at 10 s to as many as the rule allows.
 const ALL_ARE_ASKED: &str = "
     0s a1 connects
     0s a1 ready

@@ -1,5 +1,4 @@
-//! Which estimates are kept to be compared with what comes of them, and what is taken for
-//! patience.
+//! Which estimates are kept for comparison with the actual wait, and what counts as patience.
 
 use switchboard::domain::Millis;
 use switchboard::engine::event::{Event, Foretold};
@@ -17,7 +16,8 @@ fn estimate(story: &Story, id: &str) -> (Millis, Millis) {
     (p50, p90)
 }
 
-/// What was kept of the wait of `c1` when it was answered, while `a1` had another call at first.
+/// The estimate kept of the wait of `c1` when it was answered, while `a1` had another call at
+/// first.
 fn foretold(options: Options, told: &str) -> Option<Foretold> {
     let mut story = Story::new(options);
     story.tell(

@@ -1,5 +1,5 @@
-//! Contacts that come back from an agent while their queue gives nothing out: closed, paused,
-//! or called from by its agents.
+//! Contacts that come back from an agent while their queue offers nothing: closed, paused, or a
+//! pull queue.
 
 use switchboard::engine::options::{Options, WhenClosed};
 use switchboard::engine::view::{Obstacle, WaitEstimate};
@@ -75,7 +75,7 @@ fn who_is_handed_on_after_hours_to_an_agent_at_work_waits_for_that_agent_and_not
 fn who_is_on_the_line_after_hours_and_loses_the_agent_goes_to_another_one() {
     let told = served(shop(), "hotline").tell("200s a1 lost\n 260s time passes");
     assert!(told.ends_with("260s c1 offered to a2\n"), "{told}");
-    // Text can wait, and so can whoever has not been served.
+    // Text can wait, and so can contacts that have not been served.
     let mut story = served(shop(), "app");
     let told = story.tell("190s c2 arrives hotline q\n 200s a1 lost\n 1799s time passes");
     assert!(told.contains("260s c1 queued in q"), "{told}");
@@ -190,7 +190,7 @@ fn who_was_called_and_reached_and_is_handed_on_is_on_the_line() {
     let told = called().tell("200s a1 transfers c1 queue q\n 201s c1 leaves");
     assert!(told.contains("200s c1 offered to a2"), "{told}");
     assert!(told.ends_with("201s c1 abandoned\n"), "{told}");
-    // Where the line was lost, so may be the customer: called again in the morning.
+    // If the call was lost, so may be the customer, who is called again in the morning.
     let told = called().tell("200s a1 lost\n 261s c1 leaves\n 262s time passes");
     assert!(told.ends_with("260s c1 queued in q\n"), "{told}");
 }

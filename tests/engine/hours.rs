@@ -1,4 +1,4 @@
-//! Business hours: what waits while a queue is closed, and what opening does.
+//! Business hours: what waits while a queue is closed, and the effect of opening.
 
 use std::sync::Arc;
 
@@ -150,7 +150,7 @@ fn a_closed_queue_may_turn_away_with_a_text() {
         &story.tell("61s c2 arrives app q\n 180s c3 arrives app q"),
         "60s q opens\n 61s c2 queued in q\n 180s q closes\n 180s c3 deflected",
     );
-    // Ordered for a time at which it is open, or closed.
+    // Scheduled for a time at which it is open, or closed.
     assert_told(
         &story.tell("181s c4 arrives app q at 310s\n 182s c5 arrives app q at 370s"),
         "181s c4 scheduled\n 182s c5 deflected",

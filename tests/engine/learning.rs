@@ -1,4 +1,4 @@
-//! What is learned of finished work, as it shows in what an agent is expected to cost.
+//! What is learned from finished work, as visible in an agent's expected cost.
 
 use switchboard::domain::{Channel, Millis};
 use switchboard::engine::options::{Interrupt, Interrupts, Options};
@@ -6,7 +6,7 @@ use switchboard::engine::options::{Interrupt, Interrupts, Options};
 use crate::explaining::explain;
 use crate::tell::{Story, plain};
 
-/// What one more contact would take, by what was learned in a story.
+/// The expected effort of one more contact, after a story.
 fn learned(options: &Options, told: &str, channel: &str) -> Millis {
     let mut story = Story::new(options.clone());
     story.tell(told);
@@ -112,7 +112,7 @@ fn a_chat_that_ends_or_is_set_aside_while_a_call_has_broken_in_has_taken_what_it
         assert_eq!(learned(&options, &ended, channel), expected, "{channel}");
         assert_eq!(learned(&options, &parked, channel), expected, "{channel}");
     }
-    // What is written down about it afterwards is work.
+    // Wrap-up counts as work.
     options.queues[0].wrap_up = Some(Millis::from_s(30));
     let apart = "
         0s       a1 connects

@@ -1,4 +1,4 @@
-//! Rules for the length of a queue.
+//! Queue-length rules.
 
 use switchboard::engine::options::{Action, Audience, Options, Trigger};
 

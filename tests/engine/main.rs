@@ -1,5 +1,5 @@
-//! The engine from outside: stories in text, transcripts out, and random
-//! tapes against an oracle.
+//! The engine from outside: text stories in, transcripts out, and random tapes checked by an
+//! oracle.
 #![expect(
     clippy::unwrap_used,
     clippy::unwrap_in_result,

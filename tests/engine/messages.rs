@@ -1,4 +1,4 @@
-//! What a customer writes reaches whoever serves them, also what was written before.
+//! A customer's messages reach the agent who serves them, including earlier ones.
 
 use switchboard::engine::options::Options;
 

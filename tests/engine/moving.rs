@@ -1,4 +1,4 @@
-//! From one queue to another, and what a contact takes along: by its topic, by a rule, by hand.
+//! Moves from one queue to another by topic, by rule or by hand, and what a contact keeps.
 
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, EscalationRule, NoShow, Options, Trigger, WhenClosed};
@@ -22,7 +22,7 @@ fn after_ten(actions: Vec<Action>) -> EscalationRule {
     EscalationRule::new(name("r"), Trigger::After(Millis::from_s(10)), actions)
 }
 
-/// a1 has c1, which was not sent to a queue by name; a2 and a3 are there.
+/// a1 serves c1, which was not sent to a queue by name; a2 and a3 are there.
 fn served(options: Options) -> Story {
     let mut story = Story::new(options);
     story.tell(
@@ -67,7 +67,7 @@ fn who_waits_for_an_opening_comes_in_at_once_where_another_topic_s_queue_is_open
     );
 }
 
-/// c1, ordered for 600 s in `q`, turns out to be of `p`, which is closed then.
+/// c1, scheduled in `q` for 600 s, turns out to belong to `p`, which is closed then.
 fn ordered(when_closed: WhenClosed) -> Story {
     let mut options = two_queues();
     options.queues.push(queue("o"));
@@ -128,7 +128,7 @@ fn a_topic_that_has_changed_with_an_agent_counts_as_the_contact_comes_back() {
         &told,
         "4s c1 taken from a1\n 4s c1 moved to p\n 4s c1 offered to a3",
     );
-    // An agent who hands it on says where it goes.
+    // An agent who transfers it says where it goes.
     let told = served(two_queues()).tell("3s c1 topic t\n 4s a1 transfers c1 queue q");
     assert_told(&told, "4s c1 transferred by a1\n 4s c1 offered to a2");
 }
@@ -336,7 +336,7 @@ fn whose_call_failed_is_not_called_at_once_because_the_queue_has_vanished() {
     assert!(told.contains("c1 offered to a1"), "{told}");
 }
 
-/// c1 waits in `q` and is of `p` now, where nobody else may wait beside c2.
+/// c1 waits in `q` and now belongs to `p`, where nothing else may wait beside c2.
 fn refused() -> Story {
     let mut options = two_queues();
     options.queues[1].waiting_max = 1;
@@ -396,7 +396,7 @@ fn a_topic_is_followed_however_often_it_could_not_be() {
     ",
     );
     assert!(!told.contains("c1 moved"), "{told}");
-    // A reload moves nobody out of a queue that is still there.
+    // A reload moves no contact out of a queue that still exists.
     options.queues[0].target.answer_within = Millis::from_s(99);
     story.tell("71s c2 leaves");
     reload(&mut story, options);

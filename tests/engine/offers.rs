@@ -1,5 +1,4 @@
-//! Offers: one at a time, delivered before they are timed, ended in ways that
-//! are told apart.
+//! Offers: one at a time, timed from delivery, with distinct endings.
 
 use crate::tell::{agent, assert_told, centre, plain, queue, tell};
 

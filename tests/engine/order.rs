@@ -1,4 +1,4 @@
-//! The order in which contacts are due, and what moves one forward.
+//! The order of contacts by due time, and what moves one forward.
 
 use crate::tell::{Story, agent, assert_told, centre, contact, plain, queue, skills, tell};
 

@@ -1,4 +1,4 @@
-//! More contacts than may wait: per channel, with a declared way out.
+//! More contacts than may wait: limits per channel, with a configured overflow.
 
 use switchboard::domain::{Channel, Millis};
 use switchboard::engine::options::{Action, Audience, Options, Trigger, WhenClosed, WhenFull};
@@ -6,7 +6,7 @@ use switchboard::engine::options::{Action, Audience, Options, Trigger, WhenClose
 use crate::tell::{agent, assert_told, centre, hours, name, queue, tell};
 use crate::triggers::rule;
 
-/// At most one of WeChat and two in all wait in `q`; nobody is there to serve.
+/// At most one WeChat contact and two in all may wait in `q`; no agent is there.
 fn crowded(when_full: WhenFull) -> Options {
     let mut crowded = queue("q");
     crowded.waiting_max = 2;
@@ -136,7 +136,7 @@ fn what_is_ordered_for_later_is_none_too_many() {
     assert!(told.ends_with("5s c5 deflected\n"), "{told}");
 }
 
-/// Of one day: too early, too many, too long, not while being asked, nobody, too late.
+/// One day: too early, too many, too long, not during an offer, no agents, too late.
 const LIMITS_REACHED: &str = "
     28799s c1 arrives app
     28800s a1 connects

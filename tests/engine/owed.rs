@@ -1,4 +1,4 @@
-//! Moves that rules owe: made as soon as they can be, the one due first before all others.
+//! Postponed moves of rules: made as soon as possible, in order of due time.
 
 use switchboard::domain::Millis;
 use switchboard::engine::command::{Command, ContactCommand};
@@ -8,7 +8,7 @@ use switchboard::engine::options::{Action, EscalationRule, Options, Repeat, Trig
 use crate::reloads::reload;
 use crate::tell::{Story, agent, assert_told, centre, contact, hours, name, queue};
 
-/// Who has waited in `q` for 10 s goes on in `p`, where one contact may wait.
+/// A contact that has waited in `q` for 10 s moves to `p`, where one contact may wait.
 fn on_to_p() -> Options {
     let agents = vec![agent("a1", "q", ""), agent("a2", "p", "")];
     let mut options = centre(vec![queue("q"), queue("p")], agents);

@@ -1,4 +1,4 @@
-//! Contacts that are set aside, and how they come back.
+//! Parked contacts, and how they come back.
 
 use switchboard::domain::Millis;
 
@@ -179,7 +179,7 @@ fn back_in_its_queue_it_keeps_its_age_and_prefers_its_agent() {
         story.engine.contact(contact("c1")).unwrap().position,
         Some(1)
     );
-    // The one who has been idle for longer would be asked first otherwise.
+    // Otherwise the agent idle for longer would be asked first.
     let told = story.tell(
         "
         140s a1 ready

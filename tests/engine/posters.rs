@@ -1,4 +1,4 @@
-//! Whose contact it is: an adapter has what it has posted, and nothing else.
+//! Owners of contacts: an adapter sees what it has posted, and nothing else.
 
 use switchboard::domain::{Text, Timestamp};
 use switchboard::engine::Engine;
@@ -93,7 +93,7 @@ fn the_same_external_id_of_two_adapters_is_two_contacts() {
     assert!(!seen("c2", "crm") && !seen("c1", "pbx"));
 }
 
-/// What a journal says that knows nothing of adapters.
+/// Events of a journal without adapters.
 #[test]
 fn a_contact_of_nobody_is_everybodys() {
     let mut story = Story::new(plain("a1"));

@@ -1,4 +1,4 @@
-//! Predictions of a breach: looked at anew whenever what is promised or expected changes.
+//! Predicted breaches: evaluated again whenever the target or the estimate changes.
 
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Repeat, Trigger};
@@ -7,7 +7,7 @@ use crate::reloads::reload;
 use crate::tell::{Story, agent, centre, name, queue};
 use crate::triggers::rule;
 
-/// `a1` serves `q`, `patient` and `hasty`, and is in the midst of `c1`.
+/// `a1` serves `q`, `patient` and `hasty`, and is serving `c1`.
 fn busy(target_s: i64) -> Story {
     let mut story = Story::new(foreseeing(target_s));
     let told = story.tell(
@@ -123,7 +123,7 @@ fn of_many_who_wait_only_some_are_looked_at_at_once() {
     assert_eq!(count(&story.tell("11s time passes")), 298 - 256);
 }
 
-/// `c2` came to `q` when nobody was there, and is to be answered in an hour; `a1` is there again.
+/// `c2` came to `q` while no agent was there, and is to be answered in an hour; `a1` is back.
 fn back_at_work(change: impl Fn(&mut EscalationRule)) -> Story {
     let mut options = foreseeing(3_600);
     change(&mut options.queues[0].escalations[0]);

@@ -1,4 +1,4 @@
-//! Contacts that ask for an agent, and agents who know the customer.
+//! Contacts that request an agent, and agents who know the customer.
 
 use switchboard::domain::{Channel, Millis};
 use switchboard::engine::options::{CategoryOptions, DirectToManager, Options, Step};
@@ -150,7 +150,7 @@ fn a_manager_who_takes_notes_is_waited_for() {
         6s c2 accepted by a1 after 1s
         10s c1 wrap-up
     ";
-    // In the midst of a contact nobody is waited for, while notes are written a moment.
+    // An agent serving a contact is not waited for; one in wrap-up is, briefly.
     let told = told_after_sign_in(to_managers(10), &format!("{busy} 15s a2 done c1"));
     let ends = "11s c3 waits for a2\n 15s c1 completed\n 15s c3 offered to a2";
     assert_told(&told, &format!("{begun}{ends}"));
@@ -280,7 +280,7 @@ fn who_is_waited_for_and_loses_the_connection_is_waited_for_no_longer() {
     let told = told_after_sign_in(plain("a1 a2"), &format!("{busy} 5s a2 lost"));
     let ends = "5s a2 lost\n 5s c2 queued in q\n 5s c2 offered to a1";
     assert_told(&told, &format!("{begun}{ends}"));
-    // A restart loses all of them; who is first back takes it.
+    // A restart loses all sessions; the first agent back takes it.
     let story = format!("{busy} 5s restart\n 6s a1 connects");
     let told = told_after_sign_in(plain("a1 a2"), &story);
     let ends = "5s a1 lost\n 5s a2 lost\n 5s c2 queued in q\n 6s c2 offered to a1";

@@ -1,4 +1,4 @@
-//! What is explained and estimated, seen through the engine's views.
+//! Explanations and estimates, as seen in the engine's views.
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::Engine;
@@ -193,7 +193,7 @@ fn an_assigned_contact_tells_who_stood_for_choice_and_by_how_much_they_lost() {
     };
     assert_eq!(*could_take, 3);
     assert_eq!(choice.cost, shortlist[0].cost);
-    // A tenth of a second for every second of idle time.
+    // A tenth of a second for each second of idle time.
     let total = |at: usize| shortlist[at].cost.unwrap().total();
     assert_eq!(total(1) - total(0), Millis(500));
     story.tell(
@@ -230,7 +230,7 @@ fn an_agent_who_had_room_tells_the_heads_of_the_lines_that_were_compared() {
         panic!("an agent looked for a contact: {choice:?}");
     };
     let told: Vec<_> = heads.iter().map(|head| (head.contact, head.due)).collect();
-    // c3 stands behind c2 in the same line and was not compared.
+    // c3 is behind c2 in the same line and was not compared.
     assert_eq!(
         told,
         [
@@ -434,7 +434,7 @@ fn whatever_takes_more_than_any_agent_has_is_unroutable_until_somebody_has_it() 
     assert_eq!(routable(&story, before), [(1, "c1", true)]);
 }
 
-/// When which contacts were said to be unroutable, or to be routable again.
+/// When which contacts were reported unroutable, or routable again.
 fn routable(story: &Story, after_seq: u64) -> Vec<(i64, &'static str, bool)> {
     let said = |recorded: &Recorded| {
         if let Event::ContactUnroutable { contact, .. } = &recorded.event {

@@ -1,4 +1,4 @@
-//! Counters: this very one, once more, and who does not come.
+//! Counters: calling one particular contact, calling again, and no-shows.
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::options::{Action, EscalationRule, NoShow, Options, Step, Trigger};

@@ -1,4 +1,4 @@
-//! Reloads and supervisors' acts that concern an agent who is meant, serving, or gone.
+//! Reloads and supervisors' commands concerning an agent who is requested, serving, or gone.
 
 use std::sync::Arc;
 

@@ -1,11 +1,11 @@
-//! Agents of a queue who are kept free for some tiers.
+//! Agents of a queue kept idle for some tiers.
 
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Options, Reserve};
 
 use crate::tell::{assert_told, name, plain, tell};
 
-/// Two agents, of whom one is kept for diamond and gold.
+/// Two agents, one of them kept for diamond and gold.
 fn keeping_one() -> Options {
     let mut options = plain("a1 a2");
     options.queues[0].reserve = Some(Reserve {

@@ -1,5 +1,4 @@
-//! The promise of the next answer: a customer who writes while being served does not wait
-//! for ever either.
+//! The response target: a customer who writes while being served does not wait for ever either.
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::options::Options;
@@ -8,7 +7,7 @@ use switchboard::engine::view::{OwedView, UpcomingChange};
 use crate::reloads::reload;
 use crate::tell::{Story, agent, assert_told, centre, contact, hours, name, queue, tell};
 
-/// Every answer within so many seconds in `q`; `p` promises none.
+/// `q` has this response target in seconds; `p` has none.
 fn promising(respond_within_s: i64) -> Options {
     let agents = vec![agent("a1", "q p", ""), agent("a2", "q p", "")];
     let mut options = centre(vec![queue("q"), queue("p")], agents);

@@ -1,4 +1,4 @@
-//! Who needs more room than is ever left is not overtaken for ever.
+//! A contact that needs more room than is ever left is not overtaken for ever.
 
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, EscalationRule, Options, Trigger};
@@ -14,8 +14,8 @@ fn within_a_minute(agents: &str) -> Options {
     options
 }
 
-/// `a1` serves the chats `c1` and `c2`, the call `c3` waits, and the chat `c4` has come too late
-/// to overtake it.
+/// `a1` serves the chats `c1` and `c2`, the call `c3` waits, and the chat `c4` arrived too late to
+/// overtake it.
 fn kept(options: Options) -> Story {
     let mut story = Story::new(options);
     let told = story.tell(
@@ -101,7 +101,7 @@ fn up_to_that_time_a_chat_may_overtake_the_call() {
     assert!(told.ends_with("70s c3 offered to a1\n"), "{told}");
 }
 
-/// As [`kept`]; `a2`, who is not there, serves both queues, too.
+/// As [`kept`]; `a2`, who is not there, also serves both queues.
 fn kept_for_two() -> Story {
     let mut options = within_a_minute("a1");
     options.queues.push(queue("p"));

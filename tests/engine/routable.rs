@@ -1,5 +1,5 @@
-//! Whether anybody could ever take a contact: the notice, the explanation and what is foreseen
-//! of a reload say the same.
+//! Whether any agent could ever take a contact: the notice, the explanation and the preview of a
+//! reload agree.
 
 use switchboard::engine::event::Event;
 use switchboard::engine::options::Options;
@@ -9,8 +9,8 @@ use crate::explaining::explain;
 use crate::reloads::reload;
 use crate::tell::{Story, agent, centre, contact, queue, skills};
 
-/// Queue `q` has an agent who fits everything and one whom a call is too much, queue `p` asks
-/// for a skill that nobody of it has for a call.
+/// Queue `q` has an agent who fits everything and one without capacity for a call; queue `p`
+/// requires a skill that none of its agents with capacity for a call has.
 fn options() -> Options {
     let mut small = agent("small", "q p", "fibre 3");
     small.capacity = 50;

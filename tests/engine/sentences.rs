@@ -1,4 +1,4 @@
-//! The sentences that a reply says beside its data: each is true, in both languages.
+//! The sentences in a reply beside its data: each is true, in both languages.
 
 use serde_json::Value;
 use switchboard::domain::{Channel, Millis};

@@ -1,5 +1,5 @@
-//! Supervisors and configuration: transfer, assign, requeue, pause, pull,
-//! reload under way.
+//! Supervisors and configuration: transfer, assign, requeue, pause, pull, and reloads with contacts
+//! in progress.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Steps: whom a queue asks next, when nobody of its own has taken a contact in time or
-//! none of them is there.
+//! Steps: which agents a queue asks next, when none of its own has taken a contact in time or none
+//! is there.
 
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Options, Step};
@@ -121,7 +121,7 @@ fn no_step_is_taken_after_the_answer_or_after_the_last_one() {
     );
 }
 
-/// Queue `q` asks for fibre; after 60 s agents of `p` may serve, too.
+/// Queue `q` requires fibre; after 60 s agents of `p` may also serve.
 fn widening(skip_unstaffed: bool) -> Options {
     let agents = vec![
         agent("a1", "q", "fibre 5"),

@@ -1,4 +1,4 @@
-//! Offers that an agent lets go by: strikes, by degrees, and what clears them.
+//! Missed offers: strikes, by degrees, and what clears them.
 
 use crate::tell::{Story, assert_told, plain, tell};
 

@@ -1,4 +1,4 @@
-//! Tells a story to the engine and writes down what happened.
+//! Plays a story on the engine and records what happened.
 //!
 //! ```text
 //! 0s    a1 connects
@@ -9,8 +9,8 @@
 //! 60s   time passes
 //! ```
 //!
-//! After every line the engine is audited, a refusal must have left no mark,
-//! and the history is folded anew and compared by hash.
+//! After every line the engine is audited, a refusal must have changed nothing, and the history is
+//! folded again and compared by hash.
 
 mod centre;
 mod parse;
@@ -76,7 +76,7 @@ impl Story {
         story
     }
 
-    /// Tells on, and returns what happened since the last time.
+    /// Continues the story, and returns what happened since the last call.
     pub(crate) fn tell(&mut self, story: &str) -> String {
         for line in story.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let (at, what) = line.split_once(char::is_whitespace).unwrap();
@@ -122,7 +122,7 @@ impl Story {
         outcome
     }
 
-    /// Writes down what has happened and audits the state.
+    /// Records what has happened and audits the state.
     fn note(&mut self) {
         while let Some(emitted) = self.engine.poll_event() {
             let recorded = emitted.recorded;
@@ -172,7 +172,7 @@ impl Story {
         self.replayed_upto(self.history.len())
     }
 
-    /// As after a crash that only so many events have outlived.
+    /// As after a crash that only this many events have survived.
     pub(crate) fn replayed_upto(&self, written: usize) -> Engine {
         let mut engine = Engine::new();
         for recorded in &self.history[..written] {

@@ -1,4 +1,4 @@
-//! A contact goes on to another agent or queue: what it keeps, and whom it waits for.
+//! Transfers to another agent or queue: what the contact keeps, and whom it waits for.
 
 use crate::tell::{Story, agent, assert_told, centre, contact, plain, queue, tell};
 

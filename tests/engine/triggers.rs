@@ -1,4 +1,4 @@
-//! Escalations: when each trigger comes, and what the actions of a rule come to.
+//! Escalations: when each trigger fires, and the effect of a rule's actions.
 
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, Audience, EscalationRule, Trigger};

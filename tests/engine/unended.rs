@@ -1,4 +1,4 @@
-//! Ends that nobody reports do not keep an agent for ever.
+//! Contacts whose end is never reported do not occupy an agent for ever.
 
 use switchboard::domain::Millis;
 use switchboard::engine::options::Options;
@@ -6,7 +6,7 @@ use switchboard::engine::state::contact::EndedBy;
 
 use crate::tell::{Story, assert_told, contact, plain};
 
-/// Nothing is served for longer than ten minutes.
+/// No contact is served for longer than ten minutes.
 fn ten_minutes(agents: &str) -> Options {
     let mut options = plain(agents);
     options.queues[0].served_max = Some(Millis::from_s(600));

@@ -1,4 +1,4 @@
-//! What a reload has taken away: queues whose contacts go on elsewhere, and agents who finish.
+//! What a reload has removed: queues whose contacts move on, and agents who finish.
 
 use switchboard::domain::Timestamp;
 use switchboard::engine::Engine;
@@ -119,7 +119,7 @@ fn a_removed_agent_who_is_lost_comes_back_to_finish_and_is_offered_nothing() {
         4s a1 connects
     ",
     );
-    // A restart from a snapshot knows as much.
+    // A restart from a snapshot keeps this.
     let restored = Engine::restore(&story.engine.snapshot()).unwrap();
     assert_eq!(restored.agent("a1"), story.engine.agent("a1"));
     let told = told

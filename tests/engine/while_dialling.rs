@@ -1,4 +1,5 @@
-//! What holds while a customer is called: what counts as waiting, which rules fire, where it may go.
+//! While a customer is being called: what counts as waiting, which rules fire, where the contact
+//! may go.
 
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, EscalationRule, Options, Trigger};
@@ -40,7 +41,7 @@ fn of_a_call_that_was_cancelled_while_it_rang_nothing_more_is_heard() {
     );
 }
 
-/// Whoever has waited for 10 s does not go on waiting in `q`.
+/// A contact that has waited for 10 s does not keep waiting in `q`.
 fn impatient(action: Action) -> Options {
     let agents = vec![agent("a1", "q", ""), agent("a2", "p", "")];
     let mut options = centre(vec![queue("q"), queue("p")], agents);
@@ -53,7 +54,7 @@ fn impatient(action: Action) -> Options {
 fn the_time_for_which_a_customer_is_called_is_no_waiting() {
     let on = "36s c1 moved to p\n36s c1 queued in p";
     for (action, goes) in [
-        // Whoever was called and has answered is not sent away at all.
+        // A customer who was called and has answered is never deflected.
         (Action::Deflect("call later".into()), ""),
         (Action::MoveTo(name("p")), on),
     ] {
@@ -211,7 +212,7 @@ fn of_the_last_call_it_is_said_that_the_contact_ends_with_it() {
     assert!(told.contains("80s c1 completed"), "{told}");
 }
 
-/// `c1`, of no topic, is to be called first and belongs to `q`, as does `a1`; `other` is for
+/// `c1`, without a topic, is to be called first and belongs to `q`, as does `a1`; `other` is for
 /// the topic `else`.
 fn of_another_topic() -> Story {
     let mut other = queue("other");

@@ -1,4 +1,4 @@
-//! Wrap-up: it takes room until it ends, by itself or because the agent says so.
+//! Wrap-up: it uses capacity until it times out or the agent ends it.
 
 use switchboard::domain::Millis;
 
@@ -85,7 +85,7 @@ fn a_customer_who_ends_the_contact_leaves_the_agent_the_wrap_up() {
         39s time passes
     ",
     );
-    // The line that is hung up then takes nothing back.
+    // The call that is ended then restores nothing.
     assert_told(
         &told,
         "

@@ -1,4 +1,4 @@
-//! Who does not come and who is on a break: what it costs, and that it is the same for all.
+//! Absence and breaks: what they cost, and that they are the same for all policies.
 
 use std::collections::BTreeMap;
 
@@ -53,7 +53,7 @@ fn shrunk(shrinkage: f64) -> Attendance {
     }
 }
 
-/// Of the last policy of the file, over so many days.
+/// The figures of the last policy of the file, over this many days.
 fn column(attendance: Attendance, agents: f64, days: u32) -> Column {
     let (workload, contenders) = quarter(attendance, agents);
     let last = contenders.last().unwrap();
@@ -82,7 +82,7 @@ fn rests(journal: &[Recorded]) -> BTreeMap<usize, Vec<(Timestamp, Timestamp)>> {
     rests
 }
 
-/// When each agent said that a break was due.
+/// When each agent announced a break.
 fn said(journal: &[Recorded]) -> Vec<(usize, Timestamp)> {
     let mut said: BTreeMap<usize, Timestamp> = BTreeMap::new();
     for Recorded { at, event, .. } in journal {
@@ -104,7 +104,7 @@ fn shrinkage_of_a_tenth_costs_what_a_tenth_fewer_agents_cost() {
     let fewer = column(Attendance::default(), 1.6 * 0.9, 4);
     let occupancy = |column: &Column| column.mean("occupancy").unwrap();
     assert!(occupancy(&absent) > occupancy(&full) + 3.0);
-    // Of some 70 agents, over four days, as many as two in a hundred more or fewer come.
+    // Of some 70 agents over four days, the share present deviates by up to two percent.
     let apart = occupancy(&absent) - occupancy(&fewer);
     assert!(apart.abs() < 2.5, "{apart}");
     let in_time = |column: &Column| column.mean("within_target").unwrap();

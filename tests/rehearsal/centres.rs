@@ -1,5 +1,5 @@
-//! Small centres whose figures can be said beforehand: nobody is forgotten, whoever comes, stays
-//! away, waits for ever or is turned away.
+//! Small centres whose figures are known in advance: no contact is missing from the counts, whether
+//! its customer returns, gives up, waits for ever or is turned away.
 
 use switchboard::config::{Config, Rehearsal};
 use switchboard::domain::{Channel, Millis};
@@ -10,7 +10,7 @@ use switchboard::sim::day::{Day, Wait, WaitEnd};
 use switchboard::sim::recorded::{Reaction, RecordedDay, Recording, column, replay, with_staff};
 use switchboard::sim::report::{Column, Report};
 
-/// One topic, one tier, calls of four minutes, and nobody gives up.
+/// One topic, one tier, calls of four minutes, and nobody abandons.
 pub(crate) fn centre(slots: usize, agents: u32, contacts: f64) -> String {
     let list = |number: u32| vec![number.to_string(); slots].join(", ");
     format!(
@@ -45,12 +45,12 @@ order = "first_come"
     )
 }
 
-/// With one more line in the table `[work]`.
+/// Adds a line to the table `[work]`.
 pub(crate) fn working(text: &str, line: &str) -> String {
     text.replace("log_sd = 0.0\n", &format!("log_sd = 0.0\n{line}\n"))
 }
 
-/// With one more line in the table `[day]`.
+/// Adds a line to the table `[day]`.
 pub(crate) fn on_day(text: &str, line: &str) -> String {
     text.replace("slot_min = 60\n", &format!("slot_min = 60\n{line}\n"))
 }
@@ -73,7 +73,7 @@ pub(crate) fn figure(column: &Column, key: &str) -> f64 {
     column.mean(key).unwrap()
 }
 
-/// The figures of a routing configuration on such a day.
+/// The figures of a routing configuration on that day.
 pub(crate) fn routed(text: &str, config: &str) -> Column {
     let rehearsal = Rehearsal::parse(text).unwrap();
     let day = routing(config).play(&rehearsal.workload, 1, 0);
@@ -87,7 +87,7 @@ fn routing(config: &str) -> Contender {
     }
 }
 
-/// Agents of one queue, with more lines for the queue.
+/// Agents of one queue, with additional lines for the queue.
 pub(crate) fn configuration(agents: usize, queue: &str) -> String {
     let agent = |number: usize| format!("[[agent]]\nid = \"a{number}\"\nqueues = [\"q\"]\n");
     let agents: String = (0..agents).map(agent).collect();
@@ -138,7 +138,7 @@ fn without_agents_nobody_is_answered_and_everybody_is_lost() {
     assert_eq!(figure(&column, "waiting_at_the_end"), came);
     assert_eq!(figure(&column, "customers_lost"), 100.0);
     assert_eq!(figure(&column, "within_target"), 0.0);
-    // A share of no agents is none, and nothing is a negative nothing.
+    // A share of no agents is none, and a sum of nothing is not -0.
     assert_eq!(column.mean("occupancy"), None);
     let report = report(vec![column]);
     assert!(!report.json().contains("-0.0"), "{}", report.json());
@@ -334,7 +334,7 @@ fn wrapping_up_is_work_and_nobody_works_more_than_always() {
     assert!((without - talk).abs() < 2.0, "{without} {talk}");
     let (with, talk) = occupancy(120);
     assert!((with - talk * 1.5).abs() < 3.0, "{with} {talk}");
-    // Many calls beyond the end of a shift are work of somebody on duty.
+    // An agent still on a call after the shift counts as on duty.
     let shifts = centre(8, 0, 4_000.0).replace(
         "hotline = [0, 0, 0, 0, 0, 0, 0, 0]",
         "hotline = [30, 2, 30, 2, 30, 2, 30, 2]",
@@ -424,7 +424,7 @@ fn a_replay_counts_wrapping_up_and_those_turned_away_as_the_rehearsal_did() {
     let occupancy = |column: &Column| figure(column, "occupancy");
     let (before, after) = (occupancy(&was), occupancy(&is));
     assert!((before - after).abs() < 1.0, "{before} {after}");
-    // The recorded day has the half hour after closing, too.
+    // The recorded day also contains the half hour after closing.
     let same_hours = occupancy(&was) * 8.5 / 8.0;
     let apart = same_hours - occupancy(&rehearsed);
     assert!(apart.abs() < 4.0, "{apart}");

@@ -1,4 +1,4 @@
-//! Estimates against the least error that they can have.
+//! Estimates compared with the least error possible.
 
 use switchboard::config::Rehearsal;
 use switchboard::sim::contender::Contender;
@@ -11,8 +11,8 @@ fn seconds(fork: &Fork) -> Vec<f64> {
     fork.waited.iter().map(|waited| waited.as_s_f64()).collect()
 }
 
-/// The deviation of waits among the futures of one present, and the error of our estimates in
-/// the same futures, both in shares of the mean wait.
+/// The deviation of waits among the futures of one present, and the error of our estimates in the
+/// same futures, both relative to the mean wait.
 fn floor_and_error(forks: &[Fork]) -> (f64, f64) {
     let (mut all, mut waited_s, mut within, mut error) = (0.0, 0.0, 0.0, 0.0);
     for fork in forks.iter().filter(|fork| fork.waited.len() > 1) {

@@ -1,4 +1,4 @@
-//! Days by the clock: nights, zones, closing, and the hours of queues.
+//! Days and the clock: nights, time zones, closing, and the hours of queues.
 
 use switchboard::config::Rehearsal;
 use switchboard::sim::day::Day;
@@ -6,7 +6,7 @@ use switchboard::sim::report::Column;
 
 use crate::centres::{centre, configuration, contender, figure, on_day, report, routed};
 
-/// The hours, from opening, in which contacts came.
+/// The hours, counted from opening, in which contacts arrived.
 fn busy_hours(day: &Day) -> Vec<i64> {
     let mut hours = vec![0; 8];
     for wait in &day.waits {

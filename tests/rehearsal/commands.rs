@@ -1,4 +1,4 @@
-//! What `simulate` and `plan` refuse before anything is played.
+//! What `simulate` and `plan` refuse before playing anything.
 
 use std::path::Path;
 use std::process::Command;
@@ -47,7 +47,7 @@ fn what_cannot_be_written_is_refused_before_the_day_is_played() {
             "{told}"
         );
     }
-    // What can be written is not touched by the trial, and a trial leaves nothing behind.
+    // The trial does not touch files that can be written, and leaves nothing behind.
     let good = at("report.json");
     refused(&["simulate", PEAK_DAY, "--json", &file, "--only", "nope"]);
     refused(&["simulate", PEAK_DAY, "--json", &good, "--only", "nope"]);
@@ -64,7 +64,7 @@ fn an_option_that_would_do_nothing_is_refused_by_name() {
     assert!(told.contains("--staff"), "{told}");
 }
 
-/// What a command says that does its work or fails at it.
+/// The output of a command that succeeds or fails.
 fn said(code: i32, words: &[&str]) -> (String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
@@ -122,7 +122,7 @@ fn a_disk_without_room_for_the_planned_file_leaves_the_old_one_as_it_was() {
     let day = folder.path().join("day.toml");
     let text = format!("{SMALL_DAY}# {}\n", "so it is. ".repeat(2_000));
     std::fs::write(&day, &text).unwrap();
-    // Files may have no more than a few kilobytes; who goes on is told so, and not ended.
+    // Files may have at most a few kilobytes; the process gets an error instead of a signal.
     let limited = "trap '' XFSZ; ulimit -f 4; exec \"$0\" plan \"$1\" --write \"$1\"";
     let mut command = Command::new("sh");
     command.args(["-c", limited, env!("CARGO_BIN_EXE_switchboard")]);

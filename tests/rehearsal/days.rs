@@ -1,4 +1,4 @@
-//! Rehearsed days: the same seed is the same report, and what a policy does shows.
+//! Rehearsed days: the same seed gives the same report, and the effect of a policy is visible.
 
 use switchboard::config::Rehearsal;
 use switchboard::sim::contender::Contender;
@@ -58,7 +58,7 @@ fn every_policy_meets_the_same_customers_and_loses_none() {
         );
         let day = &column.day;
         assert_eq!(day.number(WaitEnd::Refused), 0);
-        // Whoever came was answered, gave up, or was there when the day ended.
+        // Every contact was answered, abandoned, or still waiting when the day ended.
         assert!(day.waits.len() as u64 >= day.customers.iter().sum());
     }
 }
@@ -98,7 +98,7 @@ fn where_nobody_has_the_skill_others_serve_who_is_patient() {
         slot.0 = slot.0.map(|contacts| contacts / 16.0);
     }
     for grade in &mut workload.grades {
-        // Whoever is handed on keeps the age, and does not wait a second time.
+        // A transferred contact keeps its age, and does not wait a second time.
         grade.hands_on = 0.0;
     }
     let mut floor = rehearsal.floor.unwrap().scaled(1.0 / 8.0);
@@ -152,7 +152,7 @@ fn who_gave_up_and_tries_again_has_no_more_patience_than_before() {
     let mut rehearsal = Rehearsal::parse(PEAK_DAY).unwrap();
     let workload = &mut rehearsal.workload;
     for (at, slot) in workload.arrivals.iter_mut().enumerate() {
-        // Early enough to have tried three times when the day is over.
+        // Early enough for three attempts before the day is over.
         let share = if at < 8 { 1.0 / 40.0 } else { 0.0 };
         slot.0 = slot.0.map(|contacts| contacts * share);
     }

@@ -1,4 +1,4 @@
-//! The rehearsal against what is known otherwise.
+//! The rehearsal compared with independently known results.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod attendance;

@@ -1,5 +1,5 @@
-//! Days that have happened, played again: the same configuration gives the waits that there
-//! were, and more agents never make them worse.
+//! Replayed days: the same configuration reproduces the recorded waits, and more agents never make
+//! them worse.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,8 +19,8 @@ use switchboard::store::journal::{Journal, RecordBatch};
 
 const OUTAGE_DAY: &str = include_str!("../../config/outage_day.toml");
 
-/// The outage day with an eighth of its contacts and a little more of its agents, as the
-/// journal has it: agents think about offers, decline and ignore some.
+/// The outage day with an eighth of its contacts and slightly more of its agents, as a journal:
+/// agents think about offers, and decline or ignore some.
 fn journal() -> Vec<Recorded> {
     let mut rehearsal = Rehearsal::parse(OUTAGE_DAY).unwrap();
     let workload = &mut rehearsal.workload;
@@ -48,7 +48,7 @@ fn day() -> RecordedDay {
     recording.finish().unwrap()
 }
 
-/// A segment that is blank behind its header holds nothing yet.
+/// A segment that is blank after its header is still empty.
 const SEGMENT_HEADER_BYTES: usize = 512;
 
 type Key = (i64, Channel, usize);
@@ -185,7 +185,7 @@ fn a_journal_without_configuration_is_no_day() {
     assert!(Recording::new().finish().is_none());
 }
 
-/// A journal as a server writes it, which holds its lock for as long as it is not dropped.
+/// A journal as a server writes it, locked until it is dropped.
 fn journal_in(folder: &Path, events: &[Recorded]) -> Journal {
     let options = journal_store::JournalOptions::new("rehearsal", 1 << 20).unwrap();
     let (mut journal, _) =
@@ -214,7 +214,7 @@ fn the_journal_of_a_running_server_is_read_and_nothing_in_its_folder_changes() {
         let mut files = BTreeMap::new();
         for file in std::fs::read_dir(folder.path()).unwrap() {
             let file = file.unwrap();
-            // The server that holds the journal may be making its next, empty segment.
+            // The server that holds the journal may be creating its next, empty segment.
             let (name, bytes) = (file.file_name(), std::fs::read(file.path()));
             files.insert(name, bytes.unwrap_or_default());
         }

@@ -1,4 +1,4 @@
-//! Rosters that are compared differ by whom one of them lacks, and by nobody else.
+//! Compared rosters differ only by the agents that one of them lacks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ fn one_agent_more_changes_nobody_elses_skills_pace_or_customers() {
     let rehearsal = Rehearsal::parse(&text).unwrap();
     let workload = &rehearsal.workload;
     let floor = rehearsal.floor.clone().unwrap();
-    // In a roster those of the app stand behind those of the hotline.
+    // In a roster the app's agents follow the hotline's.
     let with = |hotline: u32, app: u32| {
         let mut floor = floor.clone();
         for slot in &mut floor.on_duty {

@@ -1,4 +1,4 @@
-//! Short days, told command by command: what is counted of them, and what a replay makes of them.
+//! Short days, told command by command: their figures, and the result of replaying them.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ struct Story {
     engine: Engine,
     now: Timestamp,
     session: u64,
-    /// Lets offers pass.
+    /// Misses offers.
     is_deaf: bool,
     events: Vec<Recorded>,
 }
@@ -90,7 +90,7 @@ impl Story {
         self.say(Command::Agent(AgentCommand { agent, act }))
     }
 
-    /// The agent accepts whatever is offered, at once, or lets it pass.
+    /// The agent accepts every offer at once, or misses it.
     fn listen(&mut self) {
         while let Some(emitted) = self.engine.poll_event() {
             let event = emitted.recorded.event.clone();
@@ -176,14 +176,14 @@ impl Story {
     }
 }
 
-/// For so long something was so, in slots of a minute.
+/// The sum of a gauge over the day, in slots of a minute.
 fn seconds(day: &Day, of: impl Fn(&Slot) -> f64) -> f64 {
     let slots = day.slots.iter().filter(|slot| slot.samples > 0);
     let seconds = slots.map(|slot| of(slot) / f64::from(slot.samples) * 60.0);
     seconds.sum()
 }
 
-/// As it was, and played again as it was.
+/// The day as it was, and its replay under the same configuration.
 fn columns(day: &RecordedDay) -> [Column; 2] {
     let frame = day.frame("T");
     let (options, crew) = with_staff(day, &day.options, 0);
@@ -311,7 +311,7 @@ fn a_returned_contact_that_waits_when_the_journal_ends_is_counted() {
     assert_eq!(was.day.number(WaitEnd::Waiting), 1, "{was:?}");
 }
 
-/// An agent who has let two offers pass, and is not asked any more.
+/// An agent who has missed two offers and gets no more.
 fn suspended() -> Story {
     let mut story = Story::of(&format!("{QUEUE}offer = {{ answer_within_s = 1 }}\n"));
     story.is_deaf = true;
@@ -362,7 +362,7 @@ fn an_agent_who_was_asked_at_that_time_comes_back_after_two_minutes() {
     let mut day = story.ends();
     let suspended = day.agents[0].suspensions[0];
     assert_eq!(suspended.until, day.ends_at);
-    // As another configuration finds it, by which the agent lets offers pass later.
+    // The same under another configuration, in which the agent misses offers later.
     for (before, answered) in [(120, 0.0), (121, 1.0)] {
         let over = Span {
             from: BEGIN,

@@ -11,7 +11,7 @@ use table::{Experiment, RUNS, Table};
 use textbook::RunFigures;
 
 const TABLE: &str = include_str!("validation.csv");
-/// Of each model, in all its runs.
+/// Contacts of each model, over all its runs.
 const CONTACTS: u64 = 2_100_000;
 
 /// The runs of a model, on two processors.
@@ -37,7 +37,7 @@ fn runs(experiment: &Experiment, contacts: u64) -> Vec<RunFigures> {
     done.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-/// Prints every figure; the number of those that fail.
+/// Prints every figure; returns how many fail.
 fn rehearse(table: &Table, contacts: u64) -> usize {
     let mut failed = 0;
     for experiment in &table.experiments {
@@ -65,7 +65,7 @@ fn rehearse(table: &Table, contacts: u64) -> usize {
 #[test]
 #[ignore = "minutes: cargo test --release --test rehearsal -- --ignored --nocapture"]
 fn every_model_gives_its_known_answers() {
-    // Another table of the same form, or some of its rows.
+    // An optional other table of the same form, or a selection of rows.
     let given = std::env::var("VALIDATION_CSV").map(|path| std::fs::read_to_string(path).unwrap());
     let mut table = Table::read(given.as_deref().unwrap_or(TABLE)).unwrap();
     if let Ok(only) = std::env::var("VALIDATE") {

@@ -1,4 +1,4 @@
-//! What the system does not let a server have, and what the server lets nobody else have.
+//! Limits of the system on a server, and resources that a server locks.
 
 use std::fs;
 use std::net::TcpStream;
@@ -18,7 +18,7 @@ fn a_log_that_cannot_be_written_ends_nothing() {
     assert_serves_and_ends(unread);
 }
 
-/// The stop is a line in the log.
+/// The reason for the stop is logged.
 fn assert_serves_and_ends(mut server: Server) {
     assert_eq!(server.ask("GET", "/readyz", "", "").0, 200);
     server.signal("TERM");
@@ -31,7 +31,7 @@ fn idle_connections_take_no_file_that_the_journal_needs() {
     let mut server = Server::start_by(folder.path(), "ulimit -n 64; exec \"$@\"");
     let connect = |_| TcpStream::connect(&server.address).unwrap();
     let idle: Vec<_> = (0..120).map(connect).collect();
-    // The first segment has its successor made meanwhile.
+    // The successor of the first segment is created meanwhile.
     let successor = folder.path().join("data/00000000000000000002.segment");
     for _ in 0..LOOKS_MAX {
         if successor.exists() {

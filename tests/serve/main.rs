@@ -37,7 +37,7 @@ fn a_second_signal_ends_it_at_once() {
     let folder = folder_with(CENTRE);
     let mut server = Server::start(folder.path());
     let mut tcp = TcpStream::connect(&server.address).unwrap();
-    // The stop waits for the rest of this request.
+    // The shutdown waits for the rest of this request.
     let head = "POST /v1/contacts HTTP/1.1\r\nhost: a\r\nauthorization: Bearer dev-adapter\r\n\
                 content-length: 9\r\ncontent-type: application/json\r\n\r\n{";
     tcp.write_all(head.as_bytes()).unwrap();

@@ -28,7 +28,7 @@ pub(crate) fn switchboard(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// The command that serves, in the words of a shell, in which it is `"$@"`.
+/// A shell script in which `"$@"` is the serve command.
 pub(crate) fn by_shell(folder: &Path, shell: &str) -> Command {
     let mut command = Command::new("sh");
     command.current_dir(folder).args(["-c", shell, "sh"]);
@@ -48,7 +48,7 @@ pub(crate) fn folder_with(configuration: &str) -> tempfile::TempDir {
     folder
 }
 
-/// A server that is ended with the test, whatever becomes of it.
+/// A server that is killed when the test ends, whatever its result.
 pub(crate) struct Server {
     pub(crate) child: Child,
     pub(crate) address: String,
@@ -61,7 +61,7 @@ impl Server {
         Self::start_as(command.stderr(Stdio::inherit()))
     }
 
-    /// Starts it by the words of a shell, in which `"$@"` is the command.
+    /// Starts it by a shell script in which `"$@"` is the command.
     pub(crate) fn start_by(folder: &Path, shell: &str) -> Self {
         Self::start_as(by_shell(folder, shell).stderr(Stdio::inherit()))
     }
@@ -95,7 +95,7 @@ impl Server {
         panic!("the server goes on");
     }
 
-    /// Status and body of the answer to a request.
+    /// Status and body of the response to a request.
     pub(crate) fn ask(&self, method: &str, path: &str, token: &str, body: &str) -> (u16, String) {
         let mut tcp = TcpStream::connect(&self.address).unwrap();
         write!(
@@ -116,7 +116,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It has ended by itself, as a rule.
+        // Usually it has ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! An adapter who posts, repeats what was not answered, and at times cancels.
+//! An adapter that posts, repeats unanswered requests, and sometimes cancels.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,7 +13,7 @@ use super::{Door, Room};
 use crate::chance::Chance;
 use crate::http_client::{ADAPTER, HttpClient, Lost, Reply, request};
 
-/// Cancelled and repeated are some of so many.
+/// One in this many is cancelled, or repeated.
 const LATEST: usize = 30;
 const PAUSE_MS_MAX: u64 = 8;
 const FULL_PAUSE: Duration = Duration::from_millis(20);
@@ -57,7 +57,7 @@ pub(super) async fn work(room: Arc<Room>, number: u32) {
 }
 
 impl Adapter {
-    /// One errand; false once there are no more.
+    /// One request; false once there are no more.
     async fn go_on(&mut self, http: &mut HttpClient, door: Door) -> bool {
         let errand = match self.errand.take() {
             Some(errand) => errand,
@@ -100,7 +100,7 @@ impl Adapter {
                 let key = format!("{}-cancels-{}", self.name, self.chance.throw());
                 Errand::Cancel { id, key }
             }
-            // The same once more.
+            // The same request again.
             _ => Errand::Post(number),
         }
     }
@@ -133,7 +133,7 @@ impl Adapter {
         })
     }
 
-    /// True once it is answered for good.
+    /// True once it has its final answer.
     async fn post(&self, http: &mut HttpClient, number: usize) -> bool {
         let known = self.room.ledger.contact(number);
         let key = match &known.key {

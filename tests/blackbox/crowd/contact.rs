@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// How a request says that it is the same one.
+/// How a repeated request identifies itself.
 #[derive(Clone, Debug)]
 pub(super) enum Key {
     /// `external_id`, in the body.
@@ -11,7 +11,7 @@ pub(super) enum Key {
     Request(String),
 }
 
-/// A stretch of time in which one agent had the contact, by the server's own instants.
+/// A period in which one agent had the contact, by the server's own instants.
 #[derive(Clone, Debug)]
 pub(super) struct Span {
     /// Which server it was.
@@ -19,7 +19,7 @@ pub(super) struct Span {
     pub(super) agent: String,
     /// The number of the offer; none while the contact is being served.
     pub(super) offer: Option<u64>,
-    /// Of the frame that told of it.
+    /// The number of the frame that reported it.
     pub(super) seq: u64,
     pub(super) from_ms: i64,
     pub(super) until: Until,
@@ -28,22 +28,22 @@ pub(super) struct Span {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Until {
     Open,
-    /// It ended, nobody was told when.
+    /// It ended at an unknown time.
     Unknown,
     Ms(i64),
 }
 
-/// What is known of a contact, from what the server has confirmed.
+/// What the server has confirmed about a contact.
 #[derive(Clone, Debug)]
 pub(super) struct Contact {
     pub(super) key: Key,
     pub(super) body: Value,
-    /// Given once: before that, nothing was promised.
+    /// Set once; before that nothing was promised.
     pub(super) id: Option<String>,
     pub(super) not_before_ms: Option<i64>,
-    /// So many commands about it are sent and not answered.
+    /// Commands about it that are sent and not answered.
     pub(super) doubts: u32,
-    /// Whose `accept` was answered `ok`, until it was handed on.
+    /// The agent whose `accept` was answered `ok`, until a transfer.
     pub(super) agent: Option<String>,
     /// `complete` was answered `ok`.
     pub(super) is_completed: bool,
@@ -51,9 +51,9 @@ pub(super) struct Contact {
     pub(super) ended: Option<String>,
     pub(super) ended_frames: u32,
     pub(super) spans: Vec<Span>,
-    /// What was told of it, for whoever has to find out.
+    /// Its history, for diagnosis.
     pub(super) story: Vec<String>,
-    /// Something happened since it was last compared with the server.
+    /// Whether something happened since it was last compared with the server.
     pub(super) is_touched: bool,
 }
 
@@ -103,7 +103,7 @@ impl Contact {
         self.is_open() && self.agent.is_none()
     }
 
-    /// An accept was answered; gives who else has it for certain.
+    /// An accept was answered; returns who else certainly has it.
     pub(super) fn accept(&mut self, agent: &str, is_ok: bool) -> Option<String> {
         let other = if is_ok {
             self.agent.replace(agent.to_owned())
@@ -123,7 +123,7 @@ impl Contact {
         self.hand_on(agent, false)
     }
 
-    /// A transfer was answered: if it was refused, somebody else has the contact already.
+    /// A transfer was answered; if refused, another agent already has the contact.
     pub(super) fn hand_on(&mut self, agent: &str, stays: bool) -> Option<String> {
         if !stays && !self.is_completed && self.agent.as_deref() == Some(agent) {
             self.agent = None;
@@ -143,7 +143,7 @@ impl Contact {
         }
     }
 
-    /// The agent has accepted; what was missed may be told later than what came after it.
+    /// The agent has accepted; missed frames may be received after later ones.
     pub(super) fn begin_service(&mut self, service: Span) {
         let earlier = |span: &&mut Span| span.offer.is_some() && span.seq < service.seq;
         let offer = self.open_spans(&service.agent).find(earlier);
@@ -160,7 +160,7 @@ impl Contact {
         }
     }
 
-    /// The agent serves it, since when is perhaps not known.
+    /// The agent serves it; since when may be unknown.
     pub(super) fn hold(&mut self, service: Span) {
         let is_known = self
             .open_spans(&service.agent)
@@ -170,8 +170,8 @@ impl Contact {
         }
     }
 
-    /// Everything was told anew: offers of earlier sessions are gone, and so is what the
-    /// agent does not hold any more.
+    /// The state was sent anew: offers of earlier sessions are gone, as is everything that the
+    /// agent no longer holds.
     pub(super) fn let_go(&mut self, agent: &str, is_held: bool, session_seq: u64) {
         for span in self.open_spans(agent) {
             let is_old_offer = span.offer.is_some() && span.seq < session_seq;
@@ -192,7 +192,7 @@ impl Contact {
         })
     }
 
-    /// What is wrong with the contact as the server shows it, if anything is.
+    /// What is wrong with the contact as the server shows it, if anything.
     pub(super) fn contradiction(&self, seen: &Value) -> Option<String> {
         let state = state_of(seen);
         let agent = seen["agent"].as_str();

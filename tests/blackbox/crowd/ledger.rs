@@ -1,4 +1,4 @@
-//! What was promised and what has been seen, over all servers; and every contradiction.
+//! What was promised and what was seen, across all servers, and every contradiction.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::contact::{Contact, FINAL, Span, Until};
 
-/// Broken promises that are worth telling.
+/// The most broken promises to report.
 const BROKEN_MAX: usize = 10;
-/// Longer ones are all alike.
+/// The longest excerpt to report.
 const STORY_LINES_MAX: usize = 60;
 
 #[derive(Default)]
@@ -37,7 +37,7 @@ impl Ledger {
         self.0.lock().unwrap()
     }
 
-    /// Notes that something happened that must not.
+    /// Records a violation.
     pub(super) fn breach(&self, what: String) {
         let mut book = self.lock();
         if book.broken.len() < BROKEN_MAX {
@@ -62,12 +62,12 @@ impl Ledger {
         *self.lock().tally.entry(what).or_default() += 1;
     }
 
-    /// How often what has happened: a test that has seen nothing has proven nothing.
+    /// How often each thing has happened: a test that has seen nothing proves nothing.
     pub(crate) fn tally(&self) -> BTreeMap<&'static str, u64> {
         self.lock().tally.clone()
     }
 
-    /// About to be posted for the first time; gives its number.
+    /// About to be posted for the first time; returns its number.
     pub(super) fn begin(&self, contact: impl FnOnce(usize) -> Contact) -> usize {
         let mut book = self.lock();
         let number = book.contacts.len();
@@ -88,7 +88,7 @@ impl Ledger {
         book.contacts.iter().filter(|known| known.is_open()).count()
     }
 
-    /// A 2xx: from here on it exists.
+    /// Answered with 2xx: from here on the contact exists.
     pub(super) fn acknowledged(&self, number: usize, contact: &Value) {
         let id = contact["id"].as_str().unwrap().to_owned();
         let mut book = self.lock();
@@ -105,15 +105,15 @@ impl Ledger {
         }
     }
 
-    /// Something is asked about it, with an outcome that is not known yet.
+    /// A command about it is sent; its outcome is not known yet.
     pub(super) fn doubt(&self, id: &str) {
         if let Some(contact) = self.lock().find(id) {
             contact.doubts += 1;
         }
     }
 
-    /// The outcome is known: `learn` takes it up, and names another agent who also has
-    /// the contact, if there is one.
+    /// The outcome is known: `learn` records it, and returns another agent who also has the
+    /// contact, if there is one.
     pub(super) fn settle(&self, id: &str, learn: impl FnOnce(&mut Contact) -> Option<String>) {
         let mut book = self.lock();
         let Some(contact) = book.find(id) else {
@@ -126,8 +126,8 @@ impl Ledger {
         }
     }
 
-    /// Notes the id of a contact that an agent was shown, whether its request was answered
-    /// or not.
+    /// Records the id of a contact that an agent was shown, whether or not its request was
+    /// answered.
     pub(super) fn learn(&self, contact: &Value) {
         let text = contact["text"].as_str().unwrap();
         let number: usize = text.parse().unwrap();
@@ -138,7 +138,7 @@ impl Ledger {
         }
     }
 
-    /// A final state was seen; there is only one in a life.
+    /// A final state was seen; a contact has only one.
     pub(super) fn ended(&self, id: &str, state: &str) {
         if !FINAL.contains(&state) {
             return self.breach(format!("{id} has ended as {state}"));
@@ -154,7 +154,7 @@ impl Ledger {
         }
     }
 
-    /// `contact_ended` is told once.
+    /// `contact_ended` is sent once.
     pub(super) fn told_of_end(&self, id: &str) {
         let mut book = self.lock();
         let Some(contact) = book.find(id) else {
@@ -181,7 +181,7 @@ impl Ledger {
         }
     }
 
-    /// Who has had it since when and until when.
+    /// Which agents had it, since when and until when.
     pub(super) fn trace(&self, id: &str, change: impl FnOnce(&mut Contact)) {
         if let Some(contact) = self.lock().find(id) {
             change(contact);
@@ -217,7 +217,7 @@ impl Ledger {
         certain.filter_map(|contact| contact.id.clone()).collect()
     }
 
-    /// Two agents who had one contact at one time, over everything that was seen.
+    /// Contacts that two agents had at the same time, over everything seen.
     pub(crate) fn assert_nothing_was_offered_twice(&self) {
         let book = self.lock();
         for contact in &book.contacts {
@@ -227,7 +227,7 @@ impl Ledger {
         }
     }
 
-    /// Numbers of the contacts that exist and satisfy `which`.
+    /// The numbers of existing contacts that satisfy `which`.
     pub(super) fn which(&self, which: impl Fn(&Contact) -> bool) -> Vec<usize> {
         let book = self.lock();
         let all = book.contacts.iter().enumerate();
@@ -235,7 +235,7 @@ impl Ledger {
         some.map(|(number, _)| number).collect()
     }
 
-    /// The server has shown it, and it fits.
+    /// The server has shown it; checks that it fits.
     pub(super) fn compared(&self, number: usize, state: &str) {
         let mut book = self.lock();
         let contact = &mut book.contacts[number];

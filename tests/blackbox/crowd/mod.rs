@@ -1,8 +1,8 @@
-//! A load that remembers every promise: adapters who post and agents who serve, at one
-//! server or at its successors, and the [`Ledger`] of what each of them was told.
+//! A load that remembers every promise: adapters that post and agents who serve, at one server or
+//! its successors, and the [`Ledger`] of what each of them was sent.
 //!
-//! [`Crowd::come`] begins, [`Crowd::let_in`] and [`Crowd::shut_out`] open and close the door
-//! to a server, [`Crowd::settle`] brings everything to its end.
+//! [`Crowd::come`] starts it, [`Crowd::let_in`] and [`Crowd::shut_out`] give and take access to a
+//! server, [`Crowd::settle`] brings everything to an end.
 
 mod adapter;
 mod contact;
@@ -27,31 +27,31 @@ pub(crate) use ledger::Ledger;
 pub(crate) struct Habits {
     pub(crate) agents: u32,
     pub(crate) adapters: u32,
-    /// New contacts wait while so many are open.
+    /// New contacts wait while this many are open.
     pub(crate) open_max: usize,
-    /// Of 100,000 frames that a robot hears, after so many it drops its socket.
+    /// After how many of 100,000 received frames a robot drops its socket.
     pub(crate) drops_in_100_000: u64,
-    /// Name one of so many customers; 0 for strangers only.
+    /// The number of customers to name; 0 for strangers only.
     pub(crate) customers: u64,
-    /// A contact that is not taken is a broken promise.
+    /// Whether a refused contact is a broken promise.
     pub(crate) always_taken: bool,
 }
 
-/// The server that is to be used, as the how-manieth it is.
+/// The current server, and its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Door {
     address: SocketAddr,
     run: u64,
 }
 
-/// What the whole crowd shares.
+/// State shared by the whole crowd.
 struct Room {
     habits: Habits,
     ledger: Ledger,
     door: watch::Sender<Option<Door>>,
     /// Who has a connection open, or is about to.
     inside: AtomicUsize,
-    /// No new contacts, and everything is taken and completed.
+    /// No new contacts; open ones are taken and completed.
     settling: AtomicBool,
     retired: AtomicUsize,
 }
@@ -62,7 +62,7 @@ pub(crate) struct Crowd {
     members: JoinSet<()>,
 }
 
-/// Counts whoever is inside.
+/// Counts the members with a connection.
 struct Inside<'a>(&'a AtomicUsize);
 
 impl<'a> Inside<'a> {
@@ -83,13 +83,13 @@ impl Room {
         self.settling.load(Ordering::SeqCst)
     }
 
-    /// Waits for a server, and goes in.
+    /// Waits for a server, and enters.
     async fn go_in(&self) -> (Door, Inside<'_>) {
         let mut doors = self.door.subscribe();
         loop {
             let door = *doors.wait_for(Option::is_some).await.unwrap();
             let inside = Inside::enter(self);
-            // It may have been shut in between.
+            // Access may have been closed in between.
             if let Some(door) = door
                 && self.is_open(door)
             {
@@ -141,7 +141,7 @@ impl Crowd {
         self.look_after();
     }
 
-    /// Returns when nobody listens to the old server any more.
+    /// Returns when no member is connected to the old server any more.
     pub(crate) async fn shut_out(&mut self) {
         self.room.door.send_replace(None);
         eventually("everyone has left", async || {
@@ -158,8 +158,8 @@ impl Crowd {
         }
     }
 
-    /// Lets adapters repeat what was not answered and agents finish what is open, and
-    /// returns when all contacts have ended.
+    /// Lets adapters repeat unanswered requests and agents finish open contacts, and returns when
+    /// all contacts have ended.
     pub(crate) async fn settle(&mut self, address: SocketAddr) {
         self.room.settling.store(true, Ordering::SeqCst);
         let adapters = usize::try_from(self.room.habits.adapters).unwrap();

@@ -1,4 +1,4 @@
-//! An agent who accepts, declines, forgets, hands on and completes, and who believes nothing.
+//! An agent who accepts, declines, forgets, transfers and completes, and checks everything.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub(super) struct Robot {
     pub(super) room: Arc<Room>,
     pub(super) chance: Chance,
     pub(super) outbox: Vec<String>,
-    /// What is to be said later, in this session.
+    /// Commands to send later in this session.
     pub(super) later: BTreeMap<(Instant, u64), (Asked, Value)>,
     run: u64,
     /// The number of the latest welcome.
@@ -182,7 +182,7 @@ impl Robot {
         self.look_around(welcome);
     }
 
-    /// Everything as it stands, in a welcome or a resync.
+    /// The full state, from a welcome or a resync.
     fn look_around(&mut self, frame: &Value) {
         let contacts = frame["contacts"].as_array().unwrap();
         let ledger = &self.room.ledger;
@@ -265,7 +265,7 @@ impl Robot {
         }
     }
 
-    /// Writes down what is told of a contact.
+    /// Records what is reported about a contact.
     fn note(&self, frame: &Value) {
         let offer = &frame["offer"];
         let contact = offer.get("contact").unwrap_or_else(|| &frame["contact"]);
@@ -325,7 +325,7 @@ impl Robot {
         let span = self.span(frame, Some(number));
         self.room.ledger.offered(&contact, span);
         self.room.ledger.count("offers");
-        // Whoever does not answer is left alone for half a minute: that has to be rare.
+        // An agent who does not answer gets no offers for half a minute: keep that rare.
         let mood = if self.room.is_settling() {
             0
         } else {
@@ -406,7 +406,7 @@ impl Robot {
             return self.breach(&format!("an answer to nothing: {answer}"));
         };
         if !is_ok && (answer["code"] == "overloaded" || answer["code"] == "stopping") {
-            // It has not happened: once more, under the same name.
+            // It was not carried out: repeat it under the same name.
             self.outbox.push(command.to_string());
             self.pending.insert(cmd.unwrap(), (asked, command));
             return;
@@ -427,7 +427,7 @@ impl Robot {
                 }
                 ledger.count("late accepts refused");
             }
-            // An offer that was declined is gone without another word.
+            // A declined offer is gone without a further frame.
             Asked::Decline { offer } => {
                 self.end_offer(&offer, Until::Unknown);
                 ledger.count("declines");
@@ -443,7 +443,7 @@ impl Robot {
             Asked::Transfer { contact } => self.has_transferred(&contact, is_ok, answer),
             Asked::Resume => self.has_resumed(is_ok, answer),
             Asked::Engine => {
-                // And this comes after what was put on its way before that answer.
+                // This is answered after everything sent before that answer.
                 let seq = self.sequence.last();
                 self.ask(Asked::Barrier, json!({"type": "ack", "seq": seq}));
             }
@@ -478,12 +478,12 @@ impl Robot {
             self.breach(&format!("neither resumed nor told anew: {answer}"));
         }
         self.room.ledger.count("resumes");
-        // What this asks of the engine comes after whatever `resume` did there.
+        // The engine handles this after `resume`.
         self.ask(Asked::Engine, json!({"type": "ready"}));
     }
 }
 
-/// The contact of an offer, and the how-manieth of its offers it is.
+/// The contact of an offer, and the offer's number.
 fn parts_of(offer: &str) -> (&str, u64) {
     let (contact, number) = offer.rsplit_once('.').unwrap();
     (contact, number.parse().unwrap())

@@ -1,8 +1,8 @@
-//! The numbers of one agent's frames: none twice, none back, and no gap that is silent.
+//! Checks the numbers of one agent's frames: none twice, none backwards, and no silent gap.
 
 use std::collections::BTreeSet;
 
-/// What was missed and is being repeated.
+/// Missed frames that are being resent.
 #[derive(Debug)]
 struct Replay {
     next: u64,
@@ -14,15 +14,15 @@ struct Replay {
 
 #[derive(Debug, Default)]
 pub(super) struct Sequence {
-    /// Everything up to here was heard or made good.
+    /// Everything up to here was received or made good.
     whole_upto: u64,
-    /// Heard beyond a hole.
+    /// Received beyond a gap.
     beyond: BTreeSet<u64>,
     live_next: u64,
     replay: Option<Replay>,
 }
 
-/// What must not be.
+/// Violations.
 pub(super) type Breach = String;
 
 impl Sequence {
@@ -48,7 +48,7 @@ impl Sequence {
         Ok(())
     }
 
-    /// Everything is told anew: what was missed does not matter any more.
+    /// The full state was sent: missed frames no longer matter.
     pub(super) fn resync(&mut self, seq: u64) -> Result<(), Breach> {
         self.replay = None;
         self.follow(seq)?;
@@ -57,7 +57,7 @@ impl Sequence {
         Ok(())
     }
 
-    /// Says whether the frame is news.
+    /// Returns whether the frame is new.
     pub(super) fn frame(&mut self, seq: u64) -> Result<bool, Breach> {
         let replay = self.replay.as_mut().filter(|replay| seq < replay.before);
         let Some(replay) = replay else {
@@ -80,7 +80,7 @@ impl Sequence {
         }
     }
 
-    /// An answer to something that was asked after the answer to `resume`.
+    /// An answer to a command that was sent after the answer to `resume`.
     pub(super) fn pass_barrier(&mut self) -> Result<(), Breach> {
         match &self.replay {
             Some(replay) if replay.is_answered => Err(format!(
@@ -92,7 +92,7 @@ impl Sequence {
         }
     }
 
-    /// The socket is gone, and with it what it had begun to repeat.
+    /// The socket is gone, and with it the frames it had begun to resend.
     pub(super) fn lose(&mut self) {
         self.replay = None;
     }

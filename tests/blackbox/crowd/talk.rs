@@ -13,7 +13,7 @@ use crate::desktop::{Heard, Socket, hear, open};
 const NEVER: Duration = Duration::from_secs(3_600);
 const RECONNECT_MS: u64 = 50;
 
-/// For as long as the test lasts.
+/// As long as the test lasts.
 pub(super) async fn go_on(mut robot: Robot) {
     let room = std::sync::Arc::clone(&robot.room);
     loop {
@@ -51,7 +51,7 @@ async fn converse(robot: &mut Robot, socket: &mut Socket, door: Door) {
             () = sleep_until(wake_at) => {}
             _ = doors.changed() => {
                 if !robot.room.is_open(door) {
-                    // The server is dead: what it had still sent counts.
+                    // The server is dead: frames that it had already sent count.
                     while let Heard::Frame(frame) = hear(socket).await {
                         robot.hear(&frame);
                     }

@@ -12,9 +12,9 @@ use crate::chance::Chance;
 use crate::http_client::{HttpClient, SUPERVISOR};
 use crate::patience::within;
 
-/// Contacts whose life is over are looked at again now and then.
+/// Ended contacts are checked again now and then.
 const OLD_ONES: u64 = 100;
-/// Longer than the longest time that an agent who has declined is not asked again.
+/// Longer than the longest cooldown after a refusal.
 const ENDS_WITHIN: Duration = Duration::from_secs(330);
 
 impl Ledger {
@@ -81,7 +81,7 @@ impl Ledger {
     }
 }
 
-/// Waits until no contact is open. What is open changes while it is being looked at.
+/// Waits until no contact is open. The list changes while it is being read.
 pub(super) async fn await_ends(ledger: &Ledger, address: SocketAddr) {
     within(
         ENDS_WITHIN,

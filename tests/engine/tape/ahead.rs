@@ -1,4 +1,4 @@
-//! What a reload would do, worked out by sorting everybody twice.
+//! The effect of a reload, computed by sorting all contacts twice.
 
 use switchboard::domain::ContactId;
 use switchboard::engine::options::Options;
@@ -8,7 +8,7 @@ use switchboard::engine::state::registry::AgentKey;
 use super::oracle::{Known, Oracle, Place};
 
 impl Oracle {
-    /// Who waits stands in line by the new rules as the engine foresees it.
+    /// The order of waiting contacts under the new rules is as the engine predicts.
     pub(super) fn judge_foreseen(&self, foreseen: &Effects, next: &Options) {
         let mut after = self.clone();
         after.options = Some(next.clone());

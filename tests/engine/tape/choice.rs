@@ -1,5 +1,5 @@
-//! Whether the right agent was chosen: every agent who could have taken the contact is
-//! compared, one by one, by what the queue goes by.
+//! Whether the right agent was chosen: every agent who could have taken the contact is compared,
+//! one by one, by the queue's method.
 
 use switchboard::domain::{Channel, ContactId, Hours, Millis, Name, Timestamp};
 use switchboard::engine::options::{AgentOptions, Select};
@@ -11,7 +11,7 @@ use switchboard::engine::state::registry::AgentKey;
 
 use super::oracle::{Known, Oracle, Place};
 
-/// The total speed of an agent with so many contacts in hand.
+/// The total speed of an agent with this many contacts in hand.
 fn speed(contacts: usize) -> f64 {
     let speeds = [1.0, 1.7, 2.1, 2.4, 2.6, 2.7];
     speeds[contacts.clamp(1, speeds.len()) - 1]
@@ -29,11 +29,11 @@ fn working_between(hours: &Hours, from: Timestamp, until: Timestamp) -> Millis {
     sum
 }
 
-/// What an agent is compared by: the ring first, then two figures, then the key.
+/// What agents are compared by: the ring first, then two figures, then the key.
 type Rank = (usize, i64, i64, AgentKey);
 
 impl Oracle {
-    /// The agent that a contact has found is the best of all who could take it now.
+    /// The agent chosen for a contact is the best of all who could take it now.
     pub(super) fn judge_agent(&self, contact: ContactId, chosen: AgentKey) {
         let known = &self.contacts[&contact];
         if known.direct.is_some() {
@@ -85,9 +85,9 @@ impl Oracle {
             .sum()
     }
 
-    /// Effort over the chance to resolve it, less what knowing the customer and having been
-    /// idle are worth, and what one more session costs the others and those who need a whole
-    /// agent.
+    /// Effort divided by the chance to resolve it, less the value of knowing the customer and of
+    /// idle time, plus the cost of one more session for the agent's other contacts and for those
+    /// that need a whole agent.
     fn cost_ms(
         &self,
         known: &Known,
@@ -125,7 +125,7 @@ impl Oracle {
         cost
     }
 
-    /// The price of occupying an empty agent whom others need whole.
+    /// The price of occupying an idle agent needed whole by others.
     fn price(&self, known: &Known) -> Option<f64> {
         let options = self.options.as_ref().unwrap();
         if options.channels.get(known.channel).max == 1 {
@@ -163,7 +163,7 @@ impl Oracle {
         Some(8.0 * (1.0 - f64::from(empty) / enough).max(0.0))
     }
 
-    /// Whether so few could take a contact that they are kept for others.
+    /// Whether so few agents are idle that they are kept for others.
     pub(super) fn is_kept_back(&self, known: &Known) -> bool {
         let Some(reserve) = &self.queues[&known.queue].reserve else {
             return false;
@@ -183,13 +183,13 @@ impl Oracle {
         could.count() <= reserve.agents as usize
     }
 
-    /// A moment at which an agent began to be idle.
+    /// A moment at which an agent became idle.
     pub(super) fn is_idle_from(&mut self, agent: AgentKey, at: Timestamp) {
         self.desks.entry(agent).or_default().idle_since = at;
     }
 
-    /// Nobody who came later is served before for longer than `switchboard check` promises,
-    /// by an agent who could have taken either; in working time where the target runs in it.
+    /// No contact is served before one that came earlier by more than the bound of `switchboard
+    /// check`, by an agent who could have taken either; in working time if the target runs in it.
     pub(super) fn judge_overtaking(&self, contact: ContactId, agent: AgentKey) {
         let options = self.options.as_ref().unwrap();
         let later = &self.contacts[&contact];
@@ -228,7 +228,7 @@ impl Oracle {
                 let queue = options.queue(&known.queue).unwrap();
                 Side { tier, queue }
             };
-            // What is said holds for the worst pair of queues, so this is the closer look.
+            // The printed bound is for the worst pair of queues; this is the closer check.
             let bound = between(options, side(known), side(later));
             assert!(
                 bound.longest() <= said.longest(),
@@ -251,14 +251,14 @@ impl Oracle {
         }
     }
 
-    /// Which agent takes on what was called from a queue, a person has decided.
+    /// Which agent calls from a queue is decided by a person.
     fn is_out_of_a_pulled_queue(&self, known: &Known) -> bool {
         let queue = self.options.as_ref().unwrap().queue(&known.queue);
         known.is_handed_on() && queue.is_some_and(|queue| queue.pull)
     }
 
-    /// Whoever goes before all has it from a rule of its queue that `switchboard check` names,
-    /// and is the only one of its queue.
+    /// A contact that goes before all others does so by a rule of its queue that `switchboard
+    /// check` names, and is the only one of its queue.
     fn judge_reserved(&self, contact: ContactId, later: &Known) {
         let options = self.options.as_ref().unwrap();
         let queue = &later.queue;

@@ -1,4 +1,4 @@
-//! Chance from a seed: SplitMix64 (Steele, Lea, Flood 2014).
+//! Random numbers from a seed: SplitMix64 (Steele, Lea, Flood 2014).
 
 #[derive(Clone, Debug)]
 pub(super) struct Dice(u64);

@@ -1,4 +1,4 @@
-//! Centres drawn by chance: queues, steps, rules, hours and agents of every kind.
+//! Randomly drawn centres: queues, steps, rules, hours and agents of every kind.
 
 use switchboard::domain::skill::Level;
 use switchboard::domain::{Channel, Millis, Name, Requirements, Text};
@@ -99,7 +99,7 @@ fn draw_when_closed(dice: &mut Dice, queues: &mut [QueueOptions], ids: &[String]
     }
 }
 
-/// How many may wait, what becomes of the others, and how contacts come back.
+/// How many contacts may wait, what happens to the others, and how contacts come back.
 fn draw_ways_out(dice: &mut Dice, queues: &mut [QueueOptions], ids: &[String]) {
     for (number, queue) in queues.iter_mut().enumerate() {
         if dice.once_in(3) {
@@ -129,7 +129,7 @@ fn draw_ways_out(dice: &mut Dice, queues: &mut [QueueOptions], ids: &[String]) {
     }
 }
 
-/// Open and closed for some minutes in turn, from the first minutes of every day on.
+/// Open and closed for some minutes in turn, from the first minutes of every day.
 fn draw_hours(dice: &mut Dice) -> HoursOptions {
     let text = |minute: u64| format!("{:02}:{:02}", minute / 60, minute % 60);
     let mut minute = dice.roll(3);
@@ -145,7 +145,7 @@ fn draw_hours(dice: &mut Dice) -> HoursOptions {
     hours("h", &periods.join(" "))
 }
 
-/// Half of the centres have none of it.
+/// Half of the centres have none.
 fn draw_capacity(dice: &mut Dice) -> CapacityRules {
     let mut rules = CapacityRules::default();
     if dice.once_in(2) {
@@ -168,7 +168,7 @@ fn draw_capacity(dice: &mut Dice) -> CapacityRules {
         let mut interrupts = Interrupts::default();
         let texts = [Channel::App, Channel::Wechat];
         for current in texts {
-            // Voice over text alone, so that nothing gives way in a circle.
+            // Only voice interrupts text, so that there is no cycle.
             for new in [Channel::Hotline, Channel::Storefront] {
                 let interrupt = *dice.pick(&Interrupt::ALL).unwrap();
                 *interrupts.0.get_mut(new).get_mut(current) = interrupt;
@@ -290,11 +290,11 @@ fn draw_agent(dice: &mut Dice, number: u64, ids: &[String], is_calm: bool) -> Ag
     let count = if is_calm { 8 } else { dice.roll(3) };
     let skills = (0..count).map(|_| draw_skill(dice, 6)).collect();
     drawn.skills = Requirements::new(skills);
-    // By the name alone: whoever is removed and comes back has the same.
+    // By the name alone: a removed agent who comes back has the same.
     drawn.capacity = match number {
         _ if is_calm => 100,
         number if number.is_multiple_of(3) => 140,
-        // Too little for whatever takes a whole agent.
+        // Too little for a contact that takes a whole agent.
         2 => 60,
         _ => 100,
     };

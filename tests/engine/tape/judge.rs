@@ -1,4 +1,4 @@
-//! What the oracle judges: whose turn it is, what a queue may do, how things stand.
+//! What the oracle judges: whose turn it is, what a queue may do, and the state between steps.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::lore::share;
 use super::oracle::{Desk, Known, Oracle, Place};
 
 impl Oracle {
-    /// Nobody whom this agent could take is due before.
+    /// No contact that this agent could take is due earlier.
     pub(super) fn judge(&self, contact: ContactId, agent: AgentKey) {
         let is_wanted_whole = self.is_wanted_whole(contact, agent);
         let turn = |id: ContactId| {
@@ -25,7 +25,7 @@ impl Oracle {
             (!known.reserved, self.due(id) - fit, known.arrival)
         };
         let own = turn(contact);
-        // Whoever is on the line comes before those who are yet to be called.
+        // Customers on the line come before those who are yet to be called.
         let is_on_the_line = self.contacts[&contact].first == Some(CustomerFirst::Answered);
         let comes_later =
             |known: &Known| is_on_the_line && known.first == Some(CustomerFirst::Waits);
@@ -40,7 +40,7 @@ impl Oracle {
         }
     }
 
-    /// Whether an agent with empty hands could take a contact that takes a whole agent.
+    /// Whether an idle agent could take a contact that takes a whole agent.
     fn is_wanted_whole(&self, contact: ContactId, agent: AgentKey) -> bool {
         let mut candidates = self.contacts.iter().filter(|(id, known)| {
             let waits = **id == contact || known.place == Place::Waiting;
@@ -74,20 +74,20 @@ impl Oracle {
         )
     }
 
-    /// Of a queue that is in the configuration.
+    /// The options of a configured queue.
     pub(super) fn hours(&self, queue: &Name) -> Option<&Hours> {
         let options = self.options.as_ref().unwrap();
         options.hours(options.queue(queue)?.hours.as_ref()?)
     }
 
-    /// The queue that a contact has come to and that may not take it.
+    /// A contact has come to a queue that cannot take it.
     pub(super) fn diverted(&self, contact: ContactId) -> Option<&QueueOptions> {
         let known = &self.contacts[&contact];
         let is_new = known.place == Place::Nowhere && !known.has_stood;
         is_new.then_some(&self.queues[&known.queue])
     }
 
-    /// More wait in a queue than may, at all or of a channel.
+    /// Whether a queue is full, in total or for a channel.
     pub(super) fn is_full(&self, queue: &QueueOptions, channel: Channel) -> bool {
         let waiting = self
             .contacts
@@ -102,7 +102,7 @@ impl Oracle {
         all >= queue.waiting_max || most.is_some_and(|most| same >= most)
     }
 
-    /// Time passes for whoever is served.
+    /// Time passes for contacts being served.
     pub(super) fn work(&mut self, span: Millis) {
         let mut hands: BTreeMap<AgentKey, usize> = BTreeMap::new();
         let at_work = |known: &Known| match &known.place {
@@ -140,7 +140,7 @@ impl Oracle {
             .learn(subject, grade, known.effort_permille, resolved);
     }
 
-    /// The step to which a contact goes on at once, because nobody of its own is there.
+    /// The step to which a contact proceeds at once, because none of its agents is there.
     pub(super) fn skips_to(&self, known: &Known) -> Option<usize> {
         let there = |step: usize, or_away: bool| {
             let at = Known {
@@ -165,7 +165,7 @@ impl Oracle {
         (known.step + 1..=known.step + skips).find(|step| there(*step, false))
     }
 
-    /// What must hold when a step is over.
+    /// What must hold after every step.
     pub(super) fn judge_state(&self) {
         let options = self.options.as_ref().unwrap();
         for (id, known) in &self.contacts {
@@ -196,7 +196,7 @@ impl Oracle {
         }
     }
 
-    /// Parked, or asked for help with.
+    /// Parked, or with a consultation.
     fn judge_aside(&self, id: ContactId, known: &Known) {
         if let Place::Parked { agent, woken, .. } = known.place {
             assert!(
@@ -213,7 +213,7 @@ impl Oracle {
         }
     }
 
-    /// It is offered to as many as a rule lets it be, as long as they have nothing else to do.
+    /// It is offered to as many agents as a rule allows, as long as they are free.
     fn judge_fanned_out(&self, id: ContactId, known: &Known) {
         let live = known.live();
         assert!(live.len() <= known.live_max.max(1), "{id}: {live:?}");
@@ -232,7 +232,7 @@ impl Oracle {
 
     fn judge_waiting(&self, id: ContactId, known: &Known) {
         let overtake_max = self.options.as_ref().unwrap().overtake_max;
-        // What another configuration or tier has made late is next to be carried out.
+        // What a reload or a change of tier has made late is done next.
         let may_be_kept = self.at - known.first_queued_at < overtake_max
             || self.at == self.configured_at
             || known.recognised_at == Some(self.at);
@@ -263,8 +263,8 @@ impl Oracle {
         }
     }
 
-    /// Whether it stands in line for an agent who is not there, or not trusted with its channel,
-    /// and for whose return it is not to wait.
+    /// Whether it waits for an agent who is not there or not trusted with its channel, and whose
+    /// return it must not wait for.
     fn waits_in_vain(&self, known: &Known, key: AgentKey) -> bool {
         let may_come = self.desks.get(&key).is_some_and(|desk| {
             let is_back_soon = desk.away && known.direct_until.is_none();

@@ -1,16 +1,17 @@
-//! What is learned of the work, worked out the slow way: every contact in hand is given its
-//! share of every moment.
+//! What is learned from the work, computed the slow way: every contact in hand gets its share of
+//! every moment.
 
 use std::collections::BTreeMap;
 
 use switchboard::domain::{Channel, Millis, Name};
 
-/// Per mille of an agent's speed with so many contacts in hand.
+/// An agent's speed with this many contacts in hand, per mille.
 const SPEEDS: [i64; 6] = [1_000, 1_700, 2_100, 2_400, 2_600, 2_700];
 const SHRINK: f64 = 20.0;
 const WINDOW: f64 = 2_000.0;
 
-/// What one of `count` contacts in hand gets of a span, in thousandths of a millisecond.
+/// The attention that one of `count` contacts in hand gets during a span, in thousandths of a
+/// millisecond.
 pub(super) fn share(count: usize, span: Millis) -> i64 {
     let speed = SPEEDS[(count - 1).min(SPEEDS.len() - 1)];
     span.0 * (speed / i64::try_from(count).unwrap())
@@ -40,7 +41,7 @@ impl Mean {
     }
 }
 
-/// What a contact takes before anything was learned.
+/// The effort of a contact before anything was learned.
 fn prior(channel: Channel) -> f64 {
     match channel {
         Channel::App => 420_000.0,
@@ -81,8 +82,7 @@ impl Lore {
         self.grades_resolved.entry(key).or_default().add(resolved);
     }
 
-    /// The undivided attention that a contact is expected to take, and the chance that it is
-    /// resolved.
+    /// The expected undivided attention of a contact, and the probability that it is resolved.
     pub(super) fn expect(&self, subject: Subject, channel: Channel, grade: Grade) -> (f64, f64) {
         let effort = self.effort.get(&(subject.clone(), channel));
         let effort = effort.copied().unwrap_or_default().or(prior(channel));
@@ -99,7 +99,7 @@ impl Lore {
         )
     }
 
-    /// What a fit is worth, given how far the levels exceed what is required.
+    /// The value of a fit, given how far the levels exceed the required ones.
     pub(super) fn fit(
         &self,
         subject: Subject,

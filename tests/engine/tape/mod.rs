@@ -1,11 +1,11 @@
-//! Random tapes against an oracle that follows the events with naive means:
-//! flat lists, every agent against every contact.
+//! Random tapes checked by an oracle that follows the events with naive means: flat lists, every
+//! agent against every contact.
 //!
-//! After every step: conservation, no more live offers per contact than its rules allow,
-//! capacity, the order by `due`, the choice of the agent, the bound on being
-//! overtaken, work conservation, no offer to anyone who is not connected and ready, no gaps in any numbering, nothing early; a refusal
-//! leaves no mark, a crash and replay goes on as if nothing had happened, and
-//! the same tape gives the same history.
+//! After every step: conservation, no more live offers per contact than its rules allow, capacity,
+//! the order by `due`, the choice of the agent, the bound on being overtaken, work conservation, no
+//! offer to an agent who is not connected and ready, no gaps in any numbering, nothing early; a
+//! refusal leaves no mark, crash and replay continue as if nothing had happened, and the same tape
+//! gives the same history.
 //!
 //! A failing seed is a bug report: `TAPE_SEED=n cargo test --test engine tape`.
 
@@ -26,7 +26,7 @@ use player::Player;
 
 const STEPS_PER_TAPE: u64 = 400;
 
-/// Steps in all: two million where the code is optimised.
+/// Total steps: two million in optimised builds.
 fn steps_in_all() -> u64 {
     let asked = std::env::var("TAPE_STEPS")
         .ok()

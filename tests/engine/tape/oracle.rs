@@ -1,8 +1,8 @@
-//! What must be true, worked out the slow way from the events alone: what is known of
-//! every contact and agent, and how an event is heard.
+//! What must hold, computed the slow way from the events alone: the state of every contact and
+//! agent, and how events change it.
 //!
-//! What must hold for each event stands by its subject; whose turn it is, who may serve
-//! whom, and how things stand between two steps is judged elsewhere.
+//! The checks of each event are grouped by subject; whose turn it is, who may serve which contact,
+//! and the state between two steps are judged elsewhere.
 
 mod centre;
 mod consulting;
@@ -53,7 +53,7 @@ pub(super) struct Live {
     pub agent: AgentKey,
     pub number: u32,
     pub until: Timestamp,
-    /// By a supervisor.
+    /// Made by a supervisor.
     pub is_assigned: bool,
 }
 
@@ -73,55 +73,55 @@ pub(super) struct Known {
     /// A part of `boost`.
     pub(super) put_back: Millis,
     pub(super) first_queued_at: Timestamp,
-    /// Until it is answered; past its time, that does not matter any more.
+    /// When it is to be answered; irrelevant once past.
     pub(super) ordered_for: Option<Timestamp>,
     pub(super) arrival: u64,
     pub(super) direct: Option<AgentKey>,
-    /// In a line, in hands, or on order.
+    /// In line, in hand, or scheduled.
     pub(super) has_stood: bool,
-    /// Only for the agent that it asks for.
+    /// Only for the requested agent.
     pub(super) asks_for_one: bool,
     pub(super) direct_until: Option<Timestamp>,
     /// The number to call, and how often nobody answered.
     pub(super) callback: Option<(Phone, u32)>,
-    /// Its customer was called for the last time.
+    /// Whether its customer was called for the last time.
     pub(super) is_given_up: bool,
-    /// How far it is, where the customer is called first.
+    /// The progress of a customer-first callback.
     pub first: Option<CustomerFirst>,
     pub(super) cooling: BTreeSet<AgentKey>,
     pub(super) offers: u32,
-    /// Supervisors were told that nobody could ever take it.
+    /// Whether supervisors were notified that no agent could ever take it.
     pub(super) unroutable: bool,
-    /// Under how manyth configuration it arrived.
+    /// The number of the configuration under which it arrived.
     pub(super) configuration: u64,
-    /// Somebody has taken it to another queue, past the rules.
+    /// Whether it was taken to another queue, bypassing the rules.
     pub strayed: bool,
     pub owner_before: Option<AgentKey>,
     /// When each rule has fired.
     pub fired: BTreeMap<(Name, Name), Vec<Timestamp>>,
     pub troubled: BTreeSet<(Name, Name)>,
     pub answered_at: Option<Timestamp>,
-    /// By its agent, whether or not it was parked meanwhile.
+    /// The agent who has it, whether or not it was parked meanwhile.
     pub served_since: Option<Timestamp>,
-    /// It has left an agent who had reached its customer.
+    /// Whether it has left an agent who had reached its customer.
     pub was_served: bool,
-    /// Handed on by an agent who had its customer on the line.
+    /// Transferred by an agent who had its customer on the line.
     pub is_reached: bool,
-    /// Agents of these queues may serve it, too.
+    /// Agents of these queues may also serve it.
     pub also: Vec<Name>,
     pub reserved: bool,
-    /// No idle agents are kept for others from it.
+    /// Whether reserves do not apply to it.
     pub(super) agents_let_go: bool,
     pub(super) recognised_at: Option<Timestamp>,
-    /// The queue and the rule that have reserved an agent for it last.
+    /// The queue and the rule that last reserved an agent for it.
     pub reserved_by: Option<(Name, Name)>,
     pub consult: Option<Consult>,
     pub interrupted: bool,
-    /// Since when an answer is owed to the customer, and whether it was said to be late.
+    /// Since when a response is owed to the customer, and whether it was reported late.
     pub owed: Option<(Timestamp, bool)>,
-    /// So many live offers a rule lets it have.
+    /// The number of live offers that a rule allows.
     pub live_max: usize,
-    /// What the customer wrote and nobody is known to have.
+    /// Customer messages that no agent is known to have.
     pub(super) unheard: Vec<Written>,
 }
 
@@ -130,7 +130,7 @@ pub(super) struct Written {
     pub text: Text,
     /// The agent with the contact, and the number of the frame.
     pub told: Option<(AgentKey, u64)>,
-    /// The desktop was there.
+    /// Whether the desktop was connected.
     pub likely_heard: bool,
 }
 
@@ -148,24 +148,24 @@ pub(super) struct Consult {
 pub(super) struct Desk {
     pub session: Option<u64>,
     pub ready: bool,
-    /// The desktop has been told all that was written while it was away.
+    /// Whether the desktop has been sent everything written while it was away.
     pub knows_all: bool,
-    /// Lost, and perhaps back in a moment.
+    /// Lost, and possibly back soon.
     pub away: bool,
     rest_until: Option<Timestamp>,
-    /// Nothing but contacts of its class is taken until it waits no more.
+    /// Takes only contacts of its class until it no longer waits.
     pub(super) room_for: Option<ContactId>,
     pub(super) unhealthy: BTreeSet<Channel>,
-    /// Until the agent says to be ready.
+    /// Until the agent reports ready.
     pub(super) suspended: BTreeSet<Channel>,
     pub(super) idle_since: Timestamp,
     pub(super) last_turn: u64,
     pub(super) told: u64,
-    /// The number of the frame with which the session began.
+    /// The number of the session's first frame.
     pub(super) welcomed: u64,
 }
 
-/// Follows the events; panics when a promise is broken.
+/// Follows the events; panics if a promise is broken.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Oracle {
     pub(super) contacts: BTreeMap<ContactId, Known>,
@@ -174,28 +174,28 @@ pub(super) struct Oracle {
     pub registry: Registry,
     pub(super) paused: BTreeSet<Name>,
     pub(super) closed: BTreeSet<Name>,
-    /// The last configuration that knew a queue, for those that drain.
+    /// The last options of each queue, for those that drain.
     pub(super) queues: BTreeMap<Name, QueueOptions>,
     pub(super) options: Option<Options>,
     pub(super) lore: Lore,
-    /// Nobody has said that it has ended, and it is about to be closed.
+    /// No end was reported, and it is about to be closed.
     pub(super) made_up: Option<ContactId>,
-    /// Queues that have had contacts of which an agent serves one at a time.
+    /// Queues that have had contacts of a channel with a maximum of one.
     pub(super) whole: BTreeSet<Name>,
     pub(super) configuration: u64,
     pub configured_at: Timestamp,
-    /// The contact of which an adapter says how its call went.
+    /// The contact whose call an adapter reports on.
     pub reported: Option<ContactId>,
     turns: u64,
-    /// Who has just been answered, since when that was owed, and whether it was late.
+    /// The contact just responded to, since when that was owed, and whether it was late.
     answered: Option<(ContactId, Timestamp, bool)>,
     /// The contact whose rule has just fired.
     fired: Option<ContactId>,
     pub(super) seq: u64,
     pub(super) at: Timestamp,
-    /// The order is judged where one agent or one contact asked for it.
+    /// The order is judged only for choices by one agent or one contact.
     pub judge_order: bool,
-    /// The offer that comes next was made by a contact that looked for an agent.
+    /// The next offer was made by a contact that looked for an agent.
     pub sought_agent: bool,
 }
 

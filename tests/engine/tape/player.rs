@@ -1,8 +1,8 @@
-//! Plays a random tape: a centre drawn by chance, then one command after
-//! another, with crashes, reloads and the passing of time in between.
+//! Plays a random tape: a randomly drawn centre, then one command after another, with crashes,
+//! reloads and the passing of time in between.
 //!
-//! Here is which kind of step comes next, and what holds after any command; the commands
-//! stand by who gives them, and what must be true is the oracle's.
+//! This module decides which kind of step comes next, and checks what holds after any command; the
+//! commands are grouped by who gives them, and the oracle checks what must be true.
 
 mod adapters;
 mod arrive;
@@ -34,15 +34,15 @@ pub(super) struct Player {
     oracle: Oracle,
     now: Timestamp,
     history: Vec<Recorded>,
-    /// A snapshot and how much of the history it holds.
+    /// A snapshot, and how much of the history it contains.
     snapshot: (Vec<u8>, usize),
     contacts: u128,
     step: u64,
     /// More agents than contacts, so that there is a choice.
     is_calm: bool,
-    /// Much is served at a time, set aside, and shared.
+    /// Many contacts are served at a time, parked, and shared.
     is_lively: bool,
-    /// Many would rather be called, and few answer.
+    /// Many customers request callbacks, and few answer.
     is_calling: bool,
 }
 
@@ -87,7 +87,7 @@ impl Player {
         player
     }
 
-    /// Plays so many steps; the history's fingerprint.
+    /// Plays this many steps; returns the history's fingerprint.
     pub(super) fn play(mut self, steps: u64) -> [u8; 32] {
         for step in 0..steps {
             self.step = step;
@@ -125,8 +125,7 @@ impl Player {
         );
     }
 
-    /// The engine that a crash here would leave, from the snapshot or from the
-    /// very beginning.
+    /// The engine after a crash here, recovered from the snapshot or from the very beginning.
     fn replayed(&self, from_snapshot: bool) -> Engine {
         let (mut engine, from) = if from_snapshot {
             (Engine::restore(&self.snapshot.0).unwrap(), self.snapshot.1)
@@ -167,7 +166,7 @@ impl Player {
         }
     }
 
-    /// Agents are there, and much is served at a time.
+    /// Agents are there, and many contacts are served at a time.
     fn take_lively_step(&mut self) {
         match self.dice.roll(24) {
             20..=21 => self.talk(),
@@ -235,8 +234,8 @@ impl Player {
         }
     }
 
-    /// What is told of a choice begins with what was chosen. True where the contact looked
-    /// for an agent.
+    /// The explanation of a choice starts with the chosen one. True if the contact looked for an
+    /// agent.
     fn judge_choice(&self, event: &Event) -> bool {
         let Event::OfferMade { offer, agent, .. } = event else {
             return false;
@@ -253,10 +252,10 @@ impl Player {
         matches!(choice.how, Basis::ForContact { .. })
     }
 
-    /// To the next deadline, a moment, or a while.
+    /// Lets time pass: to the next deadline, a moment, or a while.
     fn let_time_pass(&mut self) {
         let span = match self.dice.roll(4) {
-            // Offers are answered before they are over.
+            // Offers are answered before they expire.
             _ if self.is_calm && !self.dice.once_in(6) => Millis(self.dice.roll(400).cast_signed()),
             0 => Millis(self.dice.roll(3_000).cast_signed()),
             1 => Millis::from_s(self.dice.roll(70).cast_signed()),

@@ -1,4 +1,4 @@
-//! What is explained of every open contact is so.
+//! The explanation of every open contact is true.
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::Engine;
@@ -10,8 +10,8 @@ use switchboard::wire::words;
 use super::oracle::{Oracle, Place};
 
 impl Oracle {
-    /// An agent's hands take what is in them, but for what another contact has put on hold, or
-    /// will when it is accepted.
+    /// An agent's load is the sum of the contacts in hand, except those that another contact has
+    /// put on hold, or will when accepted.
     pub(super) fn judge_hands(&self, engine: &Engine) {
         let options = self.options.as_ref().unwrap();
         for agent in engine.agents() {
@@ -36,7 +36,7 @@ impl Oracle {
         }
     }
 
-    /// Nothing is said that the state contradicts.
+    /// No statement contradicts the state.
     pub(super) fn judge_explanations(&self, engine: &Engine, now: Timestamp) {
         for (id, known) in &self.contacts {
             if matches!(known.place, Place::Closed(_)) {
@@ -54,8 +54,8 @@ impl Oracle {
     }
 }
 
-/// While it waits something stands against everybody; while it is offered, nothing against
-/// those to whom it is.
+/// A waiting contact has an obstacle with every agent; an offered one has none with those it is
+/// offered to.
 fn judge_candidates(explained: &Explanation) {
     let state = explained.contact.state;
     let beside = &explained.contact.offered_beside;
@@ -72,7 +72,7 @@ fn judge_candidates(explained: &Explanation) {
     }
 }
 
-/// What comes by the clock comes at a time at which the engine wakes, and not in the past.
+/// Upcoming changes are at a time at which the engine wakes, and not in the past.
 fn judge_changes(explained: &Explanation, deadline: Option<Timestamp>) {
     let times = explained.changes.iter().map(|next| next.at);
     assert!(times.is_sorted(), "{explained:?}");

@@ -1,4 +1,4 @@
-//! Who may serve whom, and how well, by looking at every agent and every requirement.
+//! Which agents may serve which contacts, and how well, checking every agent and every requirement.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +11,12 @@ use super::lore::{Grade, Subject};
 use super::oracle::{Known, Oracle};
 
 impl Known {
-    /// For the agent that it asks for, until somebody has served it.
+    /// Only for the requested agent, until it has been served.
     pub(super) fn is_meant_alone(&self) -> bool {
         self.asks_for_one && !self.was_served
     }
 
-    /// Handed on to one agent by another: it goes to that agent whatever its queue does.
+    /// Transferred to one agent by another: it goes to that agent whatever its queue does.
     pub(super) fn is_handed_on(&self) -> bool {
         self.was_served && self.direct.is_some() && self.direct_until.is_none()
     }
@@ -58,7 +58,7 @@ impl Oracle {
         )
     }
 
-    /// Levels in the skills that the queue, at any step, or the contact asks for.
+    /// Levels in the skills that the queue, at any step, or the contact requires.
     pub(super) fn grade(&self, known: &Known, agent: &AgentOptions) -> Grade {
         let queue = &self.queues[&known.queue];
         let steps = queue.steps.iter().filter_map(|step| step.requires.as_ref());
@@ -117,7 +117,7 @@ impl Oracle {
             && agent.is_some_and(|agent| self.has_room(agent, key, known))
     }
 
-    /// Whether it could, were there nothing in this agent's hands.
+    /// Whether it could if this agent had nothing in hand.
     pub(super) fn may_serve_if_empty(&self, known: &Known, key: AgentKey) -> bool {
         let Some(agent) = self.agent(key) else {
             return false;
@@ -175,8 +175,8 @@ impl Oracle {
             .filter(|_| has(&known.requires))
     }
 
-    /// Whether the last step of its queue would let any registered agent take it, once it
-    /// waits for nobody in particular unless nobody else will do.
+    /// Whether any registered agent could take it at the last step of its queue, unless it only
+    /// waits for particular agents.
     pub(super) fn could_ever(&self, known: &Known) -> bool {
         let relaxed = Known {
             step: self.queues[&known.queue].steps.len(),

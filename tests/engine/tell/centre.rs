@@ -1,4 +1,4 @@
-//! The centres that stories are told in: small, and the same unless a story says otherwise.
+//! The centres of the stories: small, and alike unless a story changes something.
 
 use switchboard::domain::period::Period;
 use switchboard::domain::skill::Level;
@@ -37,7 +37,7 @@ pub(crate) fn agent(id: &str, queues: &str, has: &str) -> AgentOptions {
     }
 }
 
-/// Voice takes an agent whole, text a fifth; diamond is worth 300 s.
+/// Voice takes a whole agent, text a fifth; diamond is worth 300 s.
 pub(crate) fn centre(queues: Vec<QueueOptions>, agents: Vec<AgentOptions>) -> Options {
     let tier = |id: &str, head_start: i64| TierOptions {
         name: name(id),
@@ -62,7 +62,7 @@ pub(crate) fn plain(agents: &str) -> Options {
     )
 }
 
-/// A timetable of every day in UTC, where a story begins at midnight.
+/// A daily timetable in UTC; stories start at midnight.
 pub(crate) fn hours(id: &str, periods: &str) -> HoursOptions {
     let day: Vec<Period> = periods
         .split(' ')

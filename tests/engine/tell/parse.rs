@@ -1,6 +1,6 @@
 //! A line of a story as a command.
 //!
-//! A phrase that is not understood fails the story.
+//! An unknown phrase fails the story.
 
 use switchboard::domain::{
     AttributeChanges, AttributeValue, Attributes, Channel, ContactId, Identities, Identity,

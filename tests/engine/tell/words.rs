@@ -1,4 +1,4 @@
-//! An event as a line of the transcript; nothing for what would only be noise.
+//! An event as a line of the transcript; nothing for noise.
 
 use switchboard::domain::{ContactId, Timestamp};
 use switchboard::engine::event::{ConsultEnd, Event, HeldBy, OfferEnd, Return};
@@ -188,7 +188,7 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
             Some(reason) => format!("{} {} ({reason})", agent(*of), intent.name()),
             None => format!("{} {}", agent(*of), intent.name()),
         },
-        // A rest without a strike, and its end, would only be noise.
+        // A rest without a strike, and its end, are noise.
         Event::AgentHealthChanged { strikes: 0, .. } => return None,
         Event::AgentHealthChanged {
             agent: of,
@@ -230,7 +230,7 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
         Event::CooldownLifted { contact, agent: of } => {
             format!("{} may go to {} again", short(*contact), agent(*of))
         }
-        // Most stories are told in centres that are too small for everything.
+        // Most stories use centres too small for everything.
         Event::ContactUnroutable { .. } | Event::ContactRoutable { .. } => return None,
         Event::Configured { .. }
         | Event::ContactArrived { .. }

@@ -1,8 +1,8 @@
-//! Queueing models with known answers, and whether the rehearsal finds them.
+//! Queueing models with known results, and whether the rehearsal reproduces them.
 //!
-//! A row of the table names a model, its parameters and what is exactly known of it. The
-//! engine passes if it is within four standard errors, or within half a percent, of every
-//! known figure. Rows of one model are run together.
+//! A row of the table names a model, its parameters and a figure known exactly. The engine passes
+//! if it is within four standard errors, or within half a percent, of every known figure. Rows of
+//! one model share its runs.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,13 +20,13 @@ const SHARE_MAX: f64 = 0.005;
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) id: String,
-    /// Counted from 1; none is all classes together.
+    /// Counted from 1; none means all classes together.
     class: Option<usize>,
     model: Result<Model, String>,
     known: Vec<(Figure, f64)>,
 }
 
-/// What can be known of a model.
+/// The figures that can be known of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Figure {
     WaitProbability,
@@ -43,7 +43,7 @@ pub(super) enum Figure {
     MeanInServiceS,
 }
 
-/// How one figure came out.
+/// The result for one figure.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Finding {
     pub(super) figure: Figure,
@@ -59,18 +59,18 @@ impl Finding {
     }
 }
 
-/// Rows that one run of a model answers.
+/// Rows answered by the same runs of a model.
 #[derive(Clone, Debug)]
 pub(super) struct Experiment {
     pub(super) model: Model,
     pub(super) rows: Vec<Row>,
 }
 
-/// What the table asks for.
+/// The parsed table.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Table {
     pub(super) experiments: Vec<Experiment>,
-    /// Rows that no configuration of the engine answers, with the reason.
+    /// Rows that no configuration of the engine can answer, with the reason.
     pub(super) not_applicable: Vec<(String, String)>,
 }
 
@@ -155,7 +155,7 @@ impl Row {
     }
 }
 
-/// `key=value` by `;`; a word alone is a value of its own, named by its place.
+/// `key=value` pairs separated by `;`; a bare word is a value named by its position.
 fn params(text: &str) -> BTreeMap<String, String> {
     let parts = text
         .split(';')
@@ -232,7 +232,7 @@ fn model(fields: &Fields, params: &BTreeMap<String, String>) -> Result<Model, St
     Ok(model)
 }
 
-/// What is special about each kind of model, by the letter of its id.
+/// Special features of each kind of model, by the letter of its id.
 fn refine(
     id: &str,
     params: &BTreeMap<String, String>,
@@ -290,7 +290,7 @@ fn inverted_v(
         Some("FSF") => Select::BestSkill,
         Some("LISF") => Select::LongestIdle,
         Some("SSF") => {
-            // The slow pool comes first, and so is the better one.
+            // The slow pool comes first, and so has the higher level.
             model.pools.reverse();
             Select::BestSkill
         }
@@ -387,9 +387,9 @@ impl Experiment {
     /// One of the independent runs; `contacts` in all of them together.
     pub(super) fn run(&self, run: u64, contacts: u64) -> RunFigures {
         let agents: usize = self.model.pools.iter().map(|pool| pool.agents).sum();
-        // Enough to forget that the house was empty.
+        // Enough to forget the empty start.
         let warm_up = (contacts / RUNS / 5).max(20 * agents as u64);
-        // Chance of its own for each model: bad luck is not shared.
+        // Separate random streams for each model, so that bad luck is not shared.
         let name = self.rows[0].id.bytes();
         let seed = name.fold(run, |seed, byte| {
             seed.wrapping_mul(1_000_003) ^ u64::from(byte)
@@ -397,7 +397,7 @@ impl Experiment {
         textbook::run(&self.model, seed, warm_up, contacts.div_ceil(RUNS))
     }
 
-    /// How every row came out of the runs.
+    /// The result for every row.
     pub(super) fn findings(&self, runs: &[RunFigures]) -> Vec<(String, Vec<Finding>)> {
         let finding = |row: &Row, figure: Figure, known: f64| {
             let values: Vec<f64> = runs
@@ -452,7 +452,7 @@ impl Experiment {
             Figure::Abandonment => share(seen.abandoned),
             // Little's law.
             Figure::QueueLength => rate_per_h / 3_600.0 * seen.wait_s_sum / contacts,
-            // Of an agent's places, where there are several.
+            // Relative to an agent's places, if there are several.
             Figure::Occupancy if self.model.sessions_max > 1 => {
                 let places = agents as f64 * f64::from(self.model.sessions_max);
                 run.session_s / run.span_s / places

@@ -1,6 +1,6 @@
-//! The crowd of the textbooks: Poisson arrivals in classes, service and patience of known
-//! distributions. Its waits are known in closed form or from small Markov chains, so a
-//! rehearsal of it proves engine and world together.
+//! The crowd of the textbooks: Poisson arrivals in classes, with service and patience of known
+//! distributions. Its waits are known in closed form or from small Markov chains, so a rehearsal of
+//! it verifies engine and world together.
 
 use switchboard::domain::skill::Level;
 use switchboard::domain::{
@@ -15,11 +15,11 @@ use switchboard::sim::dice::{Dice, Purpose, Throws};
 use switchboard::sim::world::World;
 
 const BEGIN: Timestamp = Timestamp(1_000_000_000_000);
-/// What every agent has, those of an earlier pool more of it.
+/// The skill of every agent, at a higher level in earlier pools.
 const SKILL: &str = "speed";
-/// Served within so long counts as in time.
+/// The service-level threshold.
 const IN_TIME: Millis = Millis::from_s(20);
-/// More than any wait: with this head start a class goes before another one always.
+/// Longer than any wait: a class with this head start always goes before the others.
 const ALWAYS: Millis = Millis::from_s(1_000_000_000);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,7 +51,7 @@ impl Law {
 pub(super) struct Class {
     pub(super) rate_per_h: f64,
     pub(super) patience: Law,
-    /// The pools that may serve it; those of an earlier ring are preferred.
+    /// The pools that may serve it, in rings; earlier rings are preferred.
     pub(super) rings: Vec<Vec<usize>>,
 }
 
@@ -62,15 +62,15 @@ pub(super) struct Pool {
     pub(super) service: Law,
 }
 
-/// Who goes first.
+/// The order of service.
 #[derive(Clone, Debug)]
 pub(super) enum Discipline {
     FirstCome,
-    /// By class, always; pools may see it the other way round.
+    /// Strictly by class; some pools may reverse it.
     Strict {
         reversed: bool,
     },
-    /// Urgency grows by so much a second.
+    /// Urgency grows by this much per second.
     Accumulating(Vec<f64>),
 }
 
@@ -85,11 +85,11 @@ pub(super) struct Model {
     pub(super) sessions_max: u32,
     /// The total speed of an agent with 1, 2, 3 … contacts in hand.
     pub(super) speeds: Vec<f64>,
-    /// Idle agents that are kept for the first class.
+    /// Idle agents kept for the first class.
     pub(super) reserve: u32,
 }
 
-/// What a run has shown of one class, or of all.
+/// The results of a run for one class, or for all.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Seen {
     pub(super) contacts: u64,
@@ -117,13 +117,13 @@ impl Seen {
     }
 }
 
-/// What a run has shown.
+/// The results of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct RunFigures {
     pub(super) classes: Vec<Seen>,
-    /// Seconds that agents had something in hand, by pool.
+    /// Seconds during which agents had contacts in hand, by pool.
     pub(super) busy_s: Vec<f64>,
-    /// Contacts in hand, times seconds.
+    /// Contacts in hand, integrated over time in seconds.
     pub(super) session_s: f64,
     pub(super) span_s: f64,
 }
@@ -154,7 +154,7 @@ struct Textbook {
     in_hand: Vec<u32>,
 }
 
-/// Runs `contacts` after so many that are not counted.
+/// Runs `contacts`, after a warm-up that is not counted.
 pub(super) fn run(model: &Model, seed: u64, warm_up: u64, contacts: u64) -> RunFigures {
     let mut world = World::new(
         options(model),
@@ -205,7 +205,7 @@ impl Textbook {
         self.outcome
     }
 
-    /// Only what happens while contacts still come is counted.
+    /// Only what happens while contacts still arrive is counted.
     fn is_measured(&self) -> bool {
         self.measured_from.is_some() && self.made < self.warm_up + self.contacts
     }
@@ -392,7 +392,7 @@ fn options(model: &Model) -> Options {
     }
 }
 
-/// One queue for each class, and one for each pool that is no class's first choice.
+/// One queue for each class, and one for each pool that is not the first choice of any class.
 fn queues(model: &Model) -> Vec<QueueOptions> {
     let queue = |id: String, steps: Vec<Step>, select: Select| QueueOptions {
         requires: Requirements::new(vec![(name(SKILL), level(1))]),
@@ -435,7 +435,7 @@ fn agents(model: &Model) -> Vec<AgentOptions> {
             .map(|(class, _)| name(&format!("q{class}")))
             .collect();
         queues.push(name(&format!("pool{pool}")));
-        // The first pool is the best one where the queue goes by skill.
+        // The first pool has the highest level, for queues that select by skill.
         let skill = level(model.pools.len() - pool);
         for _ in 0..kind.agents {
             let id = format!("a{}", agents.len());

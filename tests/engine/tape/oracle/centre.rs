@@ -1,4 +1,4 @@
-//! What is configured, who is there, and which queues are paused or closed.
+//! The configuration, the agents present, and the queues that are paused or closed.
 
 use std::collections::BTreeMap;
 
@@ -75,7 +75,7 @@ impl Oracle {
         }
     }
 
-    /// A queue opens or closes, as its timetable says.
+    /// A queue opens or closes by its timetable.
     pub(super) fn turn(&mut self, queue: QueueKey, open: bool, until: Option<Timestamp>) {
         let queue = self.registry.queues.name(queue).clone();
         match self.hours(&queue) {
@@ -91,7 +91,7 @@ impl Oracle {
             self.give_up_rooms(|_, _, known| known.queue == queue);
             self.closed.insert(queue);
         }
-        // It concerns all who wait there at once.
+        // It affects all contacts waiting there at once.
         self.judge_order = false;
     }
 }

@@ -1,4 +1,4 @@
-//! What must be true of the second agent: one who is asked, helps, joins, or takes over.
+//! What must hold for a second agent, who is asked, helps, joins or takes over.
 
 use switchboard::domain::{ContactId, OfferId, Timestamp};
 use switchboard::engine::event::{ConsultEnd, OfferEnd, Return};
@@ -71,13 +71,13 @@ impl Oracle {
         if cools {
             known.cooling.insert(agent);
         }
-        // Who was only asked has not worked.
+        // An agent who was only asked has not worked.
         if !offered {
             self.is_idle_from(agent, at);
         }
     }
 
-    /// The other agent goes on alone.
+    /// The other agent continues alone.
     pub(super) fn handed_over(
         &mut self,
         contact: ContactId,

@@ -1,4 +1,4 @@
-//! What must be true of callbacks, and of customers who are called before an agent is asked.
+//! What must hold for callbacks, agent-first and customer-first.
 
 use switchboard::domain::{ContactId, Phone, Timestamp};
 use switchboard::engine::state::contact::CustomerFirst;
@@ -31,14 +31,14 @@ impl Oracle {
         assert_eq!(known.queue, queue);
         known.callback = Some((phone.clone(), 0));
         known.first = customer_first.then_some(CustomerFirst::Waits);
-        // Whoever wants to be called has hung up.
+        // A customer who requests a callback has hung up.
         known.is_reached = false;
         if customer_first {
             self.give_up_rooms(|_, kept_for, _| kept_for == contact);
         }
     }
 
-    /// At its turn with an agent for whom nobody else is being called.
+    /// Called in its turn, for an agent for whom no other customer is being called.
     pub(super) fn dialled(
         &mut self,
         contact: ContactId,
@@ -86,7 +86,7 @@ impl Oracle {
         self.go(contact, Place::Nowhere);
     }
 
-    /// Because somebody says so, or because the time is over.
+    /// By report or by timeout.
     pub(super) fn rung_out(&mut self, contact: ContactId, attempts: u32) {
         let (at, reported) = (self.at, self.reported);
         let known = self.known(contact);
@@ -109,12 +109,12 @@ impl Oracle {
         calls.any(|call| matches!(call, CustomerFirst::Dialled { agent: of, .. } if of == agent))
     }
 
-    /// Nobody else is called for an agent for whom somebody is.
+    /// Only one customer at a time is called for an agent.
     pub(in super::super) fn waits_for_a_call(&self, known: &Known, agent: AgentKey) -> bool {
         known.first == Some(CustomerFirst::Waits) && self.is_dialled_for(agent)
     }
 
-    /// The engine offers nobody a contact whose customer is to be called first.
+    /// A contact whose customer is to be called first is not offered.
     pub(super) fn judge_first(&self, contact: ContactId, is_assigned: bool) {
         let first = self.contacts[&contact].first;
         let is_called = matches!(first, Some(CustomerFirst::Dialled { .. }));

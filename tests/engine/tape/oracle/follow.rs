@@ -1,4 +1,4 @@
-//! Which events there are, and what follows from each: one arm for each of them.
+//! The consequences of every event, one arm for each.
 //!
 //! Nothing is judged here.
 

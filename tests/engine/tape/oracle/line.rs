@@ -1,4 +1,4 @@
-//! How contacts arrive, stand in line, go from queue to queue and from step to step.
+//! How contacts arrive, wait in line, and go from queue to queue and from step to step.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,7 +73,7 @@ impl Oracle {
         );
     }
 
-    /// For whom it still matters who the customer is, one by one.
+    /// The contacts for which the customer's identity still matters, one by one.
     pub(in crate::tape) fn judge_unserved(&self, engine: &Engine) {
         for customer in ["k1", "k2"].map(Text::from) {
             let unserved = self.contacts.iter().filter(|(_, known)| {
@@ -181,7 +181,7 @@ impl Oracle {
         }
     }
 
-    /// Supervisors are told, and told when it is over.
+    /// Supervisors are notified, and notified when it is over.
     pub(super) fn said_unroutable(&mut self, contact: ContactId, unroutable: bool) {
         let known = self.known(contact);
         assert_ne!(known.unroutable, unroutable, "it is said once");

@@ -1,5 +1,5 @@
-//! What must be true of what customers write: whoever serves them knows it, and what nobody
-//! is known to have is not lost.
+//! What must hold for customers' messages: the agent who serves them has them, and a message that
+//! nobody is known to have is not lost.
 
 use switchboard::domain::{ContactId, Text};
 use switchboard::engine::state::registry::AgentKey;
@@ -7,7 +7,7 @@ use switchboard::engine::state::registry::AgentKey;
 use super::{Desk, Oracle, Place, Written};
 
 impl Written {
-    /// Not told to the desktop that this agent has now.
+    /// Not sent to this agent's current desktop.
     fn is_owed(&self, agent: AgentKey, desk: &Desk) -> bool {
         self.told
             .is_none_or(|(told, number)| told != agent || number <= desk.welcomed)
@@ -50,7 +50,7 @@ impl Oracle {
         first.likely_heard = desk.session.is_some();
     }
 
-    /// The desktop has said that it has everything up to this frame.
+    /// The desktop has acknowledged everything up to this frame.
     pub(super) fn heard(&mut self, agent: AgentKey, upto: u64) {
         assert!(upto <= self.desks[&agent].told, "there is no such frame");
         for known in self.contacts.values_mut() {
@@ -63,7 +63,7 @@ impl Oracle {
         }
     }
 
-    /// Away from its agent: who was lost may have heard nothing of what was told last.
+    /// Taken from its agent: a lost agent may not have received the last messages.
     pub(super) fn let_go(&mut self, contact: ContactId, lost: bool) {
         let unheard = &mut self.known(contact).unheard;
         unheard.retain(|written| lost || !written.likely_heard);

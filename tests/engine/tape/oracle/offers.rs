@@ -1,4 +1,4 @@
-//! What must be true of offers: to whom they are made, who takes them, and how they end.
+//! What must hold for offers: to whom they are made, who accepts them, and how they end.
 
 use switchboard::domain::{ContactId, Millis, OfferId, Timestamp};
 use switchboard::engine::event::OfferEnd;
@@ -75,7 +75,7 @@ impl Oracle {
         }
     }
 
-    /// Whoever has something to take is offered nothing beside others.
+    /// An agent with room kept for a contact is offered no others.
     fn judge_idle(&self, contact: ContactId, agent: AgentKey) {
         for (id, known) in &self.contacts {
             assert!(
@@ -176,7 +176,7 @@ impl Oracle {
 }
 
 impl Known {
-    /// The offers of it that live, the oldest first.
+    /// Its live offers, oldest first.
     pub(in super::super) fn live(&self) -> &[Live] {
         match &self.place {
             Place::Offered(live) => live,

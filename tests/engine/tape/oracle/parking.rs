@@ -1,5 +1,4 @@
-//! What must be true of contacts that are parked: who may be, when they wake, and who takes
-//! them up.
+//! What must hold for parked contacts: which may be parked, when they wake, and who resumes them.
 
 use switchboard::domain::{Channel, ContactId, Millis, Timestamp};
 use switchboard::engine::state::registry::AgentKey;

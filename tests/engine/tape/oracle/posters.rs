@@ -1,4 +1,4 @@
-//! Whose contacts they are, and what an adapter may be told.
+//! The owners of contacts, and what an adapter may see.
 
 use switchboard::domain::{Channel, ContactId, Text};
 use switchboard::engine::Done;
@@ -31,7 +31,7 @@ impl Oracle {
         self.posted.get(&contact)?.by.clone()
     }
 
-    /// What an adapter was told, before anything that came of it is heard.
+    /// The reply to an adapter, before its effects are observed.
     pub(in crate::tape) fn judge_told(
         &self,
         adapter: &Text,

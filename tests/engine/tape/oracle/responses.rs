@@ -1,4 +1,4 @@
-//! What must be true of the answers that customers wait for while they are served.
+//! What must hold for responses owed to customers while they are served.
 
 use switchboard::domain::{Channel, ContactId, Timestamp};
 use switchboard::engine::event::Event;
@@ -7,7 +7,7 @@ use switchboard::engine::state::registry::AgentKey;
 use super::{Known, Oracle, Place};
 
 impl Oracle {
-    /// The first message of a customer starts the clock, any of an agent stops it.
+    /// The first message of a customer starts the clock; any message of an agent stops it.
     pub(super) fn wrote(&mut self, contact: ContactId, from: Option<AgentKey>) {
         let at = self.at;
         let known = self.known(contact);
@@ -23,7 +23,7 @@ impl Oracle {
         }
     }
 
-    /// What was owed by the rules of a queue is counted once it is given.
+    /// A response owed by a queue's target is counted once it is given.
     pub(super) fn judge_answered(&mut self, event: &Event) {
         let answered = self.answered.take();
         if let Event::ResponseGiven {
@@ -65,9 +65,9 @@ impl Oracle {
         ))
     }
 
-    /// Nobody waits for an answer past its time without that being said.
+    /// No response is overdue without a report.
     pub(in super::super) fn judge_responses(&self, now: Timestamp) {
-        // What a reload has made late is said when the clock goes on.
+        // What a reload has made late is reported when time passes.
         if self.configured_at == now {
             return;
         }

@@ -1,4 +1,4 @@
-//! Whether an agent has room, worked out from everything in the agent's hands.
+//! Whether an agent has room, computed from everything in hand.
 
 use switchboard::domain::{Channel, ContactId, Name};
 use switchboard::engine::options::{AgentOptions, Interrupt};
@@ -93,7 +93,7 @@ impl Oracle {
         agent.is_some_and(|agent| !self.has_units(agent, key, known))
     }
 
-    /// So many of the channel, and of the category, are not in hand yet.
+    /// The limits of the channel and of the category are not reached.
     fn is_within_numbers(&self, key: AgentKey, contact: &Known) -> bool {
         let options = self.options.as_ref().unwrap();
         let (channel, rules) = (contact.channel, &options.capacity);
@@ -118,7 +118,7 @@ impl Oracle {
         reserve.is_some_and(|reserve| reserve.tiers.contains(&known.tier))
     }
 
-    /// Worked on, and not set aside for another contact.
+    /// Being worked on, and not held for another contact.
     pub(in super::super) fn takes_capacity(&self, known: &Known, key: AgentKey) -> bool {
         match known.place {
             Place::Served(agent) if agent == key => !known.interrupted,
@@ -142,7 +142,7 @@ impl Oracle {
         }
     }
 
-    /// The agent is about to be offered something else, and keeps room instead.
+    /// The agent would be offered something else, and keeps room instead.
     pub(super) fn room_kept(&mut self, contact: ContactId, agent: AgentKey) {
         let overtake_max = self.options.as_ref().unwrap().overtake_max;
         let known = &self.contacts[&contact];
@@ -187,7 +187,8 @@ impl Oracle {
         Some(&category.name)
     }
 
-    /// Nobody is passed by for longer than that for want of room, unless somebody keeps it.
+    /// No contact is overtaken for longer than that for lack of room, unless an agent keeps room
+    /// for it.
     pub(super) fn judge_room(&self, contact: ContactId, agent: AgentKey) {
         let overtake_max = self.options.as_ref().unwrap().overtake_max;
         let later = &self.contacts[&contact];
@@ -205,7 +206,7 @@ impl Oracle {
                 && self.lacks_units(known, agent)
                 && (known.reserved || later.first_queued_at - known.first_queued_at > overtake_max)
                 && turn(*id) < turn(contact);
-            // Of those who wait in the same way, whoever is due first comes first.
+            // Among contacts of the same class, the one due first comes first.
             let mut waiting = self.contacts.iter();
             assert!(
                 !is_overtaken

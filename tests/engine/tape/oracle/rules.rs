@@ -1,4 +1,4 @@
-//! What must be true of the rules of a queue: when they fire, what they may do, and who is told.
+//! What must hold for the rules of a queue: when they fire, what they may do, and who is notified.
 
 use switchboard::domain::{ContactId, Millis, Name, Text};
 use switchboard::engine::options::{Action, EscalationRule, Trigger};
@@ -7,7 +7,7 @@ use switchboard::engine::state::registry::{AgentKey, QueueKey};
 use super::{Oracle, Place};
 
 impl Oracle {
-    /// Once, or at its intervals until the answer; for its tiers.
+    /// Fires once, or at its intervals until the answer; for its tiers.
     pub(super) fn escalated(&mut self, contact: ContactId, name: &Name) {
         self.judge_waits(contact);
         let at = self.at;
@@ -46,8 +46,8 @@ impl Oracle {
         times.push(at);
     }
 
-    /// Where more wait than a rule looks out for, it has fired for all of them, unless they were
-    /// handed on to one agent.
+    /// If more contacts wait than a rule's bound, it has fired for all of them, except those
+    /// transferred to one agent.
     pub(in super::super) fn judge_lengths(&self) {
         let waiting = self.contacts.iter();
         let waiting = waiting.filter(|(_, known)| known.place == Place::Waiting);
@@ -76,7 +76,7 @@ impl Oracle {
         }
     }
 
-    /// Comes forward, and agents of other queues may serve it, too.
+    /// Moves forward, and agents of other queues may also serve it.
     pub(super) fn raised(&mut self, contact: ContactId, boost: Millis, also: &[QueueKey]) {
         let also = also.iter().map(|queue| self.registry.queues.name(*queue));
         let also: Vec<Name> = also.cloned().collect();
@@ -95,7 +95,7 @@ impl Oracle {
         known.reserved_by = Some((queue, rule.clone()));
     }
 
-    /// It has waited for as long as anybody may be overtaken for.
+    /// It has waited for the longest time that a contact may be overtaken.
     pub(super) fn agents_let_go(&mut self, contact: ContactId) {
         let (at, overtake_max) = (self.at, self.options.as_ref().unwrap().overtake_max);
         let reserve = &self.queues[&self.contacts[&contact].queue].reserve;
@@ -112,7 +112,7 @@ impl Oracle {
         contacts.any(|known| known.reserved && known.queue == *queue)
     }
 
-    /// A rule of its queue that has fired turns the contact away with these words.
+    /// A fired rule of its queue deflects the contact with this text.
     pub(super) fn deflects(&self, contact: ContactId, words: Option<&Text>) -> bool {
         let known = &self.contacts[&contact];
         let rules = self.queues[&known.queue].escalations.iter();
@@ -124,14 +124,14 @@ impl Oracle {
         actions.any(|action| matches!(action, Action::Deflect(text) if Some(text) == words))
     }
 
-    /// Rules fire, are held back and tell customers while these wait, and not after.
+    /// Rules fire, are postponed and send messages while customers wait, and not after.
     pub(super) fn judge_waits(&self, contact: ContactId) {
         let place = &self.contacts[&contact].place;
         let waits = matches!(place, Place::Waiting | Place::Offered(_));
         assert!(waits, "rules are for those who wait: {place:?}");
     }
 
-    /// Asked again in line, or as soon as nobody is asked any more.
+    /// Evaluated again in line, or as soon as no offer is open.
     pub(super) fn judge_owes(&self, contact: ContactId) {
         let known = &self.contacts[&contact];
         let comes_back = matches!(known.place, Place::Nowhere | Place::Scheduled(_));

@@ -1,4 +1,4 @@
-//! What must be true of contacts while they are served, and of how that ends.
+//! What must hold for contacts while they are served, and for how that ends.
 
 use switchboard::domain::{ContactId, Millis, Text};
 use switchboard::engine::event::{HeldBy, Return};
@@ -29,7 +29,7 @@ impl Oracle {
         }
     }
 
-    /// Back in line, or on order.
+    /// Back in line, or scheduled.
     pub(super) fn returned(
         &mut self,
         contact: ContactId,
@@ -82,7 +82,7 @@ impl Oracle {
         self.go(contact, Place::Nowhere);
     }
 
-    /// It has been served for as long as anything may be.
+    /// It has been served for the longest allowed time.
     pub(super) fn end_missed(&mut self, contact: ContactId) {
         let known = &self.contacts[&contact];
         assert!(matches!(known.place, Place::Served(_)), "{:?}", known.place);

@@ -1,4 +1,4 @@
-//! Adapters: what they say of contacts, mostly of their own.
+//! Adapters: what they report about contacts, mostly their own.
 
 use switchboard::domain::Text;
 use switchboard::engine::command::{Command, ContactCommand};
@@ -8,13 +8,13 @@ use super::Player;
 const ADAPTERS: [&str; 2] = ["crm", "pbx"];
 
 impl Player {
-    /// Nobody, too: what an old journal says.
+    /// Including nobody, as in an old journal.
     pub(super) fn any_adapter(&mut self) -> Option<Text> {
         let adapter = self.dice.pick(&ADAPTERS).copied();
         adapter.filter(|_| !self.dice.once_in(4)).map(Text::from)
     }
 
-    /// Mostly by whose contact it is, unless it is no adapter's to say.
+    /// Mostly the contact's owner, unless it is not an adapter's to report.
     pub(super) fn say(&mut self, command: ContactCommand) {
         let of_others = matches!(
             command,

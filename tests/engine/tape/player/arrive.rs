@@ -1,4 +1,4 @@
-//! Contacts that come, and what becomes known of them meanwhile.
+//! Arriving contacts, and what becomes known about them later.
 
 use switchboard::domain::{
     AttributeValue, Attributes, Channel, ContactId, Identities, Identity, IdentityKind, Intake,

@@ -1,4 +1,4 @@
-//! Customers who talk, and who are called.
+//! Customers who write, and who are called.
 
 use switchboard::domain::{ContactId, Phone};
 use switchboard::engine::command::{CallbackMode, ContactCommand, DeskAct};
@@ -39,7 +39,7 @@ impl Player {
         });
     }
 
-    /// An adapter says how the call of a customer went.
+    /// An adapter reports the result of a call.
     pub(super) fn report_a_call(&mut self) {
         let contacts = self.oracle.contacts.iter();
         let called: Vec<ContactId> = contacts
@@ -71,7 +71,7 @@ impl Player {
         }
     }
 
-    /// One of the two who talk writes.
+    /// The customer or the agent writes.
     pub(super) fn talk(&mut self) {
         let contacts = self.oracle.contacts.iter();
         let talking: Vec<(ContactId, AgentKey)> = contacts

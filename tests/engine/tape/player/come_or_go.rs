@@ -69,7 +69,7 @@ impl Player {
         self.agent_does(agent, act);
     }
 
-    /// One that it was told, or one ahead.
+    /// One that was sent, or one ahead.
     fn some_frame_of(&mut self, agent: AgentKey) -> u64 {
         let told = self.oracle.desks.get(&agent).map_or(0, |desk| desk.told);
         let back = self.dice.roll(8);

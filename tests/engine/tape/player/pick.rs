@@ -1,4 +1,4 @@
-//! Whom the next command is about: mostly what makes sense, sometimes anything.
+//! The subject of the next command: mostly a sensible one, sometimes any.
 
 use switchboard::domain::{ContactId, Name};
 use switchboard::engine::state::registry::AgentKey;
@@ -6,7 +6,7 @@ use switchboard::engine::state::registry::AgentKey;
 use super::{Place, Player};
 
 impl Player {
-    /// Mostly the session that there is.
+    /// Mostly the current session.
     pub(super) fn session_of(&mut self, agent: AgentKey) -> u64 {
         let session = self
             .oracle

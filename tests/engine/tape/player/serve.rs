@@ -1,4 +1,4 @@
-//! Agents who answer what they are offered, and serve.
+//! Agents who answer offers, and serve.
 
 use switchboard::domain::{ContactId, Millis, OfferId};
 use switchboard::engine::command::{DeskAct, Destination, Manner};

@@ -1,5 +1,5 @@
-//! Supervisors and operators: queues are paused, contacts assigned, configurations loaded,
-//! and the engine starts anew.
+//! Supervisors and operators: queues are paused, contacts assigned, configurations loaded, and the
+//! engine restarts.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ impl Player {
                 let agent = self.oracle.registry.agents.name(agent).clone();
                 let contact = self.any_contact();
                 self.oracle.judge_order = false;
-                // Assigning goes past the line by intention.
+                // Assigning bypasses the line on purpose.
                 let command = Command::Contact(ContactCommand::Assign {
                     contact,
                     agent,
@@ -46,8 +46,8 @@ impl Player {
         }
     }
 
-    /// Another configuration with the same costs: queues and agents come, go
-    /// and change. Only who serves nobody may have another capacity than before.
+    /// Another configuration with the same costs: queues and agents come, go and change. Only an
+    /// agent who serves nothing may get another capacity.
     pub(super) fn reload(&mut self) {
         let mut next = draw_centre(&mut self.dice, self.is_calm);
         next.channels = self.options.channels;
@@ -80,7 +80,7 @@ impl Player {
         self.judge_done(&foreseen, seen);
     }
 
-    /// Or has done so, and goes on with it later.
+    /// Or has already begun, and continues later.
     fn serves_somebody(&self, agent: &Name) -> bool {
         let Some(agent) = self.oracle.registry.agents.key(agent.as_str()) else {
             return false;
@@ -98,8 +98,8 @@ impl Player {
         })
     }
 
-    /// What a reload did is what was foreseen, by the events alone: those before the ordinary
-    /// rules go on from there.
+    /// A reload did what the preview said, judged by its events alone: those before the ordinary
+    /// rules resume.
     fn judge_done(&self, foreseen: &Effects, seen: usize) {
         let events = self.history[seen..].iter().map(|recorded| &recorded.event);
         let is_there = |queue: QueueKey| {
@@ -108,7 +108,7 @@ impl Player {
         };
         let done: Vec<&Event> = events
             .take_while(|event| {
-                // A rule pays a move that it owes.
+                // A rule makes a postponed move.
                 !matches!(event, Event::ContactMoved { from, .. } if is_there(*from))
                     && !matches!(
                         event,
@@ -140,7 +140,7 @@ impl Player {
         );
     }
 
-    /// All that is not written is gone; what is left is read again.
+    /// Everything unwritten is lost; the rest is read again.
     pub(super) fn crash(&mut self) {
         let next_deadline = self.engine.next_deadline();
         let from_snapshot = self.dice.once_in(2);
