@@ -1,7 +1,8 @@
 //! What agents do: answer offers, share their attention among the contacts in hand, finish them or
 //! transfer them.
 
-use super::{Says, Step, World, id_of};
+use super::steps::{Says, Step};
+use super::{World, id_of};
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::command::{Command, DeskAct, Destination, Manner, SiteCommand};
 use crate::sim::crowd::{Crowd, DeedKind, Then};

@@ -1,6 +1,7 @@
 //! Carries the engine's events to the people they concern.
 
-use super::{Life, Says, Step, World, slot_of};
+use super::steps::{Says, Step};
+use super::{Life, World, slot_of};
 use crate::domain::{ContactId, Millis, OfferId, Timestamp};
 use crate::engine::Done;
 use crate::engine::command::{Act, AgentCommand, Command, DeskAct};

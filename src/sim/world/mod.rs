@@ -8,74 +8,29 @@
 //! **Invariant:** nothing here chooses an agent or a contact, and time advances only to the next
 //! thing that happens.
 
+mod arriving;
+mod calling;
+mod floor;
+pub mod fork;
+mod hear;
+mod over;
+mod rest;
+mod shift;
+mod steps;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use self::calling::Callers;
-use super::crowd::{Arrival, Closing, Crowd, Deed, Gauges, News, Shift};
+use self::steps::Step;
+use super::crowd::{Arrival, Crowd, Deed, Gauges, News, Shift};
 use super::desk::Desk;
-use crate::domain::{
-    AttributeChanges, ContactId, Millis, Name, OfferId, Recognition, Text, Timestamp,
-};
-use crate::engine::command::{
-    Act, CUSTOMER_LEFT, CallbackMode, Change, Command, ContactCommand, DeskAct, Intention, Patch,
-    SiteCommand,
-};
+use crate::domain::{ContactId, Millis, OfferId, Recognition, Timestamp};
+use crate::engine::command::{Command, SiteCommand};
 use crate::engine::event::Recorded;
 use crate::engine::options::Options;
-use crate::engine::{Done, Emitted, Engine};
-
-/// A planned step. Steps due at the same time are taken in the order of their creation.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
-    GiveUp {
-        slot: usize,
-        life: u64,
-        episode: u32,
-    },
-    Finish {
-        agent: usize,
-        generation: u64,
-    },
-    Reply {
-        agent: usize,
-        offer: (u128, u32),
-        says: Says,
-    },
-    Return {
-        number: u64,
-    },
-    /// The agent becomes ready again after missed offers.
-    ComeBack {
-        agent: usize,
-    },
-    /// The break of an agent is over.
-    GoOn {
-        agent: usize,
-    },
-    TidyUp {
-        agent: usize,
-        contact: u128,
-    },
-    Call {
-        agent: usize,
-        queue: Name,
-        until: Timestamp,
-    },
-    Learn {
-        slot: usize,
-        life: u64,
-        at: usize,
-    },
-}
-
-/// An agent's answer to an offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Says {
-    Yes,
-    No { retry_after: Option<Millis> },
-}
+use crate::engine::{Emitted, Engine};
 
 /// An open contact.
 #[derive(Clone)]
@@ -94,13 +49,6 @@ struct Life<C> {
     /// What becomes known about it.
     news: Vec<News>,
 }
-
-mod calling;
-mod floor;
-pub mod fork;
-mod hear;
-mod over;
-mod rest;
 
 #[derive(Clone)]
 pub struct World<C: Crowd> {
@@ -263,199 +211,6 @@ impl<C: Crowd> World<C> {
             self.sampled_at = self.sampled_at + self.crowd.sampled_every();
         }
         self.now = self.now.max(next);
-    }
-
-    fn later(&mut self, at: Timestamp, step: Step) {
-        self.steps_made += 1;
-        self.steps.push(Reverse((at, self.steps_made, step)));
-    }
-
-    fn take_step(&mut self) {
-        let Some(Reverse((_, _, step))) = self.steps.pop() else {
-            return;
-        };
-        match step {
-            Step::GiveUp {
-                slot,
-                life,
-                episode,
-            } => self.give_up(slot, life, episode),
-            Step::Finish { agent, generation } => self.finish(agent, generation),
-            Step::Reply { agent, offer, says } => self.reply(agent, offer_id(offer), says),
-            Step::ComeBack { agent } => self.come_back(agent),
-            Step::GoOn { agent } => self.go_on(agent),
-            Step::Return { number } => {
-                if let Some(arrival) = self.returning.remove(&number) {
-                    self.arrive(arrival);
-                }
-            }
-            Step::TidyUp { agent, contact } => self.tidy_up(agent, ContactId(contact)),
-            Step::Call {
-                agent,
-                queue,
-                until,
-            } => self.call(agent, queue, until),
-            Step::Learn { slot, life, at } => self.learn(slot, life, at),
-        }
-    }
-
-    fn arrive(&mut self, arrival: Arrival<C::Case>) {
-        self.lives_made += 1;
-        let life = Life {
-            number: self.lives_made,
-            case: arrival.case,
-            queued_at: self.now,
-            episode: 0,
-            is_waiting: true,
-            is_put_off: false,
-            patience: arrival.patience,
-            recognition: arrival.recognition.clone(),
-            news: Vec::new(),
-        };
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.lives.push(None);
-            self.lives.len() - 1
-        });
-        let (number, id) = (life.number, id_of(slot, life.number));
-        self.lives[slot] = Some(life);
-        self.gauges.waiting += 1;
-        let command = ContactCommand::Submit {
-            id,
-            intake: Box::new(arrival.intake),
-            recognition: arrival.recognition,
-            key: None,
-        };
-        let taken = self.engine.handle(self.now, Command::Contact(command));
-        if taken.is_err() {
-            self.gauges.waiting -= 1;
-            self.end(slot, Closing::Refused);
-        }
-        if let Some(patience) = arrival.patience {
-            let step = Step::GiveUp {
-                slot,
-                life: number,
-                episode: 0,
-            };
-            self.later(self.now + patience, step);
-        }
-        self.react();
-        self.learn_later(slot, number, arrival.later);
-        self.ask_estimate(slot, number);
-    }
-
-    fn learn_later(&mut self, slot: usize, number: u64, later: Vec<(Millis, News)>) {
-        for (at, (after, news)) in later.into_iter().enumerate() {
-            let lives = |life: &&mut Life<C::Case>| life.number == number;
-            let Some(life) = self.lives[slot].as_mut().filter(lives) else {
-                return;
-            };
-            life.news.push(news);
-            let life = number;
-            self.later(self.now + after, Step::Learn { slot, life, at });
-        }
-    }
-
-    fn learn(&mut self, slot: usize, number: u64, at: usize) {
-        let lives = |life: &&Life<C::Case>| life.number == number;
-        let Some(life) = self.lives[slot].as_ref().filter(lives) else {
-            return;
-        };
-        let contact = id_of(slot, number);
-        let command = match life.news[at].clone() {
-            News::Recognised(recognition) => ContactCommand::Recognise {
-                contact,
-                recognition,
-            },
-            News::Changed(change) => ContactCommand::Update {
-                contact,
-                patch: self.patch_of(contact, change),
-            },
-            News::Callback { phone } => ContactCommand::Callback {
-                // No adapter reports how a call went: agents dial.
-                mode: CallbackMode::AgentFirst,
-                contact,
-                phone: Some(phone),
-                key: None,
-            },
-            News::Gone if !life.is_waiting && !life.is_put_off => return,
-            News::Gone => ContactCommand::Cancel {
-                contact,
-                reason: Text::from(CUSTOMER_LEFT),
-                key: None,
-            },
-        };
-        self.command(Command::Contact(command));
-    }
-
-    /// The patch that led to this recorded change, given the contact's current attributes.
-    fn patch_of(&self, contact: ContactId, change: Change) -> Patch {
-        let attributes = change.attributes.map(|after| {
-            let view = self.engine.contact(contact);
-            let before = view.map(|view| view.intake.attributes.clone());
-            AttributeChanges::between(&before.unwrap_or_default(), after)
-        });
-        Patch {
-            topic: change.topic,
-            sentiment: change.sentiment,
-            attributes,
-        }
-    }
-
-    fn ask_estimate(&mut self, slot: usize, number: u64) {
-        let waits = |life: &&mut Life<C::Case>| life.number == number && life.is_waiting;
-        if let Some(life) = self.lives[slot].as_ref()
-            && !self.crowd.asks_estimates(&life.case)
-        {
-            return;
-        }
-        if let Some(life) = self.lives[slot].as_mut().filter(waits)
-            && let Some(view) = self.engine.contact(id_of(slot, number))
-        {
-            self.crowd.estimated(&mut life.case, self.now, view.wait);
-        }
-    }
-
-    fn give_up(&mut self, slot: usize, number: u64, episode: u32) {
-        let life = self.lives[slot].as_ref();
-        let waits = life.is_some_and(|life| {
-            life.number == number && life.episode == episode && life.is_waiting
-        });
-        if waits {
-            self.command(Command::Contact(ContactCommand::Cancel {
-                contact: id_of(slot, number),
-                reason: Text::from(CUSTOMER_LEFT),
-                key: None,
-            }));
-        }
-    }
-
-    fn change_shift(&mut self) {
-        let Some(shift) = self.shift.take() else {
-            return;
-        };
-        self.shift = self.crowd.next_shift();
-        if self.desks[shift.agent].on_duty == shift.begins {
-            return;
-        }
-        self.end_rest(shift.agent);
-        self.desks[shift.agent].on_duty = shift.begins;
-        self.tally(shift.agent);
-        if !shift.begins {
-            let reason = Text::from("off_duty");
-            return self.intend(shift.agent, Intention::NotReady { reason });
-        }
-        if self.desks[shift.agent].session == 0 {
-            let connected = self.act(shift.agent, Act::Connect);
-            if let Some(Done::Session { number }) = connected {
-                self.desks[shift.agent].session = number;
-            }
-        }
-        self.intend(shift.agent, Intention::Ready);
-    }
-
-    fn intend(&mut self, agent: usize, intent: Intention) {
-        let by = Text::from("shift");
-        self.desk_act(agent, DeskAct::Intend { intent, by });
     }
 }
 

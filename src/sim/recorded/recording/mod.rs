@@ -3,32 +3,32 @@
 //! A fold with its own state: which contacts are in line since when, and what each agent has in
 //! hand. Contacts already open at the first event are left out, since their history is unknown.
 
+mod agents;
+mod learn;
+mod line;
+mod offers;
+mod sampling;
+mod service;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::domain::{Channel, ContactId, Millis, Name, Text, Timestamp};
+use crate::domain::{ContactId, Millis, Name, Text, Timestamp};
 use crate::engine::Engine;
-use crate::engine::event::{Event, Recorded};
+use crate::engine::event::Recorded;
 use crate::engine::options::Options;
-use crate::engine::state::agent::{Health, Intent, Session};
+use crate::engine::state::agent::{Intent, Session};
 use crate::engine::state::registry::{AgentKey, QueueKey, Registry};
 use crate::sim::crowd::{Gauges, News};
 use crate::sim::promise::Promise;
 use crate::sim::recorded::hand::{Hand, median};
 use crate::sim::recorded::patience::by_channel;
 use crate::sim::recorded::{
-    Did, Fate, Leg, Matter, Paces, Reaction, RecordedAgent, RecordedDay, RecordedDeed,
-    RecordedWait, replay,
+    Did, Fate, Leg, Matter, Paces, RecordedAgent, RecordedDay, RecordedDeed, RecordedWait, replay,
 };
-
-mod line;
-mod offers;
-mod service;
 
 /// A minute, halved five times: the initial sampling interval, for short journals.
 const SAMPLED_EVERY: Millis = Millis(1_875);
-/// At this many samples every second one is dropped, until the interval is a minute.
-const SAMPLES_MANY: usize = 1_000;
 
 /// A journal that is being read.
 #[derive(Default)]
@@ -136,235 +136,11 @@ impl Recording {
         self.learn_from(at, recorded.event);
     }
 
-    /// Most events are decisions, which the replay makes anew; only what people did is read.
-    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
-    fn learn_from(&mut self, at: Timestamp, event: Event) {
-        match event {
-            Event::Configured { options, .. } => self.is_configured(options),
-            Event::AgentConnected { agent, .. } => self.came(agent, at),
-            Event::AgentLost { agent, .. } | Event::AgentGone { agent } => self.left(agent, at),
-            Event::AgentIntended { agent, intent, .. } => self.intends(agent, intent, at),
-            Event::AgentHealthChanged {
-                agent,
-                channel,
-                health,
-                ..
-            } => self.is_trusted(agent, channel, health, at),
-            Event::QueuePaused { queue, .. } => {
-                let queue = self.queue(queue);
-                self.did(at, Did::Paused { queue });
-            }
-            Event::QueueResumed { queue, .. } => {
-                let queue = self.queue(queue);
-                self.did(at, Did::Resumed { queue });
-            }
-            Event::ContactArrived {
-                contact,
-                intake,
-                recognition,
-                labels,
-                first_queued_at,
-                ..
-            } => {
-                let matter = Matter {
-                    arrived_at: at,
-                    first_queued_at,
-                    intake,
-                    recognition,
-                    news: Vec::new(),
-                    tier: labels.tier.index(),
-                    legs: vec![self.leg(first_queued_at, labels.queue)],
-                };
-                self.arrives(contact, matter);
-            }
-            Event::ContactMoved {
-                contact, labels, ..
-            } => {
-                self.settle(contact, labels.queue);
-                self.is_promised(contact, labels.queue);
-            }
-            Event::ContactScheduled { contact, until, .. } => self.is_put_off(contact, until),
-            Event::ContactQueued { contact, queue, .. } => self.is_queued(contact, queue),
-            Event::ContactRecognised {
-                contact,
-                recognition,
-                tier,
-                ..
-            } => {
-                let news = News::Recognised((*recognition).clone());
-                self.hear(contact, at, news);
-                if let Some(matter) = self.matter(contact) {
-                    matter.tier = tier.index();
-                }
-            }
-            Event::ContactUpdated {
-                contact, change, ..
-            } => self.hear(contact, at, News::Changed(change)),
-            Event::CallbackRequested {
-                contact,
-                phone,
-                customer_first,
-                ..
-            } => {
-                if customer_first {
-                    self.customer_first.extend(self.number(contact));
-                }
-                self.hear(contact, at, News::Callback { phone });
-            }
-            Event::OfferMade { offer, agent, .. } => {
-                self.comes_in(offer.contact);
-                self.is_offered(offer, agent, at);
-            }
-            Event::OfferEnded {
-                offer,
-                how,
-                cooldown,
-                ..
-            } => self.offer_ended(offer, &how, cooldown, at),
-            Event::OfferAccepted {
-                offer,
-                agent,
-                labels,
-                within_target,
-                ..
-            } => {
-                self.reacts(offer, at, |after| Reaction::Accepts { after });
-                self.is_promised(offer.contact, labels.queue);
-                self.is_taken(offer.contact, agent, within_target, at);
-            }
-            Event::ContactPulled {
-                contact,
-                agent,
-                labels,
-                within_target,
-                ..
-            } => {
-                let queue = self.queue(labels.queue);
-                let called = agent.index();
-                self.did(
-                    at,
-                    Did::Called {
-                        agent: called,
-                        queue,
-                    },
-                );
-                self.is_promised(contact, labels.queue);
-                self.is_taken(contact, agent, within_target, at);
-            }
-            Event::ContactReturned {
-                contact,
-                why,
-                labels,
-                ..
-            } => self.is_returned(contact, &why, labels, at),
-            Event::ContactParked { contact, .. } => self.is_parked(contact, at),
-            Event::ContactUnparked { contact, agent, .. } => self.serve(contact, agent, at),
-            Event::ConsultAccepted { offer, .. } => {
-                self.helped.extend(self.number(offer.contact));
-            }
-            Event::ContactHandedOver { contact, agent, .. } => {
-                self.is_handed_over(contact, agent, at);
-            }
-            Event::WrapUpStarted {
-                contact,
-                agent,
-                outcome,
-                ..
-            } => self.is_wrapped_up(contact, agent, outcome, at),
-            Event::ContactClosed {
-                contact,
-                how,
-                outcome,
-                agent,
-                ..
-            } => {
-                self.is_let_go(contact, agent, at);
-                self.is_closed(contact, how, outcome, at);
-            }
-            Event::WrapUpExtended { .. }
-            | Event::ContactRecalled { .. }
-            | Event::ContactHeld { .. }
-            | Event::ContactUnheld { .. }
-            | Event::ContactWoken { .. }
-            | Event::ConsultOffered { .. }
-            | Event::ConferenceBegun { .. }
-            | Event::ContactShown { .. }
-            | Event::MessageRelayed { .. }
-            | Event::AgentResynced { .. }
-            | Event::AgentReconfigured { .. }
-            | Event::AgentNotified { .. }
-            | Event::ResponseLate { .. }
-            | Event::ConsultEnded { .. }
-            | Event::MessageSent { .. }
-            | Event::ContactUnroutable { .. }
-            | Event::ContactRoutable { .. }
-            | Event::EndMissed { .. }
-            | Event::StepTaken { .. }
-            | Event::EscalationFired { .. }
-            | Event::EscalationNotApplicable { .. }
-            | Event::MovePostponed { .. }
-            | Event::MoveOwed { .. }
-            | Event::NextReserved { .. }
-            | Event::ConditionFailed { .. }
-            | Event::CustomerTold { .. }
-            | Event::ResponseGiven { .. }
-            | Event::CallbackDialled { .. }
-            | Event::CallbackAnswered { .. }
-            | Event::CallbackMissed { .. }
-            | Event::CallbackGivenUp { .. }
-            | Event::RoomKept { .. }
-            | Event::AgentsLetGo { .. }
-            | Event::OfferDelivered { .. }
-            | Event::ConsultDelivered { .. }
-            | Event::CooldownLifted { .. }
-            | Event::CooldownKept { .. }
-            | Event::QueueGrew { .. }
-            | Event::WaitReviewed { .. }
-            | Event::AgentRested { .. }
-            | Event::AgentHeard { .. }
-            | Event::EndsChecked { .. }
-            | Event::QueueOpened { .. }
-            | Event::QueueClosed { .. }
-            | Event::RequestRemembered { .. }
-            | Event::HistoryFiled { .. }
-            | Event::EscalationsTold { .. } => {}
-        }
-    }
-
     fn is_configured(&mut self, options: Arc<Options>) {
         self.registry.learn(&options);
         self.promises = line::promises(&options);
         self.options = Some(options);
         self.make_room();
-    }
-
-    fn intends(&mut self, agent: AgentKey, intent: Intent, at: Timestamp) {
-        let hand = &mut self.hands[agent.index()];
-        hand.ready = intent == Intent::Ready;
-        hand.stand(at);
-    }
-
-    /// An agent who was suspended and is trusted again while on duty has become ready again.
-    fn is_trusted(&mut self, agent: AgentKey, channel: Channel, health: Health, at: Timestamp) {
-        let hand = &mut self.hands[agent.index()];
-        let is_suspended = health == Health::Suspended;
-        let was_suspended = hand.is_suspended(channel, is_suspended, at);
-        if was_suspended && !is_suspended && hand.is_there() {
-            let agent = agent.index();
-            self.did(at, Did::Ready { agent });
-        }
-    }
-
-    fn came(&mut self, agent: AgentKey, at: Timestamp) {
-        let hand = &mut self.hands[agent.index()];
-        hand.connected = true;
-        hand.stand(at);
-    }
-
-    fn left(&mut self, agent: AgentKey, at: Timestamp) {
-        let hand = &mut self.hands[agent.index()];
-        hand.connected = false;
-        hand.stand(at);
     }
 
     fn arrives(&mut self, contact: ContactId, matter: Matter) {
@@ -427,35 +203,6 @@ impl Recording {
         if let Some(matter) = self.matter(contact) {
             matter.news.push((at, news));
         }
-    }
-
-    fn sample(&mut self, at: Timestamp) {
-        if self.sampled_at > at {
-            return;
-        }
-        let busy = self.hands.iter().filter(|hand| hand.is_at_work());
-        let gauges = Gauges {
-            waiting: self.open.values().filter(|open| open.waits).count(),
-            busy: busy.count(),
-            on_duty: self.hands.iter().filter(|hand| hand.is_on_duty()).count(),
-            in_hand: self.hands.iter().map(|hand| hand.active.len()).sum(),
-        };
-        while self.sampled_at <= at {
-            self.samples.push((self.sampled_at, gauges));
-            self.sampled_at = self.sampled_at + self.sampled_every;
-            if self.samples.len() == SAMPLES_MANY && self.sampled_every < Millis::from_s(60) {
-                self.sample_seldomer();
-            }
-        }
-    }
-
-    fn sample_seldomer(&mut self) {
-        let mut keeps = false;
-        self.samples.retain(|_| {
-            keeps = !keeps;
-            keeps
-        });
-        self.sampled_every = self.sampled_every + self.sampled_every;
     }
 
     /// The day up to the last event; none without a configuration.

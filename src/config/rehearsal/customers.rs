@@ -1,0 +1,73 @@
+//! Customers in a rehearsal: channels, topics and tiers.
+
+use crate::config::names::Unique;
+use crate::config::reader::Reader;
+use crate::domain::Channel;
+use crate::sim::workload::{ChannelWork, Patience, TierShare, TopicWork};
+
+pub(super) fn read_channels(channels: &mut Reader<'_, '_>) -> [(f64, ChannelWork); 4] {
+    let mut is_empty = true;
+    let read = Channel::ALL.map(|channel| {
+        let given = channels.has(channel.name());
+        channels.key(channel.name()).table(|table| {
+            let share = table.key("share").or_required_if(given).number(0.0..=1e6);
+            let effort_s = table
+                .key("effort_s")
+                .or_required_if(given)
+                .number(1.0..=1e6);
+            let patient = table.has("patience");
+            let patience = table.key("patience").table(|patience| {
+                let shape = patience.key("shape").number(0.1..=10.0);
+                let scale_s = patience
+                    .key("scale_s")
+                    .or_required_if(patient)
+                    .number(1.0..=1e6);
+                scale_s.map(|scale_s| Patience {
+                    shape: shape.unwrap_or(1.0),
+                    scale_s,
+                })
+            });
+            let answer_within = table.key("answer_within_s").seconds(1..=86_400);
+            let work = ChannelWork {
+                effort_s: effort_s.unwrap_or(0.0),
+                patience,
+                answer_within,
+            };
+            // An unreadable share has its own fault.
+            is_empty &= !given || share == Some(0.0);
+            (share.unwrap_or(0.0), work)
+        })
+    });
+    if is_empty {
+        channels.fault("no share above 0", "one or more, or there are no contacts");
+    }
+    read
+}
+
+pub(super) fn read_topic(topic: &mut Reader<'_, '_>, ids: &mut Unique) -> Option<TopicWork> {
+    let name = topic.key("id").required().new_name(ids);
+    let share = topic.key("share").required().number(0.0..=1e6);
+    let effort = topic.key("effort").number(0.01..=100.0);
+    let skill = topic.key("skill").name();
+    Some(TopicWork {
+        name: name?,
+        share: share?,
+        effort: effort.unwrap_or(1.0),
+        skill,
+    })
+}
+
+pub(super) fn read_tier(tier: &mut Reader<'_, '_>, ids: &mut Unique) -> Option<TierShare> {
+    let name = tier.key("id").required().new_name(ids);
+    let share = tier.key("share").required().number(0.0..=1e6);
+    let value = tier.key("value").number(0.0..=1e6);
+    let is_vip = tier.key("vip").flag();
+    let has_manager = tier.key("manager").flag();
+    Some(TierShare {
+        name: name?,
+        share: share?,
+        value: value.unwrap_or(1.0),
+        is_vip: is_vip.unwrap_or(false),
+        has_manager: has_manager.unwrap_or(false),
+    })
+}
