@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod config;
 pub mod customer;
+pub mod dice;
 pub mod domain;
 pub mod engine;
 pub mod episode;

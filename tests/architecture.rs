@@ -10,6 +10,7 @@ use switchboard::wire::code::{CODES, is_known};
 
 /// What each zone may import from the project, besides itself.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("dice", &[]),
     ("domain", &[]),
     ("episode", &[]),
     ("stopwatch", &[]),
@@ -68,7 +69,7 @@ const PARTS_MAY_IMPORT: &[(&str, &[&str])] = &[
 ];
 
 /// Zones of pure functions, without access to the outside world.
-const PURE: &[&str] = &["customer", "domain", "engine", "sim", "wire"];
+const PURE: &[&str] = &["customer", "dice", "domain", "engine", "sim", "wire"];
 const BANNED_IN_PURE: &[&str] = &[
     "async ",
     ".await",

@@ -248,10 +248,8 @@ mod tests {
         let moved = with_redis("redis://:hunter2@127.0.0.2:6379");
         assert_eq!(
             fixed(&old, &moved),
-            [
-                "customers.url: cannot change from redis://•••@127.0.0.1:6379 \
-              to redis://•••@127.0.0.2:6379 without a restart"
-            ]
+            ["customers.url: redis://•••@127.0.0.2:6379, \
+              allowed: redis://•••@127.0.0.1:6379 until a restart"]
         );
         let mut embedded = old.clone();
         embedded.customers.store = CustomersStore::Embedded;
@@ -261,8 +259,8 @@ mod tests {
         assert_eq!(
             fixed(&old, &embedded),
             [
-                "journal.path: cannot change from data to data2 without a restart",
-                "customers.kind: cannot change from redis to embedded without a restart",
+                "journal.path: data2, allowed: data until a restart",
+                "customers.kind: embedded, allowed: redis until a restart",
             ]
         );
     }
@@ -305,7 +303,7 @@ mod tests {
         new.routing.queues.pop();
         assert_eq!(
             fixed(&old, &new),
-            ["server.connections_max: cannot change from 20000 to 7 without a restart"]
+            ["server.connections_max: 7, allowed: 20000 until a restart"]
         );
         assert_eq!(
             summary(&old, &new),

@@ -10,6 +10,7 @@
 
 mod auth;
 mod capacity;
+pub mod columns;
 mod diversion;
 mod escalation;
 mod fault;

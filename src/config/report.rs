@@ -1,9 +1,7 @@
 //! What `switchboard check` prints: a summary, the overtaking bounds, and the warnings.
 
-use std::fmt::Write;
-
 use crate::config::warning::staff;
-use crate::config::{AuthOptions, Config, CustomersStore, JournalSettings, Warning};
+use crate::config::{AuthOptions, Config, CustomersStore, JournalSettings, Warning, columns};
 use crate::domain::{Channel, Name};
 use crate::engine::options::{Interrupt, Options, Target};
 use crate::engine::shown::fairness;
@@ -53,12 +51,11 @@ fn summary(config: &Config) -> String {
         ],
         ["agents".to_owned(), options.agents.len().to_string()],
     ];
-    columns(&rows)
+    columns::table(&rows)
 }
 
 fn queues(options: &Options) -> String {
     let staff = staff(&options.agents);
-    // Labels come last, so that nothing has to be aligned behind wide characters.
     let head = [
         "id",
         "target",
@@ -97,7 +94,7 @@ fn queues(options: &Options) -> String {
     format!(
         "\nQueues ({} takes contacts without queue or topic)\n{}",
         options.default_queue,
-        columns(&rows)
+        columns::table(&rows)
     )
 }
 
@@ -122,7 +119,7 @@ fn hours(options: &Options) -> String {
         let zone = hours.hours.zone().name().to_owned();
         [hours.id.to_string(), zone, keep.join(", ")]
     }));
-    format!("\nBusiness hours\n{}", columns(&rows))
+    format!("\nBusiness hours\n{}", columns::table(&rows))
 }
 
 fn tiers(options: &Options) -> String {
@@ -134,7 +131,7 @@ fn tiers(options: &Options) -> String {
     format!(
         "\nTiers (default: {})\n{}",
         options.default_tier,
-        columns(&rows)
+        columns::table(&rows)
     )
 }
 
@@ -147,7 +144,7 @@ fn channels(options: &Options) -> String {
             format!("≤ {}", options.max),
         ]
     }));
-    format!("\nChannels\n{}{}", columns(&rows), capacity(options))
+    format!("\nChannels\n{}{}", columns::table(&rows), capacity(options))
 }
 
 /// The other limits on agents, if any.
@@ -206,7 +203,7 @@ fn overtaking(options: &Options, deferral: Deferral) -> String {
     format!(
         "\nOvertaking: how much later a contact can arrive and still be served first ({allowed})\n\
          {}  longest: {worst}\n",
-        columns(&rows)
+        columns::table(&rows)
     )
 }
 
@@ -231,29 +228,4 @@ fn doubts(warnings: &[Warning]) -> String {
     }
     let lines = warnings.iter().map(|warning| format!("  {warning}\n"));
     ["Warnings\n".to_owned()].into_iter().chain(lines).collect()
-}
-
-/// The cells of every column but the last, as wide as the widest.
-fn columns<R: AsRef<[String]>>(rows: &[R]) -> String {
-    let mut widths: Vec<usize> = Vec::new();
-    for row in rows {
-        for (index, cell) in row.as_ref().iter().enumerate() {
-            let width = cell.chars().count();
-            match widths.get_mut(index) {
-                Some(widest) => *widest = width.max(*widest),
-                None => widths.push(width),
-            }
-        }
-    }
-    let mut text = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (cell, width) in row.as_ref().iter().zip(&widths) {
-            // Writing to a string cannot fail.
-            let _ = write!(line, "  {cell:<width$}");
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
 }

@@ -1,23 +1,21 @@
 //! Random numbers from a seed, so that a failure can be repeated as far as sockets allow.
 
-/// `SplitMix64`.
+use switchboard::dice::SplitMix64;
+
 #[derive(Clone, Debug)]
-pub(crate) struct Chance(u64);
+pub(crate) struct Chance(SplitMix64);
 
 impl Chance {
     /// Independent numbers for each `stream`, determined by the seed of the run.
     pub(crate) fn new(stream: u64) -> Self {
-        let mut chance = Self(number_from("SWITCHBOARD_SEED", 1) ^ (stream << 32));
-        chance.throw();
-        chance
+        let seed = number_from("SWITCHBOARD_SEED", 1);
+        let mut numbers = SplitMix64::new(seed ^ (stream << 32));
+        numbers.throw();
+        Self(numbers)
     }
 
     pub(crate) fn throw(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.0.throw()
     }
 
     /// In `0..bound`.

@@ -37,7 +37,7 @@ fn a_second_signal_ends_it_at_once() {
     let folder = folder_with(CENTRE);
     let mut server = Server::start(folder.path());
     let mut tcp = TcpStream::connect(&server.address).unwrap();
-    // The shutdown waits for the rest of this request.
+    // The stop waits for the rest of this request.
     let head = "POST /v1/contacts HTTP/1.1\r\nhost: a\r\nauthorization: Bearer dev-adapter\r\n\
                 content-length: 9\r\ncontent-type: application/json\r\n\r\n{";
     tcp.write_all(head.as_bytes()).unwrap();
@@ -205,7 +205,7 @@ fn the_file_is_read_again_when_it_is_asked_for() {
     fs::write(&file, CENTRE.replace(":0\"", ":7\"")).unwrap();
     let (status, body) = reload();
     assert_eq!(status, 422, "{body}");
-    assert!(body.contains("without a restart"), "{body}");
+    assert!(body.contains("until a restart"), "{body}");
     assert_eq!(queues_of(&server), 2, "a bad file changes nothing");
     let third = "[[queue]]\nid = \"second\"\n[[queue]]\nid = \"third\"\n";
     fs::write(&file, format!("{CENTRE}{third}")).unwrap();

@@ -1,28 +1,21 @@
-//! Random numbers from a seed: the same seed gives the same numbers.
+//! The random numbers of the demonstration: the same seed gives the same numbers.
 
-/// `SplitMix64`: small, fast and uniform enough for a crowd.
+use crate::dice::SplitMix64;
+
 #[derive(Clone, Debug)]
-pub(super) struct Dice(u64);
+pub(super) struct Dice(SplitMix64);
 
 impl Dice {
     /// Independent dice for each `stream`, all determined by `seed`.
     pub(super) fn new(seed: u64, stream: u64) -> Self {
-        let mut dice = Self(seed ^ stream.wrapping_mul(0xd134_2543_de82_ef95));
+        let mut dice = SplitMix64::new(seed ^ stream.wrapping_mul(0xd134_2543_de82_ef95));
         dice.throw();
-        dice
+        Self(dice)
     }
 
-    fn throw(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Uniform in `0..bound`; 0 if `bound` is 0.
+    /// Uniform in `0..bound`; 0 if there is nothing to choose from.
     pub(super) fn below(&mut self, bound: u64) -> u64 {
-        self.throw().checked_rem(bound).unwrap_or(0)
+        self.0.throw().checked_rem(bound).unwrap_or(0)
     }
 
     /// Uniform in `from..=to`.
@@ -39,7 +32,7 @@ impl Dice {
         from[index]
     }
 
-    /// One of `from`, with probabilities in proportion to their weights.
+    /// One of `from`, drawn by weight.
     pub(super) fn weigh<T: Copy>(&mut self, from: &[(T, u64)]) -> T {
         let mut left = self.below(from.iter().map(|(_, weight)| weight).sum());
         for (thing, weight) in from {
@@ -51,7 +44,7 @@ impl Dice {
         from[0].0
     }
 
-    /// Shuffles `things` uniformly.
+    /// Puts things into a random order.
     pub(super) fn shuffle<T>(&mut self, things: &mut [T]) {
         for last in (1..things.len()).rev() {
             let other = usize::try_from(self.below(last as u64 + 1)).unwrap_or(last);
@@ -59,10 +52,10 @@ impl Dice {
         }
     }
 
-    /// Exponential, with mean `1 / rate`.
-    #[expect(clippy::cast_precision_loss, reason = "53 random bits are enough")]
+    /// The time to the next event of a Poisson process with `rate` events per unit of time.
+    #[expect(clippy::cast_precision_loss, reason = "53 bits of chance are enough")]
     pub(super) fn gap(&mut self, rate: f64) -> f64 {
-        let share = (self.throw() >> 11) as f64 / (1_u64 << 53) as f64;
+        let share = (self.0.throw() >> 11) as f64 / (1_u64 << 53) as f64;
         -(1.0 - share).ln() / rate
     }
 }

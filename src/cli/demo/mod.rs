@@ -4,7 +4,6 @@
 //! WebSocket interfaces. `crowd` decides which customers come when, `floor` how agents behave,
 //! `screen` and `report` what is shown: plain functions, which `play` connects with the sockets.
 
-mod column;
 mod crowd;
 mod desk;
 mod dice;

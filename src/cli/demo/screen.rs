@@ -4,8 +4,8 @@
 
 use std::net::SocketAddr;
 
-use crate::cli::demo::column;
 use crate::cli::demo::look::{Queue, Seen};
+use crate::config::columns;
 
 const QUEUE_COLUMNS: usize = 22;
 const BAR_MAX: usize = 20;
@@ -36,7 +36,7 @@ pub(super) fn screen(
     lines.push(String::new());
     lines.push(format!(
         "{} waiting offered active wrap-up  longest  free/staffed",
-        column::left("queue", QUEUE_COLUMNS)
+        columns::left("queue", QUEUE_COLUMNS)
     ));
     lines.extend(seen.queues.iter().map(queue));
     lines.push(String::new());
@@ -46,11 +46,11 @@ pub(super) fn screen(
 }
 
 fn queue(queue: &Queue) -> String {
-    let name = format!("{} {}", column::left(&queue.name, 10), queue.id);
+    let name = format!("{} {}", columns::left(&queue.name, 10), queue.id);
     let waiting = usize::try_from(queue.waiting).unwrap_or(BAR_MAX);
     let line = format!(
         "{} {:>7} {:>7} {:>6} {:>7} {:>6.0} s  {:>7}  {}",
-        column::left(&name, QUEUE_COLUMNS),
+        columns::left(&name, QUEUE_COLUMNS),
         queue.waiting,
         queue.offered,
         queue.active,
@@ -82,7 +82,7 @@ fn totals(seen: &Seen) -> [String; 5] {
         format!(
             "escalations    {}   {}",
             seen.escalated(),
-            column::cut(&rules.join("   "), 60)
+            columns::cut(&rules.join("   "), 60)
         ),
         format!(
             "conservation   residual {}   longest wait {:.0} s",

@@ -5,8 +5,8 @@ use std::io::{IsTerminal, Write};
 
 use rustix::termios::tcgetwinsize;
 
-use crate::cli::demo::column;
 use crate::cli::say;
+use crate::config::columns;
 
 /// Assumed of a terminal that does not report its size.
 const COLUMNS: usize = 80;
@@ -72,7 +72,7 @@ fn redrawn(screen: &[String], drawn: usize, columns: usize, rows: usize) -> Stri
     // Cut at the top, because the figures are at the bottom.
     let first = screen.len().saturating_sub(rows - 1);
     for line in &screen[first..] {
-        text.push_str(column::cut(line, columns));
+        text.push_str(columns::cut(line, columns));
         text.push_str("\x1b[K\n");
     }
     text.push_str("\x1b[J");
