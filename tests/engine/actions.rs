@@ -3,15 +3,15 @@
 use switchboard::domain::{ContactId, Millis};
 use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Step, Trigger};
 
-use crate::escalations::{only_if, with};
+use crate::escalations::with;
 use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, skills, tell};
 
-fn doing(actions: Vec<Action>) -> EscalationRule {
+pub(crate) fn doing(actions: Vec<Action>) -> EscalationRule {
     EscalationRule::new(name("r"), Trigger::After(Millis::from_s(10)), actions)
 }
 
 /// Queues `q` and `p`, and an agent for each.
-fn two_queues(rule: EscalationRule) -> Options {
+pub(crate) fn two_queues(rule: EscalationRule) -> Options {
     let agents = vec![agent("a1", "q", ""), agent("a2", "p", "")];
     let mut options = centre(vec![queue("q"), queue("p")], agents);
     options.queues[0].escalations = vec![rule];
@@ -108,116 +108,6 @@ fn an_added_queue_is_forgotten_when_the_contact_goes_on_elsewhere() {
         22s c1 offered to a1
     ",
     );
-}
-
-#[test]
-fn the_next_agent_is_reserved_for_one_contact_at_a_time() {
-    let mut options = plain("a1 a2 a3");
-    let mut reserve = only_if("contact.attributes.burning == 'yes'");
-    reserve.actions = vec![Action::ReserveNext];
-    options.queues[0].escalations = vec![reserve];
-    let mut story = Story::new(options);
-    let told = story.tell(
-        "
-        0s c1 arrives hotline tier diamond
-        1s c2 arrives hotline
-        2s c3 arrives hotline
-        3s c2 attribute burning yes
-        4s c3 attribute burning yes
-        5s a1 connects
-        5s a1 ready
-        5s a1 declines c2
-        6s a2 connects
-        6s a2 ready
-        6s a2 accepts c2.2
-        7s a3 connects
-        7s a3 ready
-    ",
-    );
-    assert_told(
-        &told,
-        "
-        0s c1 queued in q
-        1s c2 queued in q
-        2s c3 queued in q
-        3s c2 escalated r
-        4s c3 escalated r
-        5s a1 ready
-        5s c2 offered to a1
-        5s c2 declined by a1
-        5s c2 queued in q
-        5s c1 offered to a1
-        6s a2 ready
-        6s c2 offered to a2
-        6s c2 accepted by a2 after 5s
-        7s c1 not delivered to a1
-        7s c1 queued in q
-        7s a3 ready
-        7s c3 offered to a3
-    ",
-    );
-}
-
-#[test]
-fn who_asks_for_the_next_agent_while_another_one_has_it_is_next_after_that_one() {
-    let mut options = plain("a1 a2");
-    let mut reserve = doing(vec![Action::ReserveNext]);
-    reserve.when = Some(Trigger::SentimentBelow(-0.5));
-    options.queues[0].escalations = vec![reserve];
-    let mut story = Story::new(options);
-    story.tell(
-        "
-        0s c1 arrives hotline
-        1s c2 arrives hotline
-        2s c3 arrives hotline
-        3s c4 arrives hotline
-        4s c3 sentiment -0.9
-        5s c4 sentiment -0.9
-        6s c2 sentiment -0.9
-        7s c5 arrives hotline
-        8s a1 connects
-        8s a1 ready
-        9s a1 accepts c3
-    ",
-    );
-    let reserved = |story: &Story| {
-        let of = (1..=5).filter(|id| {
-            let contact = story.engine.contact(ContactId(*id)).unwrap();
-            contact.is_reserved
-        });
-        of.collect::<Vec<u128>>()
-    };
-    assert_eq!(reserved(&story), [2], "due before c4");
-    story.tell("10s c2 leaves");
-    assert_eq!(reserved(&story), [4]);
-    let told = story.tell("11s a2 connects\n 11s a2 ready\n 12s a2 accepts c4");
-    assert!(told.contains("11s c4 offered to a2"), "{told}");
-    assert_eq!(reserved(&story), Vec::<u128>::new());
-}
-
-#[test]
-fn whoever_calls_the_next_contact_gets_the_reserved_one() {
-    let mut options = plain("a1");
-    options.queues[0].pull = true;
-    let mut reserve = only_if("contact.attributes.burning == 'yes'");
-    reserve.actions = vec![Action::ReserveNext];
-    options.queues[0].escalations = vec![reserve];
-    let mut story = Story::new(options);
-    story.tell(
-        "
-        0s c1 arrives storefront
-        1s c2 arrives storefront
-        3s c2 attribute burning yes
-        5s a1 connects
-        5s a1 ready
-    ",
-    );
-    let position = |id: u128| {
-        let contact = story.engine.contact(ContactId(id));
-        contact.unwrap().position
-    };
-    assert_eq!((position(1), position(2)), (Some(2), Some(1)));
-    assert_told(&story.tell("6s a1 pulls q"), "6s c2 called by a1");
 }
 
 #[test]
@@ -392,30 +282,6 @@ fn what_a_rule_does_while_the_contact_is_offered_counts_when_that_comes_to_nothi
 }
 
 #[test]
-fn an_agent_is_reserved_also_for_one_who_is_being_offered() {
-    let mut options = plain("a1 a2");
-    options.queues[0].escalations = vec![doing(vec![Action::ReserveNext])];
-    let told = tell(
-        options,
-        "
-        0s a1 connects
-        0s a1 ready
-        1s c1 arrives hotline
-        1s a1 delivers c1
-        12s a1 declines c1
-        12s a1 not_ready lunch
-        13s c2 arrives hotline tier diamond
-        14s a2 connects
-        14s a2 ready
-    ",
-    );
-    assert!(
-        told.ends_with("14s a2 ready\n14s c1 offered to a2\n"),
-        "{told}"
-    );
-}
-
-#[test]
 fn a_contact_that_nobody_accepts_is_moved_on_although_others_could_be_asked() {
     let agents = vec![
         agent("a1", "q", ""),
@@ -522,34 +388,5 @@ fn a_customer_whose_offer_came_to_nothing_is_told_of_a_move_when_it_takes_place(
         13s c2 moved to p
         13s c2 queued in p
     ",
-    );
-}
-
-#[test]
-fn who_is_ordered_for_later_keeps_no_agent_reserved_until_then() {
-    let mut rule = doing(vec![Action::ReserveNext]);
-    rule.when = Some(Trigger::SentimentBelow(-0.5));
-    let mut story = Story::new(two_queues(rule));
-    let told = story.tell(
-        "
-        0s a1 connects
-        0s a1 ready
-        1s c1 arrives hotline q at 5000s
-        2s assign c1 a1
-        2s a1 delivers c1
-        3s c1 sentiment -0.9
-        4s a1 declines c1
-        5s c2 arrives hotline q
-        5s a1 accepts c2
-        6s c3 arrives hotline q tier diamond
-        7s c4 arrives hotline q
-        8s c4 sentiment -0.9
-        9s a1 completes c2
-    ",
-    );
-    assert!(told.contains("3s c1 escalated r"), "{told}");
-    assert!(
-        told.ends_with("9s c2 completed\n9s c4 offered to a1\n"),
-        "{told}"
     );
 }

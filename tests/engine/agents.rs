@@ -342,3 +342,28 @@ fn nobody_is_available_to_a_queue_who_is_not_offered_its_contacts() {
     story.tell("3s resume q\n 4s c1 arrives hotline\n 5s a1 accepts c1");
     assert_eq!(available(&story), (2, 0), "a1 is full");
 }
+
+#[test]
+fn whom_a_lost_agent_leaves_behind_goes_on_in_the_order_of_due() {
+    let told = tell(
+        plain("a1 a2 a3"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s a2 connects
+        1s a2 ready
+        1s c2 arrives hotline
+        1s a2 accepts c2
+        2s a1 transfers c1 agent a2
+        2s a1 not_ready break
+        3s a2 lost
+        4s a3 connects
+        4s a3 ready
+        63s time passes
+    ",
+    );
+    assert!(told.contains("63s c1 offered to a3"), "{told}");
+    assert!(told.ends_with("63s c2 queued in q\n"), "{told}");
+}

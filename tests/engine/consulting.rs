@@ -3,10 +3,10 @@
 use switchboard::domain::Millis;
 use switchboard::engine::options::{Action, EscalationRule, Trigger};
 
-use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue, tell};
+use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue};
 
 /// `a1` serves `c1`, by telephone; `a2` is ready.
-const SERVED: &str = "
+pub(crate) const SERVED: &str = "
     0s a1 connects
     0s a1 ready
     0s c1 arrives hotline
@@ -15,7 +15,7 @@ const SERVED: &str = "
     1s a2 ready
 ";
 
-fn served(agents: &str) -> Story {
+pub(crate) fn served(agents: &str) -> Story {
     let mut story = Story::new(plain(agents));
     story.tell(SERVED);
     story
@@ -154,36 +154,6 @@ fn an_agent_who_does_not_help_leaves_everything_as_it_was() {
 }
 
 #[test]
-fn either_of_the_two_ends_a_consultation() {
-    let mut story = served("a1 a2");
-    let told = story.tell(
-        "
-        5s a1 ends consult c1
-        5s a1 consults c1 agent a2
-        6s a1 ends consult c1
-        6s a2 accepts c1.2
-        7s a1 consults c1 agent a2
-        8s a2 accepts c1.3
-        8s a1 parks c1
-        9s a2 ends consult c1
-    ",
-    );
-    assert_told(
-        &told,
-        "
-        5s a1 ends consult c1: refused not_consulting
-        5s c1 help asked of a2 by a1
-        6s c1 help withdrawn from a2
-        6s a2 accepts c1.2: refused stale_offer
-        7s c1 help asked of a2 by a1
-        8s c1 helped by a2
-        8s a1 parks c1: refused consulting
-        9s c1 help ended with a2
-    ",
-    );
-}
-
-#[test]
 fn help_is_asked_only_of_those_who_are_free() {
     let options = centre(
         vec![queue("q"), queue("experts")],
@@ -220,152 +190,6 @@ fn help_is_asked_only_of_those_who_are_free() {
         4s c2 completed
         4s c1 help asked of a2 by a1
         4s a1 consults c1 queue experts: refused consulting
-    ",
-    );
-}
-
-#[test]
-fn whoever_is_left_of_a_conference_has_the_contact() {
-    let mut story = served("a1 a2");
-    let told = story.tell(
-        "
-        5s a1 consults c1 agent a2
-        6s a2 accepts c1.2
-        7s a1 confers c1
-        10s a1 lost
-        70s time passes
-        80s a2 completes c1
-    ",
-    );
-    assert!(
-        told.ends_with(
-            "10s a1 lost\n70s a1 gone\n70s a1 not_ready (lost)\n70s c1 handed by a1 to a2\n\
-             80s c1 completed\n"
-        ),
-        "{told}"
-    );
-}
-
-#[test]
-fn a_consultation_without_its_agent_is_over_and_the_contact_goes_on() {
-    let mut story = served("a1 a2");
-    let told = story.tell(
-        "
-        5s a1 consults c1 agent a2
-        6s a2 accepts c1.2
-        10s a1 lost
-        70s time passes
-    ",
-    );
-    assert!(
-        told.ends_with(
-            "70s c1 help left by its agent and a2\n70s c1 lost by a1\n\
-             70s c1 queued in q\n70s c1 offered to a2\n"
-        ),
-        "{told}"
-    );
-}
-
-#[test]
-fn whom_a_lost_agent_leaves_behind_stands_in_line_before_the_helper_takes_who_is_due_first() {
-    let mut story = served("a1 a2");
-    let told = story.tell(
-        "
-        5s a1 consults c1 agent a2
-        6s a2 accepts c1.2
-        7s c2 arrives hotline
-        10s a1 lost
-        70s time passes
-    ",
-    );
-    assert!(
-        told.ends_with("70s c1 queued in q\n70s c1 offered to a2\n"),
-        "{told}"
-    );
-}
-
-#[test]
-fn a_lost_helper_is_waited_for_and_then_gone() {
-    let mut story = served("a1 a2");
-    let told = story.tell(
-        "
-        5s a1 consults c1 agent a2
-        6s a2 accepts c1.2
-        10s a2 lost
-        69s time passes
-    ",
-    );
-    assert!(told.ends_with("10s a2 lost\n"), "{told}");
-    let told = story.tell("70s time passes");
-    assert!(
-        told.ends_with("70s c1 help without the lost a2\n"),
-        "{told}"
-    );
-    let view = story.engine.contact(contact("c1")).unwrap();
-    assert_eq!((view.state.name(), view.held_since), ("active", None));
-}
-
-#[test]
-fn nothing_is_handed_to_a_helper_whose_connection_is_lost() {
-    let mut story = served("a1 a2");
-    let told = story.tell(
-        "
-        5s a1 consults c1 agent a2
-        6s a2 accepts c1.2
-        10s a2 lost
-        11s a1 transfers c1 agent a2
-        12s a2 connects
-        13s a1 transfers c1 agent a2
-    ",
-    );
-    assert!(
-        told.ends_with(
-            "10s a2 lost\n11s a1 transfers c1 agent a2: refused agent_not_ready\n\
-             13s c1 handed by a1 to a2\n"
-        ),
-        "{told}"
-    );
-}
-
-#[test]
-fn a_socket_that_is_lost_takes_the_offer_to_help_along() {
-    let told = tell(
-        plain("a1 a2"),
-        &format!(
-            "{SERVED}
-            5s a1 consults c1 agent a2
-            6s a2 lost
-        "
-        ),
-    );
-    assert!(
-        told.ends_with("6s c1 help withdrawn from a2\n6s a2 lost\n"),
-        "{told}"
-    );
-}
-
-#[test]
-fn a_customer_who_leaves_ends_it_for_both() {
-    let mut options = plain("a1 a2");
-    options.queues[0].wrap_up = Some(Millis::from_s(30));
-    let mut story = Story::new(options);
-    story.tell(SERVED);
-    let told = story.tell(
-        "
-        5s a1 consults c1 agent a2
-        6s a2 accepts c1.2
-        7s c1 ends
-        8s c2 arrives hotline
-    ",
-    );
-    assert_told(
-        &told,
-        "
-        5s c1 help asked of a2 by a1
-        6s c1 helped by a2
-        7s c1 help over for a2
-        7s c1 wrap-up
-        8s c2 offered to a2
     ",
     );
 }

@@ -3,7 +3,7 @@
 
 use switchboard::engine::options::Options;
 
-use crate::tell::{Story, plain};
+use crate::tell::{Story, assert_told, plain, tell};
 
 /// Agent a1 has returned c1 at 10 s, and a2 is busy.
 fn given_back() -> Story {
@@ -110,4 +110,85 @@ fn who_has_refused_nothing_is_asked_again_while_the_others_are_at_work() {
     assert!(told.ends_with("80s c1 offered to a1\n"), "{told}");
     let told = again("10s requeue c1\n 20s time passes");
     assert!(told.ends_with("20s c1 offered to a1\n"), "{told}");
+}
+
+#[test]
+fn a_declined_contact_goes_to_the_next_agent_and_neither_loops_nor_bans() {
+    let told = tell(
+        plain("a1 a2"),
+        "
+        0s a1 connects
+        0s a1 ready
+        1s a2 connects
+        1s a2 ready
+        2s c1 arrives hotline
+        3s a1 declines c1
+        4s a2 declines c1.2
+        18s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        1s a2 ready
+        2s c1 offered to a1
+        3s c1 declined by a1
+        3s c1 offered to a2
+        4s c1 declined by a2
+        4s c1 queued in q
+        17s c1 may go to a1 again
+        17s c1 offered to a1
+    ",
+    );
+}
+
+#[test]
+fn a_lone_agent_who_declined_is_asked_again_but_not_hammered() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        1s a1 declines c1
+        16s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        1s c1 declined by a1
+        1s c1 queued in q
+        15s c1 may go to a1 again
+        15s c1 offered to a1
+    ",
+    );
+}
+
+#[test]
+fn a_decline_may_name_when_to_ask_again() {
+    let told = tell(
+        plain("a1"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        1s a1 declines c1 for 120s
+        121s time passes
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        1s c1 declined by a1
+        1s c1 queued in q
+        121s c1 may go to a1 again
+        121s c1 offered to a1
+    ",
+    );
 }

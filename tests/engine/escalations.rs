@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use switchboard::domain::{Millis, Text};
 use switchboard::engine::command::{Command, SiteCommand};
-use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Repeat, Trigger};
+use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Trigger};
 use switchboard::engine::{ContactFilter, Engine};
 
 use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue, tell};
 
-fn rule(when: Trigger) -> EscalationRule {
+pub(crate) fn rule(when: Trigger) -> EscalationRule {
     let actions = vec![Action::Notify(Audience::Supervisor)];
     EscalationRule::new(name("r"), when, actions)
 }
@@ -226,95 +226,6 @@ fn who_turns_out_to_be_of_a_tier_is_escalated_then() {
     assert_told(&told, "0s c1 queued in q\n40s c1 escalated r");
 }
 
-fn repeating(when: Trigger, at_most: u32) -> EscalationRule {
-    EscalationRule {
-        repeat: Some(Repeat {
-            every: Millis::from_s(60),
-            at_most,
-        }),
-        ..rule(when)
-    }
-}
-
-#[test]
-fn a_repeated_rule_fires_so_often_and_no_more() {
-    let mut story = Story::new(with(repeating(Trigger::TargetPercent(100), 2)));
-    let told = story.tell(
-        "
-        0s c1 arrives hotline
-        900s time passes
-    ",
-    );
-    assert_told(
-        &told,
-        "
-        0s c1 queued in q
-        30s c1 escalated r
-        90s c1 escalated r
-        150s c1 escalated r
-    ",
-    );
-    assert_eq!(story.engine.next_deadline(), None);
-}
-
-#[test]
-fn a_repeated_rule_stops_when_the_contact_is_answered() {
-    let told = tell(
-        with(repeating(Trigger::TargetPercent(100), 10)),
-        "
-        0s c1 arrives hotline
-        100s a1 connects
-        100s a1 ready
-        100s a1 accepts c1
-        300s a1 not_ready lunch
-        400s requeue c1
-        600s time passes
-    ",
-    );
-    assert_told(
-        &told,
-        "
-        0s c1 queued in q
-        30s c1 escalated r
-        90s c1 escalated r
-        100s a1 ready
-        100s c1 offered to a1
-        100s c1 accepted by a1 after 100s
-        300s a1 not_ready (lunch)
-        400s c1 taken from a1
-        400s c1 queued in q
-        410s c1 may go to a1 again
-    ",
-    );
-}
-
-#[test]
-fn a_repeated_rule_that_does_not_apply_at_its_time_waits_for_a_change() {
-    let mut rule = repeating(Trigger::TargetPercent(100), 10);
-    rule.only_if = Some(Text::from("contact.sentiment < 0.0"));
-    let mut story = Story::new(with(rule));
-    let told = story.tell(
-        "
-        0s c1 arrives hotline
-        1s c1 sentiment -0.3
-        40s c1 sentiment 0.5
-        200s c1 sentiment -0.8
-        261s c1 sentiment 0.5
-        400s time passes
-    ",
-    );
-    assert_told(
-        &told,
-        "
-        0s c1 queued in q
-        30s c1 escalated r
-        200s c1 escalated r
-        260s c1 escalated r
-    ",
-    );
-    assert_eq!(story.engine.next_deadline(), None);
-}
-
 #[test]
 fn a_rule_that_moves_does_so_for_those_for_whom_its_condition_holds() {
     let agents = vec![agent("a1", "p", "")];
@@ -407,37 +318,6 @@ fn who_was_ordered_for_later_waits_from_then_and_has_left_no_line_before() {
         100s c1 queued in q
         110s c1 escalated r
         110s c1 deflected
-    ",
-    );
-}
-
-#[test]
-fn the_last_repeat_of_a_move_is_owed_until_there_is_room() {
-    let agents = vec![agent("a1", "q", ""), agent("a2", "p", "")];
-    let mut options = centre(vec![queue("q"), queue("p")], agents);
-    let mut on = repeating(Trigger::After(Millis::from_s(10)), 1);
-    on.actions = vec![Action::MoveTo(name("p"))];
-    options.queues[0].escalations = vec![on];
-    options.queues[1].waiting_max = 1;
-    let told = tell(
-        options,
-        "
-        0s c1 arrives hotline p
-        0s c2 arrives hotline q
-        101s c1 leaves
-        200s time passes
-    ",
-    );
-    assert_told(
-        &told,
-        "
-        0s c1 queued in p
-        0s c2 queued in q
-        10s c2 escalated r
-        70s c2 escalated r
-        101s c1 abandoned
-        101s c2 moved to p
-        101s c2 queued in p
     ",
     );
 }

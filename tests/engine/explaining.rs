@@ -1,11 +1,10 @@
 //! The explanation of a contact for supervisors: every sentence is true, and none is missing.
 
-use switchboard::domain::{Channel, Millis, Timestamp};
+use switchboard::domain::{Channel, Millis};
 use switchboard::engine::options::{
-    Action, Audience, DirectToManager, EscalationRule, Interrupt, Interrupts, NoShow, Options,
-    Step, Trigger,
+    Action, Audience, EscalationRule, Interrupt, Interrupts, NoShow, Options, Step, Trigger,
 };
-use switchboard::engine::view::{Explanation, Obstacle, UpcomingChange};
+use switchboard::engine::view::Explanation;
 use switchboard::wire::words::{self, Words};
 
 use crate::escalations::{only_if, with};
@@ -15,7 +14,7 @@ pub(crate) fn explain(story: &Story, id: &str) -> Explanation {
     story.engine.explain(contact(id), story.now).unwrap()
 }
 
-fn words_of(story: &Story, id: &str) -> Words {
+pub(crate) fn words_of(story: &Story, id: &str) -> Words {
     let words = words::of(&explain(story, id));
     assert_eq!(words.en.len(), words.zh.len(), "{words:?}");
     words
@@ -162,77 +161,6 @@ fn the_agent_to_whom_it_is_offered_fails_no_test() {
 }
 
 #[test]
-fn who_waits_for_one_agent_alone_says_why_and_until_when() {
-    let mut options = plain("a1 a2");
-    options.direct_to_manager = Some(DirectToManager {
-        tiers: vec![name("gold")],
-        channels: vec![Channel::Hotline],
-        hold: Millis::from_s(20),
-    });
-    options.queues[0].wrap_up = Some(Millis::from_s(30));
-    let mut story = Story::new(options);
-    story.tell(
-        "
-        0s a1 connects
-        0s a1 ready
-        0s c1 arrives hotline
-        0s a1 accepts c1
-        5s c2 arrives hotline asks a1
-        6s c3 arrives hotline asks a1 alone
-        7s a1 completes c1
-        8s c4 arrives hotline tier gold manager a1
-    ",
-    );
-    assert_says(
-        &story,
-        "c2",
-        "Until 1970-01-01T00:01:05.000Z it waits for agent a1 alone, whom it asks for.",
-        "1970-01-01T00:01:05.000Z 之前只等客户指定的坐席 a1。",
-    );
-    let en = "Next change in 29 s: the wrap-up of agent a1 ends.";
-    assert_says(&story, "c2", en, "坐席 a1 的话后处理结束");
-    let next = explain(&story, "c2").changes.remove(1);
-    assert_eq!(next.at, Timestamp(65_000));
-    assert!(
-        matches!(next.what, UpcomingChange::HoldingEnds { .. }),
-        "{next:?}"
-    );
-    assert_says(
-        &story,
-        "c3",
-        "It waits for agent a1 alone, whom it asks for.",
-        "只等客户指定的坐席 a1。",
-    );
-    assert_says(
-        &story,
-        "c4",
-        "alone, the account manager.",
-        "之前只等客户经理坐席 a1。",
-    );
-}
-
-#[test]
-fn who_was_ordered_for_later_and_for_one_agent_alone_comes_in_for_nobody_else() {
-    let mut story = Story::new(plain("a1 a2"));
-    story.tell("0s a2 connects\n 0s a2 ready\n 0s c1 arrives hotline asks a1 alone at 60s");
-    for at in ["1s", "61s"] {
-        story.tell(&format!("{at} time passes"));
-        assert_says(
-            &story,
-            "c1",
-            "It waits for agent a1 alone, whom it asks for.",
-            "只等客户指定的坐席 a1。",
-        );
-        let candidates = explain(&story, "c1").candidates;
-        let other = candidates.iter().find(|of| of.agent == name("a2")).unwrap();
-        assert!(
-            matches!(other.failed, Some(Obstacle::WaitsForOther { .. })),
-            "{other:?}"
-        );
-    }
-}
-
-#[test]
 fn a_closed_queue_says_when_it_opens() {
     let mut options = plain("a1");
     options.hours = vec![hours("short", "00:01-00:03")];
@@ -250,34 +178,6 @@ fn a_closed_queue_says_when_it_opens() {
         "c1",
         "Next change in 50 s: queue q opens.",
         "队列 q 开始营业",
-    );
-}
-
-#[test]
-fn an_agent_who_is_away_may_come_back_until_then() {
-    let mut story = Story::new(plain("a1"));
-    story.tell(
-        "
-        0s a1 connects
-        0s a1 ready
-        0s c1 arrives app
-        1s a1 accepts c1
-        5s a1 lost
-    ",
-    );
-    let until = story.engine.agent("a1").unwrap().session;
-    assert_eq!(until.name(), "grace");
-    assert_says(
-        &story,
-        "c1",
-        "Agent a1 has lost the connection and may return until",
-        "坐席 a1 连接中断，保留至",
-    );
-    assert_says(
-        &story,
-        "c1",
-        "it goes on without agent a1 unless",
-        "若仍未恢复连接",
     );
 }
 

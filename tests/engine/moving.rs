@@ -1,13 +1,13 @@
 //! Moves from one queue to another by topic, by rule or by hand, and what a contact keeps.
 
 use switchboard::domain::Millis;
-use switchboard::engine::options::{Action, EscalationRule, NoShow, Options, Trigger, WhenClosed};
+use switchboard::engine::options::{Action, EscalationRule, NoShow, Options, Trigger};
 
 use crate::reloads::reload;
-use crate::tell::{Story, agent, assert_told, centre, contact, hours, name, plain, queue};
+use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue};
 
 /// `q`, the default, and `p` of the topic `t`: a1 and a2 serve `q`, a3 serves `p`.
-fn two_queues() -> Options {
+pub(crate) fn two_queues() -> Options {
     let mut other = queue("p");
     other.topics = vec![name("t")];
     let agents = vec![
@@ -18,12 +18,12 @@ fn two_queues() -> Options {
     centre(vec![queue("q"), other], agents)
 }
 
-fn after_ten(actions: Vec<Action>) -> EscalationRule {
+pub(crate) fn after_ten(actions: Vec<Action>) -> EscalationRule {
     EscalationRule::new(name("r"), Trigger::After(Millis::from_s(10)), actions)
 }
 
 /// a1 serves c1, which was not sent to a queue by name; a2 and a3 are there.
-fn served(options: Options) -> Story {
+pub(crate) fn served(options: Options) -> Story {
     let mut story = Story::new(options);
     story.tell(
         "
@@ -38,99 +38,6 @@ fn served(options: Options) -> Story {
     ",
     );
     story
-}
-
-#[test]
-fn who_waits_for_an_opening_comes_in_at_once_where_another_topic_s_queue_is_open() {
-    let mut options = two_queues();
-    options.queues[0].hours = Some(name("late"));
-    options.queues[0].when_closed = WhenClosed::Schedule;
-    options.hours = vec![hours("late", "00:10-00:20")];
-    let mut story = Story::new(options);
-    let told = story.tell(
-        "
-        0s a3 connects
-        0s a3 ready
-        10s c1 arrives app
-        20s c1 topic t
-    ",
-    );
-    assert_told(
-        &told,
-        "
-        0s a3 ready
-        10s c1 scheduled
-        20s c1 moved to p
-        20s c1 scheduled
-        20s c1 offered to a3
-        ",
-    );
-}
-
-/// c1, scheduled in `q` for 600 s, turns out to belong to `p`, which is closed then.
-fn ordered(when_closed: WhenClosed) -> Story {
-    let mut options = two_queues();
-    options.queues.push(queue("o"));
-    options.queues[1].hours = Some(name("late"));
-    options.queues[1].when_closed = when_closed;
-    options.hours = vec![hours("late", "00:00-00:05 00:20-00:30")];
-    let mut story = Story::new(options);
-    story.tell("0s c1 arrives app at 600s\n 1s c1 topic t");
-    story
-}
-
-#[test]
-fn who_is_ordered_for_an_hour_at_which_the_new_queue_is_closed_is_treated_as_if_it_had_come_there()
-{
-    let mut story = ordered(WhenClosed::Queue(name("o")));
-    assert_told(
-        &story.tell("600s time passes"),
-        "300s p closes\n 600s c1 queued in o",
-    );
-    let mut story = ordered(WhenClosed::Schedule);
-    let told = story.tell("1200s time passes");
-    assert_told(
-        &told,
-        "300s p closes\n 1200s p opens\n 1200s c1 queued in p",
-    );
-    let explained = story.engine.explain(contact("c1"), story.now).unwrap();
-    assert_eq!(explained.waited, Millis::ZERO, "it has only come in");
-    let mut story = ordered(WhenClosed::Deflect("closed".into()));
-    let told = story.tell("600s time passes");
-    assert_told(&told, "300s p closes\n 600s c1 queued in q");
-}
-
-#[test]
-fn the_topic_that_a_contact_has_already_moves_it_nowhere() {
-    let mut options = two_queues();
-    options.agents[0].queues = vec![name("p"), name("q")];
-    let mut story = Story::new(options);
-    let told = story.tell(
-        "
-        0s a1 connects
-        0s a1 ready
-        1s c1 arrives hotline topic t
-        1s a1 accepts c1
-        2s a2 connects
-        2s a2 ready
-        3s a1 transfers c1 queue q
-    ",
-    );
-    assert!(told.ends_with("3s c1 offered to a2\n"), "{told}");
-    assert_eq!(story.tell("4s c1 topic t"), "");
-}
-
-#[test]
-fn a_topic_that_has_changed_with_an_agent_counts_as_the_contact_comes_back() {
-    let mut story = served(two_queues());
-    let told = story.tell("3s c1 topic t\n 4s requeue c1");
-    assert_told(
-        &told,
-        "4s c1 taken from a1\n 4s c1 moved to p\n 4s c1 offered to a3",
-    );
-    // An agent who transfers it says where it goes.
-    let told = served(two_queues()).tell("3s c1 topic t\n 4s a1 transfers c1 queue q");
-    assert_told(&told, "4s c1 transferred by a1\n 4s c1 offered to a2");
 }
 
 #[test]
@@ -334,72 +241,4 @@ fn whose_call_failed_is_not_called_at_once_because_the_queue_has_vanished() {
     assert!(!told.contains("offered"), "{told}");
     let told = story.tell("3600s time passes");
     assert!(told.contains("c1 offered to a1"), "{told}");
-}
-
-/// c1 waits in `q` and now belongs to `p`, where nothing else may wait beside c2.
-fn refused() -> Story {
-    let mut options = two_queues();
-    options.queues[1].waiting_max = 1;
-    let mut story = Story::new(options);
-    let told = story.tell(
-        "
-        0s c1 arrives hotline
-        0s c2 arrives hotline topic t
-        1s c1 topic t
-    ",
-    );
-    assert!(!told.contains("c1 moved"), "{told}");
-    story
-}
-
-#[test]
-fn a_topic_that_could_not_be_followed_is_followed_when_it_is_said_again() {
-    let mut story = refused();
-    assert_eq!(story.tell("2s c1 topic t"), "", "there is no room yet");
-    let told = story.tell("3s c2 leaves\n 4s c1 topic t\n 5s c1 topic t");
-    assert_told(
-        &told,
-        "3s c2 abandoned\n 4s c1 moved to p\n 4s c1 queued in p",
-    );
-}
-
-#[test]
-fn a_topic_that_could_not_be_followed_is_followed_as_the_contact_comes_back() {
-    let mut story = refused();
-    let told = story.tell(
-        "
-        2s a1 connects
-        2s a1 ready
-        2s a1 delivers c1
-        3s c2 leaves
-        4s a1 declines c1
-    ",
-    );
-    assert!(
-        told.ends_with("4s c1 moved to p\n4s c1 queued in p\n"),
-        "{told}"
-    );
-}
-
-#[test]
-fn a_topic_is_followed_however_often_it_could_not_be() {
-    let mut options = two_queues();
-    options.queues[1].waiting_max = 1;
-    options.agents.pop();
-    let mut story = served(options.clone());
-    let told = story.tell(
-        "
-        3s c2 arrives hotline topic t
-        4s c1 topic t
-        5s a1 lost
-        70s a2 declines c1
-    ",
-    );
-    assert!(!told.contains("c1 moved"), "{told}");
-    // A reload moves no contact out of a queue that still exists.
-    options.queues[0].target.answer_within = Millis::from_s(99);
-    story.tell("71s c2 leaves");
-    reload(&mut story, options);
-    let told = story.tell("72s c1 topic t");
-    assert!(told.contains("72s c1 moved to p"), "{told}");
 }

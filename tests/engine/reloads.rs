@@ -7,7 +7,7 @@ use switchboard::engine::command::{Command, SiteCommand};
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Trigger};
 
-use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, tell};
+use crate::tell::{Story, agent, assert_told, centre, name, plain, queue};
 
 pub(crate) fn reload(story: &mut Story, options: Options) {
     let configure = Command::Site(SiteCommand::Configure(Arc::new(options)));
@@ -47,35 +47,6 @@ fn a_reload_moves_the_promise_and_the_place_of_those_who_wait() {
         60s c1 escalated breached
         61s a1 ready
         61s c2 offered to a1
-    ",
-    );
-}
-
-#[test]
-fn a_transfer_into_a_full_queue_is_refused_and_changes_nothing() {
-    let mut options = centre(vec![queue("q"), queue("p")], vec![agent("a1", "q", "")]);
-    options.queues[1].waiting_max = 1;
-    let told = tell(
-        options,
-        "
-        0s a1 connects
-        0s a1 ready
-        0s c1 arrives hotline q
-        0s a1 accepts c1
-        1s c2 arrives hotline p
-        2s a1 transfers c1 queue p
-        3s a1 completes c1
-    ",
-    );
-    assert_told(
-        &told,
-        "
-        0s a1 ready
-        0s c1 offered to a1
-        0s c1 accepted by a1 after 0s
-        1s c2 queued in p
-        2s a1 transfers c1 queue p: refused queue_full
-        3s c1 completed
     ",
     );
 }
@@ -194,52 +165,6 @@ fn capacity_and_skills_that_a_reload_brings_are_used_and_what_it_takes_costs_nob
         6s c4 offered to a1
     ",
     );
-}
-
-#[test]
-fn a_requeued_contact_no_longer_waits_for_the_agent_it_was_meant_for() {
-    let told = tell(
-        plain("a1 a2 a3"),
-        "
-        0s a1 connects
-        0s a1 ready
-        0s c1 arrives hotline
-        0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
-        2s a3 connects
-        2s a3 ready
-        3s a1 transfers c1 agent a3
-        4s requeue c1
-    ",
-    );
-    assert!(told.contains("4s c1 withdrawn from a3\n"), "{told}");
-    assert!(told.ends_with("4s c1 offered to a2\n"), "{told}");
-}
-
-#[test]
-fn whom_a_lost_agent_leaves_behind_goes_on_in_the_order_of_due() {
-    let told = tell(
-        plain("a1 a2 a3"),
-        "
-        0s a1 connects
-        0s a1 ready
-        0s c1 arrives hotline
-        0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
-        1s c2 arrives hotline
-        1s a2 accepts c2
-        2s a1 transfers c1 agent a2
-        2s a1 not_ready break
-        3s a2 lost
-        4s a3 connects
-        4s a3 ready
-        63s time passes
-    ",
-    );
-    assert!(told.contains("63s c1 offered to a3"), "{told}");
-    assert!(told.ends_with("63s c2 queued in q\n"), "{told}");
 }
 
 #[test]

@@ -316,3 +316,24 @@ fn who_was_set_ready_under_a_key_is_not_set_ready_again_by_it() {
     let refused = story.command(ready(key(2))).unwrap_err();
     assert_eq!(refused.code(), "idempotency_mismatch");
 }
+
+#[test]
+fn a_requeued_contact_no_longer_waits_for_the_agent_it_was_meant_for() {
+    let told = tell(
+        plain("a1 a2 a3"),
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s a2 connects
+        1s a2 ready
+        2s a3 connects
+        2s a3 ready
+        3s a1 transfers c1 agent a3
+        4s requeue c1
+    ",
+    );
+    assert!(told.contains("4s c1 withdrawn from a3\n"), "{told}");
+    assert!(told.ends_with("4s c1 offered to a2\n"), "{told}");
+}

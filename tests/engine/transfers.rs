@@ -225,3 +225,32 @@ fn what_waits_for_an_agent_who_stops_answering_goes_to_anyone() {
     ",
     );
 }
+
+#[test]
+fn a_transfer_into_a_full_queue_is_refused_and_changes_nothing() {
+    let mut options = centre(vec![queue("q"), queue("p")], vec![agent("a1", "q", "")]);
+    options.queues[1].waiting_max = 1;
+    let told = tell(
+        options,
+        "
+        0s a1 connects
+        0s a1 ready
+        0s c1 arrives hotline q
+        0s a1 accepts c1
+        1s c2 arrives hotline p
+        2s a1 transfers c1 queue p
+        3s a1 completes c1
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s c1 offered to a1
+        0s c1 accepted by a1 after 0s
+        1s c2 queued in p
+        2s a1 transfers c1 queue p: refused queue_full
+        3s c1 completed
+    ",
+    );
+}

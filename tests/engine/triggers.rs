@@ -137,53 +137,6 @@ fn a_boost_counts_in_the_queue_whose_rule_gave_it_or_wherever_its_rules_move_the
 }
 
 #[test]
-fn an_escalation_moves_on_but_never_one_who_is_being_offered() {
-    let mut options = centre(
-        vec![queue("q"), queue("p")],
-        vec![agent("a1", "q", ""), agent("a2", "p", "")],
-    );
-    options.queues[0].escalations = vec![rule(
-        "breached",
-        Trigger::TargetPercent(100),
-        vec![Action::MoveTo(name("p"))],
-    )];
-    let told = tell(
-        options,
-        "
-        0s c1 arrives hotline q
-        0s c2 arrives hotline q
-        29s a1 connects
-        29s a1 ready
-        30s a1 delivers c1
-        45s a2 connects
-        45s a2 ready
-        46s a2 accepts c2
-        51s time passes
-    ",
-    );
-    assert_told(
-        &told,
-        "
-        0s c1 queued in q
-        0s c2 queued in q
-        29s a1 ready
-        29s c1 offered to a1
-        30s c1 escalated breached
-        30s c2 escalated breached
-        30s c2 moved to p
-        30s c2 queued in p
-        45s a2 ready
-        45s c2 offered to a2
-        46s c2 accepted by a2 after 46s
-        50s c1 not answered by a1
-        50s a1 hotline cooling_down
-        50s c1 moved to p
-        50s c1 queued in p
-    ",
-    );
-}
-
-#[test]
 fn rules_on_ended_offers_length_and_staffing_fire_when_they_come_true() {
     let mut options = centre(vec![queue("q")], vec![agent("a1", "q", "")]);
     let tell_supervisor = || vec![Action::Notify(Audience::Supervisor)];
@@ -257,62 +210,6 @@ fn a_breach_is_predicted_before_it_happens() {
 }
 
 #[test]
-fn an_escalation_into_a_full_queue_leaves_the_contact_where_it_is() {
-    let mut options = centre(vec![queue("q"), queue("p")], vec![agent("a1", "q", "")]);
-    let on = vec![Action::MoveTo(name("p"))];
-    options.queues[0].escalations = vec![rule("breached", Trigger::TargetPercent(100), on)];
-    options.queues[1].waiting_max = 1;
-    let told = tell(
-        options,
-        "
-        0s c1 arrives hotline p
-        1s c2 arrives hotline q
-        32s a1 connects
-        32s a1 ready
-    ",
-    );
-    assert_told(
-        &told,
-        "
-        0s c1 queued in p
-        1s c2 queued in q
-        31s c2 escalated breached
-        32s a1 ready
-        32s c2 offered to a1
-    ",
-    );
-}
-
-#[test]
-fn who_is_to_go_on_in_a_full_queue_does_so_as_it_has_room() {
-    let agents = vec![agent("a1", "p", "")];
-    let mut options = centre(vec![queue("q"), queue("p")], agents);
-    let on = vec![Action::MoveTo(name("p"))];
-    options.queues[0].escalations = vec![rule("breached", Trigger::TargetPercent(100), on)];
-    options.queues[1].waiting_max = 1;
-    let told = tell(
-        options,
-        "
-        0s c1 arrives hotline p
-        1s c2 arrives hotline q
-        40s c1 leaves
-        60s time passes
-    ",
-    );
-    assert_told(
-        &told,
-        "
-        0s c1 queued in p
-        1s c2 queued in q
-        31s c2 escalated breached
-        40s c1 abandoned
-        40s c2 moved to p
-        40s c2 queued in p
-    ",
-    );
-}
-
-#[test]
 fn whoever_comes_while_nobody_is_staffed_goes_on_at_once() {
     let agents = vec![agent("a1", "q", ""), agent("a2", "p", "")];
     let mut options = centre(vec![queue("q"), queue("p")], agents);
@@ -382,37 +279,6 @@ fn a_promise_is_broken_once_and_not_for_those_who_left() {
     ",
     );
     assert_eq!(story.engine.next_deadline(), None);
-}
-
-#[test]
-fn who_is_moved_on_waits_for_nobody_in_particular() {
-    let agents = vec![
-        agent("a1", "q", ""),
-        agent("a2", "q", ""),
-        agent("a3", "p", ""),
-    ];
-    let mut options = centre(vec![queue("q"), queue("p")], agents);
-    let on = vec![Action::MoveTo(name("p"))];
-    options.queues[0].escalations = vec![rule("breached", Trigger::TargetPercent(100), on)];
-    let told = tell(
-        options,
-        "
-        0s a1 connects
-        0s a1 ready
-        0s c1 arrives hotline q
-        0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
-        1s c2 arrives hotline q
-        1s a2 accepts c2
-        2s a3 connects
-        2s a3 ready
-        3s a1 transfers c1 agent a2
-        33s time passes
-    ",
-    );
-    let end = "33s c1 moved to p\n33s c1 offered to a3\n";
-    assert!(told.ends_with(end), "{told}");
 }
 
 #[test]
