@@ -2,12 +2,9 @@
 //! its customer returns, gives up, waits for ever or is turned away.
 
 use switchboard::config::{Config, Rehearsal};
-use switchboard::domain::{Channel, Millis};
-use switchboard::engine::event::{Cooling, Event, OfferEnd};
-use switchboard::sim::chart::Figure;
+use switchboard::engine::event::Event;
 use switchboard::sim::contender::Contender;
-use switchboard::sim::day::{Day, Wait, WaitEnd};
-use switchboard::sim::recorded::{Reaction, RecordedDay, Recording, column, replay, with_staff};
+use switchboard::sim::day::WaitEnd;
 use switchboard::sim::report::{Column, Report};
 
 /// One topic, one tier, calls of four minutes, and nobody abandons.
@@ -62,7 +59,7 @@ pub(crate) fn contender(rehearsal: &Rehearsal) -> Contender {
     }
 }
 
-fn played(text: &str, days: u32) -> Column {
+pub(crate) fn played(text: &str, days: u32) -> Column {
     let rehearsal = Rehearsal::parse(text).unwrap();
     let contender = contender(&rehearsal);
     let days = (0..days).map(|number| contender.play(&rehearsal.workload, 1, number));
@@ -80,7 +77,7 @@ pub(crate) fn routed(text: &str, config: &str) -> Column {
     Column::new("c".to_owned(), &rehearsal.workload, vec![day])
 }
 
-fn routing(config: &str) -> Contender {
+pub(crate) fn routing(config: &str) -> Contender {
     Contender::Routing {
         name: "c".to_owned(),
         options: Box::new(Config::parse(config).unwrap().routing),
@@ -189,29 +186,6 @@ fn an_agent_who_declines_a_contact_may_take_it_the_next_time() {
 }
 
 #[test]
-fn a_tier_of_which_nobody_came_is_no_day_of_nought() {
-    let tiers = "[[tier]]\nid = \"diamond\"\nshare = 3\n[[tier]]\nid = \"basic\"\nshare = 97\n\
-                 [[tier]]\nid = \"nobody\"\nshare = 0\n";
-    let text = centre(24, 20, 24.0).replace("[[tier]]\nid = \"basic\"\nshare = 1\n", tiers);
-    let column = played(&text, 50);
-    assert_eq!(figure(&column, "within_20_s_diamond"), 100.0);
-    assert_eq!(column.mean("within_20_s_nobody"), None);
-    assert_eq!(column.mean("p95_nobody"), None);
-    let report = report(vec![column]);
-    assert!(
-        report
-            .text()
-            .contains("| within 20 s nobody (percent) | — |")
-    );
-    let json: serde_json::Value = serde_json::from_str(&report.json()).unwrap();
-    let figures = json["policies"][0]["figures"].as_array().unwrap();
-    let nobody = figures
-        .iter()
-        .find(|figure| figure["figure"] == "within_20_s_nobody");
-    assert!(nobody.unwrap()["mean"].is_null());
-}
-
-#[test]
 fn a_day_on_which_nobody_can_come_is_refused() {
     let text = centre(2, 1, 20.0);
     for (text, fault) in [
@@ -238,85 +212,6 @@ fn a_day_on_which_nobody_can_come_is_refused() {
         assert!(found.starts_with(fault), "{found}");
         assert_eq!(found.lines().count(), 1, "{found}");
     }
-}
-
-#[test]
-fn a_topic_may_have_the_longest_name_that_there_is() {
-    let longest = "t".repeat(64);
-    let text = centre(2, 2, 40.0);
-    let long = text.replace("id = \"t\"", &format!("id = \"{longest}\""));
-    assert_eq!(played(&long, 1).figures, played(&text, 1).figures);
-}
-
-#[test]
-fn a_tier_whose_figures_are_called_like_others_keeps_its_own() {
-    let tiers = "[[tier]]\nid = \"wait\"\nshare = 1\n[[tier]]\nid = \"basic\"\nshare = 9\n";
-    let text = centre(2, 5, 200.0).replace("[[tier]]\nid = \"basic\"\nshare = 1\n", tiers);
-    let strict = text.replace("first_come", "strict");
-    let column = played(&strict, 3);
-    let called = (column.figures.iter()).filter(|figure| figure.key == "longest_wait");
-    let [of_all, of_tier] = called.collect::<Vec<_>>()[..] else {
-        panic!("{:?}", column.figures);
-    };
-    assert_eq!(of_all.mean, column.mean("longest_basic"));
-    assert!(of_tier.mean < of_all.mean, "{of_tier:?}");
-}
-
-#[test]
-fn a_bar_in_the_name_of_a_policy_is_none_of_the_table() {
-    let mut column = played(&centre(2, 2, 20.0), 1);
-    column.policy = "a | b".to_owned();
-    let text = report(vec![column]).text();
-    assert!(text.contains("\n| | a \\| b |\n|---|---|\n"), "{text}");
-}
-
-#[test]
-fn whoever_was_turned_away_is_no_wait_in_the_chart() {
-    let workload = Rehearsal::parse(&centre(1, 1, 20.0)).unwrap().workload;
-    let waits = |outcomes: &[WaitEnd]| {
-        let wait = |outcome: &WaitEnd| Wait {
-            queued_at_ms: 0,
-            tier: 0,
-            channel: Channel::Hotline,
-            ms: if *outcome == WaitEnd::Answered {
-                8_000
-            } else {
-                0
-            },
-            outcome: *outcome,
-            in_time: true,
-        };
-        let day = Day {
-            waits: outcomes.iter().map(wait).collect(),
-            ..Day::new(&workload)
-        };
-        let column = Column::new("p".to_owned(), &workload, vec![day]);
-        let mut pages = report(vec![column]).pages(&workload);
-        let (_, page) = pages.remove(1);
-        assert_eq!(page.notes[0], "1 replication, seed 1");
-        let Figure::Lines(chart) = &page.figures[0] else {
-            panic!("{:?}", page.figures[0]);
-        };
-        chart.series[0].points.clone()
-    };
-    let answered = waits(&[WaitEnd::Answered]);
-    assert_eq!(answered[0].1, 8.0);
-    let turned_away = [WaitEnd::Refused, WaitEnd::Deflected, WaitEnd::Answered];
-    assert_eq!(waits(&turned_away), answered);
-}
-
-#[test]
-fn rows_that_one_column_has_are_there_for_all() {
-    let text = centre(8, 1, 400.0);
-    let idle = routed(&text, &configuration(200, "topics = [\"t\"]"));
-    let busy = routed(&text, &configuration(4, "topics = [\"t\"]\nwrap_up_s = 0"));
-    assert!(figure(&busy, "estimates") > 0.0);
-    assert_eq!(figure(&idle, "estimates"), 0.0);
-    let text = report(vec![idle, busy]).text();
-    let row = text
-        .lines()
-        .find(|line| line.contains("estimate p90 covers"));
-    assert!(row.unwrap().contains("| — |"), "{text}");
 }
 
 #[test]
@@ -385,111 +280,6 @@ fn waits_are_counted_by_what_came_of_them() {
     let sum: u64 = all.into_iter().map(|outcome| day.number(outcome)).sum();
     assert_eq!(sum, day.waits.len() as u64);
     assert_eq!(sum, day.customers.iter().sum::<u64>());
-}
-
-fn recorded(text: &str, config: &str) -> (Column, RecordedDay) {
-    let rehearsal = Rehearsal::parse(text).unwrap();
-    let contender = routing(config);
-    let day = contender.play(&rehearsal.workload, 1, 0);
-    let mut recording = Recording::new();
-    for event in contender.record(&rehearsal.workload, 1, 0) {
-        recording.take(event);
-    }
-    let column = Column::new("c".to_owned(), &rehearsal.workload, vec![day]);
-    (column, recording.finish().unwrap())
-}
-
-fn replayed(day: &RecordedDay) -> (Column, Day) {
-    let frame = day.frame("T");
-    let (options, crew) = with_staff(day, &day.options, 0);
-    let replayed = replay(day, &frame, &options, &crew, 1);
-    let played = replayed.day.clone();
-    (column("replayed".to_owned(), &frame, replayed), played)
-}
-
-#[test]
-fn a_replay_counts_wrapping_up_and_those_turned_away_as_the_rehearsal_did() {
-    let queue = "topics = [\"t\"]\nwrap_up_s = 120\nwaiting_max = 1\n\
-                 target = { answer_within_s = 20, goal_percent = 80 }\n\
-                 overflow = { when_full = { deflect = \"Later.\" } }";
-    let (rehearsed, day) = recorded(&centre(8, 1, 800.0), &configuration(10, queue));
-    let frame = day.frame("T");
-    let was = column("as recorded".to_owned(), &frame, day.as_recorded(&frame));
-    let (is, _) = replayed(&day);
-    assert!(figure(&rehearsed, "deflected") > 20.0);
-    for key in ["deflected", "answered", "within_target"] {
-        assert_eq!(figure(&was, key), figure(&rehearsed, key), "{key}");
-        assert_eq!(figure(&is, key), figure(&was, key), "{key}");
-    }
-    let occupancy = |column: &Column| figure(column, "occupancy");
-    let (before, after) = (occupancy(&was), occupancy(&is));
-    assert!((before - after).abs() < 1.0, "{before} {after}");
-    // The recorded day also contains the half hour after closing.
-    let same_hours = occupancy(&was) * 8.5 / 8.0;
-    let apart = same_hours - occupancy(&rehearsed);
-    assert!(apart.abs() < 4.0, "{apart}");
-}
-
-#[test]
-fn an_agent_who_asked_to_be_left_alone_is_left_alone_in_the_replay_too() {
-    let config = configuration(1, "topics = [\"t\"]\nwrap_up_s = 0");
-    let text = working(&centre(8, 1, 8.0), "answers = { declined = 0.5 }");
-    let rehearsal = Rehearsal::parse(&text).unwrap();
-    let mut events = routing(&config).record(&rehearsal.workload, 1, 0);
-    let twenty_minutes = Millis::from_s(1_200);
-    let asked = events.iter_mut().find_map(|recorded| {
-        if let Event::OfferEnded {
-            how: OfferEnd::Declined { .. },
-            cooldown: Some(cooldown),
-            ..
-        } = &mut recorded.event
-        {
-            return Some((recorded.at, cooldown));
-        }
-        None
-    });
-    let (at, cooldown) = asked.unwrap();
-    *cooldown = Cooling {
-        until: at + twenty_minutes,
-        lift_at: None,
-        times: 0,
-    };
-    let mut recording = Recording::new();
-    events.into_iter().for_each(|event| recording.take(event));
-    let mut day = recording.finish().unwrap();
-    let asks = |reaction: &Reaction| {
-        let asked = Some(twenty_minutes);
-        matches!(reaction, Reaction::Declines { retry_after, .. } if *retry_after == asked)
-    };
-    let mut matters = day.matters.iter();
-    let found = matters.position(|matter| matter.legs[0].reactions.iter().any(asks));
-    let matter = &mut day.matters[found.unwrap()];
-    let queued_at = matter.first_queued_at;
-    matter.legs[0].reactions.truncate(1);
-    let frame = day.frame("T");
-    let (_, played) = replayed(&day);
-    let queued_at_ms = (queued_at - frame.opens_at).0;
-    let wait = played
-        .waits
-        .iter()
-        .find(|wait| wait.queued_at_ms == queued_at_ms);
-    assert!(wait.unwrap().ms >= twenty_minutes.0, "{wait:?}");
-}
-
-#[test]
-fn the_line_in_the_chart_is_the_goal_of_the_queues() {
-    let text = centre(8, 1, 20.0);
-    let rehearsal = Rehearsal::parse(&text).unwrap();
-    let queue = "topics = [\"t\"]\ntarget = { answer_within_s = 20, goal_percent = 93 }";
-    let contender = routing(&configuration(1, queue));
-    let day = contender.play(&rehearsal.workload, 1, 0);
-    let column = Column::new("c".to_owned(), &rehearsal.workload, vec![day]);
-    let report = report(vec![column.aiming_at(contender.goals())]);
-    let pages = report.pages(&rehearsal.workload);
-    let (_, page) = pages.iter().find(|(name, _)| name == "day-1").unwrap();
-    let svg = page.svg();
-    assert!(svg.contains("93 %"));
-    assert!(!svg.contains(">80 %<"));
 }
 
 #[test]

@@ -3,12 +3,15 @@
 
 mod attendance;
 mod centres;
+mod centres_replayed;
 mod chance;
 mod clocks;
 mod commands;
 mod days;
 mod plans;
 mod replays;
+mod reports;
 mod rosters;
 mod stories;
+mod story;
 mod validation;

@@ -1,6 +1,8 @@
 //! Queueing models with known answers (validation.csv: closed forms and Markov chains,
 //! computed and cross-checked independently of this program).
 
+mod configured;
+mod parameters;
 mod table;
 mod textbook;
 
