@@ -5,7 +5,10 @@
     reason = "a test that cannot start the program has failed"
 )]
 
+use std::path::Path;
 use std::process::{Command, Output};
+
+use switchboard::config::{Config, report, warnings};
 
 fn check(file: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
@@ -14,17 +17,20 @@ fn check(file: &str) -> Output {
 }
 
 #[test]
-fn a_good_configuration_is_explained_on_standard_output() {
+fn a_good_configuration_is_reported_on_standard_output() {
     for file in ["default", "demo", "dev"] {
-        let output = check(&format!("config/{file}.toml"));
+        let path = format!("config/{file}.toml");
+        let output = check(&path);
         assert_eq!(output.status.code(), Some(0), "{file}");
-        assert!(String::from_utf8_lossy(&output.stdout).contains("Overtaking"));
+        let config = Config::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+        let expected = report(&config, &warnings(&config));
+        assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
         assert!(output.stderr.is_empty());
     }
 }
 
 #[test]
-fn what_cannot_be_written_is_no_success_unless_nobody_reads_it() {
+fn output_that_cannot_be_written_is_a_failure_unless_nobody_reads_it() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
     command.args(["check", "config/default.toml"]);
