@@ -79,7 +79,7 @@ fn an_agent_of_an_added_queue_comes_after_those_of_the_queue_itself() {
 }
 
 #[test]
-fn an_added_queue_is_forgotten_when_the_contact_goes_on_elsewhere() {
+fn an_added_queue_is_dropped_when_the_contact_moves_elsewhere() {
     let agents = vec![agent("a1", "s", ""), agent("a2", "p", "")];
     let mut options = centre(vec![queue("q"), queue("p"), queue("s")], agents);
     options.queues[0].topics = vec![name("here")];
@@ -111,7 +111,7 @@ fn an_added_queue_is_forgotten_when_the_contact_goes_on_elsewhere() {
 }
 
 #[test]
-fn the_account_manager_hears_of_it_where_there_is_a_desktop() {
+fn the_account_manager_is_notified_if_a_desktop_is_connected() {
     let rule = doing(vec![Action::Notify(Audience::AccountManager)]);
     let told = tell(
         two_queues(rule),
@@ -252,7 +252,7 @@ fn a_deflected_contact_may_be_forgotten_as_soon_as_another_is_closed() {
 }
 
 #[test]
-fn what_a_rule_does_while_the_contact_is_offered_counts_when_that_comes_to_nothing() {
+fn actions_during_an_offer_take_effect_if_the_offer_fails() {
     let agents = vec![agent("a1", "q", "fibre 5"), agent("a2", "q", "fibre 1")];
     let mut options = centre(vec![queue("q")], agents);
     options.queues[0].requires = skills("fibre 5");
@@ -282,7 +282,7 @@ fn what_a_rule_does_while_the_contact_is_offered_counts_when_that_comes_to_nothi
 }
 
 #[test]
-fn a_contact_that_nobody_accepts_is_moved_on_although_others_could_be_asked() {
+fn a_contact_that_nobody_accepts_is_moved_although_others_could_be_asked() {
     let agents = vec![
         agent("a1", "q", ""),
         agent("a2", "q", ""),
@@ -359,7 +359,7 @@ fn a_customer_is_told_of_a_move_when_it_takes_place() {
 }
 
 #[test]
-fn a_customer_whose_offer_came_to_nothing_is_told_of_a_move_when_it_takes_place() {
+fn a_customer_whose_offer_failed_is_told_of_a_move_when_it_takes_place() {
     let told = tell(
         on_to_p(),
         "

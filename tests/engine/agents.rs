@@ -31,7 +31,7 @@ fn connecting_and_reconnecting_never_make_anyone_ready() {
 }
 
 #[test]
-fn a_lost_socket_takes_open_offers_back_and_leaves_served_contacts_alone() {
+fn a_lost_socket_withdraws_open_offers_and_leaves_served_contacts_alone() {
     let told = tell(
         plain("a1 a2"),
         "
@@ -221,7 +221,7 @@ fn a_second_device_and_a_restart_leave_an_agent_who_is_away_away() {
 }
 
 #[test]
-fn who_drains_with_nothing_but_an_offer_is_not_ready_at_once() {
+fn an_agent_who_drains_with_only_an_offer_is_not_ready_at_once() {
     let told = tell(
         plain("a1"),
         "
@@ -244,7 +244,7 @@ fn who_drains_with_nothing_but_an_offer_is_not_ready_at_once() {
 }
 
 #[test]
-fn whoever_is_on_the_line_with_a_lost_agent_is_the_first_for_another_after_the_grace() {
+fn a_customer_on_the_line_with_a_lost_agent_is_first_for_another_after_the_grace() {
     for channel in ["hotline", "storefront", "app", "wechat"] {
         let told = tell(
             plain("a1 a2"),
@@ -277,7 +277,7 @@ fn whoever_is_on_the_line_with_a_lost_agent_is_the_first_for_another_after_the_g
 }
 
 #[test]
-fn a_lost_agent_who_is_ready_again_is_offered_the_same_contact_while_everybody_else_is_at_work() {
+fn a_lost_agent_who_is_ready_again_is_offered_the_same_contact_while_all_others_are_busy() {
     let told = tell(
         plain("a1 a2"),
         "
@@ -322,7 +322,7 @@ fn a_lost_agent_gets_the_contact_back_when_nobody_else_is_there() {
 }
 
 #[test]
-fn nobody_is_available_to_a_queue_who_is_not_offered_its_contacts() {
+fn an_agent_who_is_not_offered_a_queues_contacts_is_not_available_to_it() {
     let mut options = centre(
         vec![queue("q")],
         vec![agent("a1", "q", "fibre 5"), agent("a2", "q", "")],
@@ -344,7 +344,7 @@ fn nobody_is_available_to_a_queue_who_is_not_offered_its_contacts() {
 }
 
 #[test]
-fn whom_a_lost_agent_leaves_behind_goes_on_in_the_order_of_due() {
+fn contacts_of_a_lost_agent_are_requeued_in_order_of_due() {
     let told = tell(
         plain("a1 a2 a3"),
         "

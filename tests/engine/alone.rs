@@ -3,7 +3,7 @@
 use crate::tell::{Story, plain};
 
 #[test]
-fn who_is_called_back_by_the_one_who_was_asked_for_and_is_not_there_is_called_by_that_one_again() {
+fn a_callback_for_an_absent_requested_agent_waits_for_that_agent_again() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
@@ -27,7 +27,7 @@ fn who_is_called_back_by_the_one_who_was_asked_for_and_is_not_there_is_called_by
 }
 
 #[test]
-fn nobody_else_is_called_for_after_a_declined_offer_and_a_call_that_was_not_answered() {
+fn no_other_agent_is_used_after_a_declined_offer_and_an_unanswered_call() {
     let mut story = Story::new(plain("a1 a2"));
     let told = story.tell(
         "
@@ -52,7 +52,7 @@ fn nobody_else_is_called_for_after_a_declined_offer_and_a_call_that_was_not_answ
 }
 
 #[test]
-fn a_supervisor_who_puts_it_back_opens_it_to_nobody_else_before_it_was_served() {
+fn a_requeue_by_a_supervisor_opens_an_unserved_contact_to_nobody_else() {
     let mut story = Story::new(plain("a1 a2"));
     let told = story.tell(
         "
@@ -109,7 +109,7 @@ fn once_served_it_is_not_left_with_an_agent_whose_desktop_does_not_confirm() {
 }
 
 #[test]
-fn once_served_it_does_not_come_back_to_line_for_an_agent_who_has_left_meanwhile() {
+fn once_served_it_does_not_return_to_line_for_an_agent_who_has_left() {
     for comes_back in ["a3 declines c1", "a3 not_ready lunch", "a3 lost"] {
         let mut story = handed_on();
         story.tell("10s assign c1 a3\n 11s a2 not_ready lunch");
@@ -125,7 +125,7 @@ fn once_served_it_does_not_come_back_to_line_for_an_agent_who_has_left_meanwhile
 }
 
 #[test]
-fn nobody_else_gets_who_was_ordered_for_later_and_offered_sooner() {
+fn a_scheduled_contact_offered_early_goes_to_nobody_else() {
     for comes_back in ["a1 declines c1", "a1 not_ready lunch", "a1 lost"] {
         let mut story = Story::new(plain("a1 a2"));
         story.tell(

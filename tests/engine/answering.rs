@@ -6,7 +6,7 @@ use crate::dialling::ringing;
 use crate::tell::{assert_told, plain, tell};
 
 #[test]
-fn who_does_not_answer_is_called_again_and_then_given_up() {
+fn a_customer_who_does_not_answer_is_called_again_and_then_given_up() {
     let mut options = plain("a1");
     options.queues[0].callback.dial_within = Some(Millis::from_s(20));
     let told = tell(
@@ -44,7 +44,7 @@ fn who_does_not_answer_is_called_again_and_then_given_up() {
 }
 
 #[test]
-fn an_answer_counts_once_and_a_report_of_another_call_counts_for_nothing() {
+fn an_answer_counts_once_and_a_report_of_another_call_is_ignored() {
     let told = tell(
         plain("a1"),
         "
@@ -84,7 +84,7 @@ fn an_answer_counts_once_and_a_report_of_another_call_counts_for_nothing() {
 }
 
 #[test]
-fn whoever_has_answered_may_hang_up() {
+fn a_customer_who_has_answered_may_hang_up() {
     let told = ringing().tell(
         "
         25s c1 leaves
@@ -103,7 +103,7 @@ fn whoever_has_answered_may_hang_up() {
 }
 
 #[test]
-fn an_agent_who_finds_the_line_dead_has_the_customer_called_again() {
+fn a_dead_line_found_by_the_agent_leads_to_another_call() {
     let told = tell(
         plain("a1"),
         "

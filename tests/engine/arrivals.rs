@@ -27,7 +27,7 @@ fn a_scheduled_contact_waits_for_its_time_and_ages_from_it() {
 }
 
 #[test]
-fn a_topic_that_changes_before_its_time_comes_chooses_the_queue_it_comes_in() {
+fn a_topic_that_changes_before_the_scheduled_time_chooses_the_queue() {
     let mut options = centre(vec![queue("q"), queue("p")], vec![agent("a1", "p", "")]);
     options.queues[1].topics = vec![name("fault")];
     let told = tell(
@@ -192,7 +192,7 @@ fn a_closed_contact_is_remembered_for_a_day_and_then_forgotten() {
 }
 
 #[test]
-fn whoever_is_too_old_is_forgotten_a_few_at_a_time() {
+fn contacts_that_are_too_old_are_forgotten_a_few_at_a_time() {
     let mut story = Story::new(plain("a1"));
     for n in 1..=80 {
         story.tell(&format!("0s c{n} arrives app external x{n} key {n}/1"));

@@ -45,7 +45,7 @@ fn queues_that_open_together_are_served_as_one() {
 }
 
 #[test]
-fn who_was_ordered_for_the_opening_comes_in_before_anybody_is_served() {
+fn contacts_scheduled_for_the_opening_enter_before_any_is_served() {
     let told = tell(
         two_shops(&WhenClosed::Schedule),
         "
@@ -72,7 +72,7 @@ fn who_was_ordered_for_the_opening_comes_in_before_anybody_is_served() {
 }
 
 #[test]
-fn who_was_ordered_for_one_instant_comes_in_together() {
+fn contacts_scheduled_for_one_instant_enter_together() {
     let told = tell(
         plain("a1"),
         "
@@ -87,7 +87,7 @@ fn who_was_ordered_for_one_instant_comes_in_together() {
 }
 
 #[test]
-fn after_a_rest_the_agent_takes_whoever_is_due_first_on_any_channel() {
+fn after_a_rest_the_agent_takes_the_contact_due_first_on_any_channel() {
     let mut options = plain("a1");
     let app = options.channels.get_mut(Channel::App);
     (app.cost, app.max) = (25, 4);

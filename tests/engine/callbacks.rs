@@ -136,7 +136,7 @@ fn longer_hours_bring_the_next_call_forward() {
 }
 
 #[test]
-fn what_cannot_be_called_back_is_refused_by_name() {
+fn impossible_callbacks_are_refused_with_a_reason() {
     let told = tell(
         plain("a1"),
         "
@@ -210,7 +210,7 @@ fn only_a_callback_that_is_being_served_can_fail() {
 }
 
 #[test]
-fn who_is_one_too_many_may_be_called_in_turn() {
+fn a_contact_beyond_the_limit_may_be_called_in_turn() {
     let mut options: Options = plain("a1");
     *options.queues[0]
         .overflow
@@ -249,7 +249,7 @@ fn who_is_one_too_many_may_be_called_in_turn() {
 }
 
 #[test]
-fn a_late_report_of_hanging_up_ends_no_callback_that_an_agent_has_accepted() {
+fn a_late_hang_up_report_does_not_end_an_accepted_callback() {
     let told = tell(
         plain("a1"),
         "

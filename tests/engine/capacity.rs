@@ -97,7 +97,7 @@ fn held(category_max: Option<u32>, channel_max: Option<u32>) -> usize {
 }
 
 #[test]
-fn of_several_limits_the_smallest_applies_and_where_one_is_not_set_the_next() {
+fn of_several_limits_the_smallest_applies_and_if_one_is_not_set_the_next() {
     assert_eq!(held(Some(2), Some(3)), 2, "the category's");
     assert_eq!(held(Some(4), Some(3)), 3, "the channel's");
     assert_eq!(held(None, Some(3)), 3, "the channel's alone");
@@ -139,7 +139,7 @@ fn no_agent_has_more_of_a_category_than_allowed() {
 }
 
 #[test]
-fn what_is_kept_for_some_tiers_others_do_not_use() {
+fn capacity_reserved_for_some_tiers_is_not_used_by_others() {
     let mut options = plain("a1");
     options.capacity.reserve = Some(CapacityReserve {
         units: 60,
@@ -188,7 +188,7 @@ fn what_is_kept_for_some_tiers_others_do_not_use() {
 }
 
 #[test]
-fn what_is_offered_and_does_not_fit_any_more_is_taken_back() {
+fn an_offer_that_no_longer_fits_is_withdrawn() {
     let mut options = plain("a1");
     options.capacity.categories = vec![CategoryOptions {
         name: name("hard"),
@@ -234,7 +234,7 @@ fn what_is_offered_and_does_not_fit_any_more_is_taken_back() {
 }
 
 #[test]
-fn what_a_contact_in_hand_comes_to_need_is_offered_to_nobody_else() {
+fn capacity_that_a_contact_in_hand_will_need_is_not_offered() {
     let mut options = plain("a1");
     options.capacity.categories = vec![CategoryOptions {
         name: name("hard"),

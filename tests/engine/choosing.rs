@@ -43,7 +43,7 @@ fn the_longest_idle_of_the_least_loaded_is_chosen_and_ties_go_by_the_configurati
 }
 
 #[test]
-fn the_least_loaded_gets_the_next_one_and_again_while_still_the_least_loaded() {
+fn the_least_loaded_gets_the_next_and_again_while_still_least_loaded() {
     let mut options = plain("a1 a2");
     options.queues[0].select = Select::LeastLoad;
     let told = tell(
@@ -83,7 +83,7 @@ fn the_least_loaded_gets_the_next_one_and_again_while_still_the_least_loaded() {
 }
 
 #[test]
-fn the_longest_idle_is_chosen_whatever_the_load_where_the_queue_says_so() {
+fn the_longest_idle_is_chosen_whatever_the_load_if_the_queue_says_so() {
     let mut options = plain("a1 a2");
     options.queues[0].select = Select::LongestIdle;
     let told = tell(
@@ -117,7 +117,7 @@ fn the_longest_idle_is_chosen_whatever_the_load_where_the_queue_says_so() {
 }
 
 #[test]
-fn whoever_sets_a_contact_aside_or_has_helped_has_just_worked() {
+fn parking_a_contact_or_helping_counts_as_recent_work() {
     let mut options = plain("a1 a2");
     options.queues[0].select = Select::LongestIdle;
     options.queues[0].park_max = Some(Millis::from_s(3_600));
@@ -181,7 +181,7 @@ fn round_robin_goes_round() {
 }
 
 #[test]
-fn the_best_skilled_is_chosen_where_the_queue_says_so() {
+fn the_best_skilled_is_chosen_if_the_queue_says_so() {
     let mut options = centre(
         vec![queue("q")],
         vec![
@@ -218,7 +218,7 @@ fn the_best_skilled_is_chosen_where_the_queue_says_so() {
 }
 
 #[test]
-fn nobody_is_interrupted_while_an_agent_is_free_who_is_hardly_slower() {
+fn nobody_is_interrupted_while_a_hardly_slower_agent_is_free() {
     let mut options = plain("a1 a2");
     let mut interrupts = Interrupts::default();
     *interrupts.0.get_mut(Channel::Hotline).get_mut(Channel::App) = Interrupt::Hold;

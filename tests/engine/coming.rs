@@ -47,7 +47,7 @@ fn refused(options: Options) -> Story {
 }
 
 #[test]
-fn a_rest_is_at_its_end_for_one_who_could_take_the_contact_then() {
+fn the_end_of_a_rest_is_upcoming_for_an_agent_who_could_then_take_the_contact() {
     let mut story = refused(plain("a1"));
     assert_eq!(coming(&story, "c1"), ["15s a1 perhaps", "31s a1 again"]);
     story.tell("2s pause q");
@@ -59,7 +59,7 @@ fn a_rest_is_at_its_end_for_one_who_could_take_the_contact_then() {
 }
 
 #[test]
-fn in_a_queue_that_is_closed_no_rest_ends_before_it_opens() {
+fn in_a_closed_queue_no_rest_ends_before_it_opens() {
     let mut options = plain("a1");
     options.hours = vec![hours("short", "00:00-00:01 00:02-00:03")];
     options.queues[0].hours = Some(name("short"));
@@ -107,7 +107,7 @@ fn after_an_unanswered_offer_the_longer_of_both_rests_counts() {
 }
 
 #[test]
-fn one_who_is_suspended_rests_without_end() {
+fn a_suspended_agent_rests_without_end() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
@@ -127,7 +127,7 @@ fn one_who_is_suspended_rests_without_end() {
 }
 
 #[test]
-fn the_end_of_a_wrap_up_lets_in_who_waits() {
+fn the_end_of_a_wrap_up_admits_a_waiting_contact() {
     let mut options = plain("a1");
     options.queues[0].wrap_up = Some(Millis::from_s(30));
     let mut story = Story::new(options);
@@ -152,7 +152,7 @@ fn the_end_of_a_wrap_up_lets_in_who_waits() {
 }
 
 #[test]
-fn whoever_has_parked_a_contact_takes_it_up_after_a_rest() {
+fn an_agent_resumes_a_parked_contact_after_a_rest() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
@@ -177,7 +177,7 @@ fn whoever_has_parked_a_contact_takes_it_up_after_a_rest() {
 }
 
 #[test]
-fn what_was_handed_on_goes_on_without_an_agent_who_does_not_come_back() {
+fn a_transferred_contact_proceeds_without_an_agent_who_does_not_return() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
@@ -201,7 +201,7 @@ fn what_was_handed_on_goes_on_without_an_agent_who_does_not_come_back() {
 }
 
 #[test]
-fn a_step_is_taken_as_the_last_who_is_waited_for_does_not_come_back_and_no_rule_fires_for_nobody() {
+fn a_step_is_taken_when_the_last_awaited_agent_does_not_return_and_no_rule_fires_in_vain() {
     let agents = vec![
         agent("a1", "q", ""),
         agent("a2", "q", ""),
@@ -268,7 +268,7 @@ fn rings_while_a_rule_fires(actions: Vec<Action>) -> Story {
 }
 
 #[test]
-fn from_an_agent_who_is_asked_a_rule_takes_nothing_before_the_offer_has_come_to_nothing() {
+fn a_rule_takes_no_contact_from_an_asked_agent_before_the_offer_fails() {
     let leave = [
         Action::MoveTo(name("z")),
         Action::Message("moving on".into()),
@@ -308,7 +308,7 @@ fn from_an_agent_who_is_asked_a_rule_takes_nothing_before_the_offer_has_come_to_
 }
 
 #[test]
-fn a_queue_that_closes_says_so_and_nothing_that_comes_after_that_counts() {
+fn a_closing_queue_is_announced_and_nothing_after_it_counts() {
     let mut options = plain("a1");
     options.hours = vec![hours("short", "00:00-00:01 00:02-00:03")];
     options.queues[0].hours = Some(name("short"));
@@ -360,7 +360,7 @@ fn a_wrap_up_ends_with_the_grace_of_its_agent_and_help_ends_with_that_of_the_hel
 }
 
 #[test]
-fn what_an_agent_has_parked_who_has_gone_goes_back_and_asks_for_nobody() {
+fn a_contact_parked_by_an_agent_who_has_gone_returns_and_requests_nobody() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "

@@ -24,7 +24,7 @@ fn shortlist(choice: &Choice) -> Vec<&str> {
 }
 
 #[test]
-fn an_assigned_contact_tells_who_stood_for_choice_and_by_how_much_they_lost() {
+fn an_assigned_contact_shows_the_candidates_and_by_how_much_they_lost() {
     let mut story = Story::new(plain("a1 a2 a3"));
     story.tell(
         "
@@ -67,7 +67,7 @@ fn shortlist_of_closed(story: &Story) -> Vec<String> {
 }
 
 #[test]
-fn an_agent_who_had_room_tells_the_heads_of_the_lines_that_were_compared() {
+fn a_choice_by_an_agent_with_room_shows_the_compared_heads_of_lines() {
     let mut story = Story::new(centre(
         vec![queue("q"), queue("p")],
         vec![agent("a1", "q p", "")],
@@ -98,7 +98,7 @@ fn an_agent_who_had_room_tells_the_heads_of_the_lines_that_were_compared() {
 }
 
 #[test]
-fn each_method_tells_the_figure_that_it_goes_by() {
+fn each_method_shows_the_figure_it_uses() {
     for (select, first) in [
         (Select::LongestIdle, "had been idle for longest (10 s)"),
         (Select::LeastLoad, "had the least load (0 %)"),
@@ -145,7 +145,7 @@ fn each_method_tells_the_figure_that_it_goes_by() {
 }
 
 #[test]
-fn what_was_compared_before_a_restart_is_said_to_be_unknown() {
+fn comparisons_from_before_a_restart_are_shown_as_unknown() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
@@ -163,7 +163,7 @@ fn what_was_compared_before_a_restart_is_said_to_be_unknown() {
 }
 
 #[test]
-fn who_called_or_was_assigned_a_contact_was_compared_with_nobody() {
+fn agents_who_call_or_are_assigned_a_contact_are_compared_with_nobody() {
     let mut options = plain("a1 a2");
     options.queues.push(queue("counter"));
     options.queues[1].pull = true;

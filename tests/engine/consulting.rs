@@ -195,7 +195,7 @@ fn help_is_asked_only_of_those_who_are_free() {
 }
 
 #[test]
-fn a_transfer_to_whoever_was_asked_for_help_goes_before_nobody_who_is_due_earlier() {
+fn a_transfer_to_the_consulted_agent_does_not_overtake_contacts_due_earlier() {
     let mut story = served("a1 a2");
     let told = story.tell(
         "
@@ -237,7 +237,7 @@ fn colleagues_help_whether_or_not_their_queue_lets_customers_in() {
 }
 
 #[test]
-fn the_time_with_whoever_handed_over_is_no_waiting_either() {
+fn time_with_the_first_agent_is_not_waiting_time_either() {
     let mut options = centre(
         vec![queue("q"), queue("r")],
         vec![agent("a1", "q", ""), agent("a2", "q", "")],
@@ -263,7 +263,7 @@ fn the_time_with_whoever_handed_over_is_no_waiting_either() {
 }
 
 #[test]
-fn what_waits_for_one_who_is_suspended_for_not_helping_goes_to_anyone() {
+fn contacts_waiting_for_an_agent_suspended_for_not_helping_go_to_anyone() {
     let mut story = Story::new(plain("a1 a2 a3"));
     story.tell(
         "
@@ -297,7 +297,7 @@ fn what_waits_for_one_who_is_suspended_for_not_helping_goes_to_anyone() {
 }
 
 #[test]
-fn a_queue_is_not_asked_through_the_one_who_has_just_declined() {
+fn a_queue_is_not_consulted_through_an_agent_who_has_just_declined() {
     let mut story = served("a1 a2 a3");
     let told = story.tell("5s a3 connects\n 5s a3 ready\n 5s a1 consults c1 queue q");
     let (first, other) = if told.contains("asked of a2") {

@@ -36,7 +36,7 @@ fn either_of_the_two_ends_a_consultation() {
 }
 
 #[test]
-fn whoever_is_left_of_a_conference_has_the_contact() {
+fn the_agent_who_remains_in_a_conference_has_the_contact() {
     let mut story = served("a1 a2");
     let told = story.tell(
         "
@@ -58,7 +58,7 @@ fn whoever_is_left_of_a_conference_has_the_contact() {
 }
 
 #[test]
-fn a_consultation_without_its_agent_is_over_and_the_contact_goes_on() {
+fn a_consultation_ends_with_its_agent_and_the_contact_continues() {
     let mut story = served("a1 a2");
     let told = story.tell(
         "
@@ -78,7 +78,7 @@ fn a_consultation_without_its_agent_is_over_and_the_contact_goes_on() {
 }
 
 #[test]
-fn whom_a_lost_agent_leaves_behind_stands_in_line_before_the_helper_takes_who_is_due_first() {
+fn a_lost_agents_contact_is_in_line_before_the_helper_takes_the_one_due_first() {
     let mut story = served("a1 a2");
     let told = story.tell(
         "
@@ -139,7 +139,7 @@ fn nothing_is_handed_to_a_helper_whose_connection_is_lost() {
 }
 
 #[test]
-fn a_socket_that_is_lost_takes_the_offer_to_help_along() {
+fn a_lost_socket_ends_the_request_for_help() {
     let told = tell(
         plain("a1 a2"),
         &format!(

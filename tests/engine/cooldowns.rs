@@ -25,7 +25,7 @@ fn given_back() -> Story {
 }
 
 #[test]
-fn whoever_had_it_is_asked_again_soon_after_the_last_of_the_others_has_left() {
+fn the_agent_who_had_it_is_asked_again_soon_after_the_last_other_has_left() {
     let mut story = given_back();
     assert_eq!(story.tell("25s time passes"), "", "a2 may take it");
     let told = story.tell("26s a2 not_ready home\n 31s time passes");
@@ -36,7 +36,7 @@ fn whoever_had_it_is_asked_again_soon_after_the_last_of_the_others_has_left() {
 }
 
 #[test]
-fn whoever_had_it_is_asked_again_after_the_whole_time_while_somebody_else_is_there() {
+fn the_agent_who_had_it_is_asked_again_after_the_full_time_while_another_is_there() {
     let mut story = given_back();
     let told = story.tell("400s time passes");
     assert!(
@@ -46,7 +46,7 @@ fn whoever_had_it_is_asked_again_after_the_whole_time_while_somebody_else_is_the
 }
 
 #[test]
-fn one_who_is_not_trusted_with_the_channel_is_not_somebody_else() {
+fn an_agent_not_trusted_with_the_channel_does_not_count_as_another() {
     let mut story = Story::new(plain("a1 a2"));
     let told = story.tell(
         "
@@ -79,7 +79,7 @@ fn declined(options: Options, arrival: &str) -> String {
 }
 
 #[test]
-fn one_for_whom_it_is_too_much_or_not_meant_is_not_somebody_else() {
+fn an_agent_without_capacity_or_eligibility_does_not_count_as_another() {
     let mut options = plain("a1 a2");
     options.agents[1].capacity = 50;
     let again = "15s c1 may go to a1 again\n15s c1 offered to a1\n";
@@ -90,7 +90,7 @@ fn one_for_whom_it_is_too_much_or_not_meant_is_not_somebody_else() {
 }
 
 #[test]
-fn who_has_refused_nothing_is_asked_again_while_the_others_are_at_work() {
+fn an_agent_who_refused_nothing_is_asked_again_while_the_others_are_busy() {
     let busy = "
         0s  a1 connects
         0s  a1 ready
@@ -113,7 +113,7 @@ fn who_has_refused_nothing_is_asked_again_while_the_others_are_at_work() {
 }
 
 #[test]
-fn a_declined_contact_goes_to_the_next_agent_and_neither_loops_nor_bans() {
+fn a_declined_contact_goes_to_the_next_agent_without_loop_or_ban() {
     let told = tell(
         plain("a1 a2"),
         "

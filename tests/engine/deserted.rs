@@ -15,7 +15,7 @@ fn deflecting(when: Trigger) -> Options {
 }
 
 #[test]
-fn nobody_is_given_up_while_an_agent_who_is_lost_may_be_back() {
+fn no_contact_is_given_up_while_a_lost_agent_may_return() {
     let mut story = Story::new(deflecting(Trigger::NobodyStaffed));
     let told = story.tell(
         "
@@ -41,7 +41,7 @@ fn nobody_is_given_up_while_an_agent_who_is_lost_may_be_back() {
 }
 
 #[test]
-fn whoever_is_lost_and_is_said_not_to_come_back_is_not_waited_for() {
+fn a_lost_agent_who_is_reported_gone_is_not_waited_for() {
     let told = tell(
         deflecting(Trigger::NobodyStaffed),
         "
@@ -58,7 +58,7 @@ fn whoever_is_lost_and_is_said_not_to_come_back_is_not_waited_for() {
 }
 
 #[test]
-fn no_breach_is_predicted_while_an_agent_who_is_lost_may_be_back() {
+fn no_breach_is_predicted_while_a_lost_agent_may_return() {
     let mut options = deflecting(Trigger::PredictedBreach);
     options.queues[0].target.answer_within = Millis::from_s(3_600);
     let mut story = Story::new(options);
@@ -79,7 +79,7 @@ fn no_breach_is_predicted_while_an_agent_who_is_lost_may_be_back() {
 }
 
 #[test]
-fn a_reload_that_takes_the_last_agent_away_leaves_nobody_staffed() {
+fn a_reload_that_removes_the_last_agent_leaves_nobody_staffed() {
     let mut story = Story::new(deflecting(Trigger::NobodyStaffed));
     story.tell(
         "
@@ -127,7 +127,7 @@ fn scattered() -> Options {
 }
 
 #[test]
-fn who_may_help_by_a_step_is_somebody() {
+fn agents_of_a_later_step_count_as_staff() {
     let mut story = Story::new(scattered());
     let told = story.tell(
         "
@@ -147,7 +147,7 @@ fn who_may_help_by_a_step_is_somebody() {
 }
 
 #[test]
-fn who_lacks_the_skill_is_nobody() {
+fn agents_without_the_skill_do_not_count_as_staff() {
     let mut story = Story::new(scattered());
     let told = story.tell(
         "
@@ -174,7 +174,7 @@ fn who_lacks_the_skill_is_nobody() {
 }
 
 #[test]
-fn for_who_asks_for_one_agent_alone_the_others_are_nobody() {
+fn for_a_contact_for_one_agent_only_the_others_do_not_count_as_staff() {
     let mut story = Story::new(deflecting(Trigger::NobodyStaffed));
     let told = story.tell(
         "

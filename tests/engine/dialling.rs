@@ -46,7 +46,7 @@ pub(crate) fn ringing() -> Story {
 }
 
 #[test]
-fn the_customer_is_called_in_turn_and_whoever_is_free_then_takes_it() {
+fn the_customer_is_called_in_turn_and_an_agent_free_then_takes_it() {
     let told = ringing().tell(
         "
         40s c1 picks up
@@ -95,7 +95,7 @@ fn while_it_rings_the_contact_is_scheduled_and_says_so() {
 }
 
 #[test]
-fn who_answers_comes_before_everybody_else() {
+fn a_customer_who_answers_comes_before_all_others() {
     let told = ringing().tell(
         "
         30s c3 arrives hotline tier diamond
@@ -173,7 +173,7 @@ fn one_customer_is_called_for_each_agent_and_the_next_when_that_is_over() {
 }
 
 #[test]
-fn whoever_takes_it_past_the_line_dials() {
+fn an_agent_who_takes_it_out_of_turn_dials() {
     let mut story = waiting();
     story.tell("12s pause q\n 12s a1 connects\n 12s a1 ready");
     assert_told(
@@ -224,7 +224,7 @@ fn whoever_takes_it_past_the_line_dials() {
 }
 
 #[test]
-fn nobody_is_called_at_night_and_who_has_answered_is_not_left_on_the_line() {
+fn nobody_is_called_at_night_and_a_customer_who_answered_is_not_left_on_the_line() {
     let mut options = plain("a1");
     options.hours = vec![hours("short", "00:00-00:01 00:20-00:30")];
     options.queues[0].hours = Some(name("short"));
@@ -270,7 +270,7 @@ fn nobody_is_called_at_night_and_who_has_answered_is_not_left_on_the_line() {
 }
 
 #[test]
-fn a_call_that_is_under_way_survives_a_restart_and_a_reload_without_its_agent_and_queue() {
+fn a_call_in_progress_survives_a_restart_and_a_reload_without_its_agent_and_queue() {
     let two = |agents: &str| {
         let agents = agents.split(' ').map(|id| agent(id, "q p", "")).collect();
         centre(vec![queue("q"), queue("p")], agents)
@@ -310,7 +310,7 @@ fn a_call_that_is_under_way_survives_a_restart_and_a_reload_without_its_agent_an
 }
 
 #[test]
-fn who_asks_for_one_agent_alone_gets_that_agent_when_the_call_is_answered() {
+fn a_contact_for_one_agent_only_gets_that_agent_when_the_call_is_answered() {
     let told = tell(
         plain("a1 a2"),
         "

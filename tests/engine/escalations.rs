@@ -30,7 +30,7 @@ pub(crate) fn with(rule: EscalationRule) -> Options {
 }
 
 #[test]
-fn a_rule_with_a_condition_alone_is_looked_at_whenever_the_contact_changes() {
+fn a_rule_with_only_a_condition_is_evaluated_whenever_the_contact_changes() {
     let told = tell(
         with(only_if(
             "contact.sentiment < -0.5 && customer.tier == 'diamond'",
@@ -58,7 +58,7 @@ fn a_rule_with_a_condition_alone_is_looked_at_whenever_the_contact_changes() {
 }
 
 #[test]
-fn a_condition_is_looked_at_for_whoever_is_offered_at_once() {
+fn a_condition_is_evaluated_for_contacts_offered_at_once() {
     let told = tell(
         with(only_if("customer.tier == 'diamond'")),
         "
@@ -78,7 +78,7 @@ fn a_condition_is_looked_at_for_whoever_is_offered_at_once() {
 }
 
 #[test]
-fn a_trigger_that_comes_when_the_condition_fails_waits_for_a_change() {
+fn a_trigger_whose_condition_fails_waits_for_a_change() {
     let mut held = rule(Trigger::TargetPercent(50));
     held.only_if = Some(Text::from("contact.attributes.topic_is == 'outage'"));
     let mut story = Story::new(with(held));
@@ -104,7 +104,7 @@ fn a_trigger_that_comes_when_the_condition_fails_waits_for_a_change() {
 }
 
 #[test]
-fn an_attribute_that_is_taken_away_holds_nothing_any_more() {
+fn a_removed_attribute_no_longer_satisfies_a_condition() {
     let mut held = rule(Trigger::TargetPercent(50));
     held.only_if = Some(Text::from("has(contact.attributes.outage)"));
     let mut story = Story::new(with(held));
@@ -140,7 +140,7 @@ fn all() -> ContactFilter {
 }
 
 #[test]
-fn a_condition_that_cannot_be_evaluated_does_not_hold_and_is_said_once() {
+fn a_condition_that_cannot_be_evaluated_does_not_hold_and_is_reported_once() {
     let mut options = with(only_if("contact.attributes.debt > 100.0"));
     let known = only_if("customer.known");
     options.queues[0].escalations.push(EscalationRule {
@@ -212,7 +212,7 @@ fn every_trigger_is_for_the_tiers_that_are_named() {
 }
 
 #[test]
-fn who_turns_out_to_be_of_a_tier_is_escalated_then() {
+fn a_contact_whose_tier_becomes_known_is_escalated_then() {
     let told = tell(
         with(EscalationRule {
             tiers: vec![name("diamond")],
@@ -227,7 +227,7 @@ fn who_turns_out_to_be_of_a_tier_is_escalated_then() {
 }
 
 #[test]
-fn a_rule_that_moves_does_so_for_those_for_whom_its_condition_holds() {
+fn a_rule_moves_only_contacts_that_satisfy_its_condition() {
     let agents = vec![agent("a1", "p", "")];
     let mut options = centre(vec![queue("q"), queue("p")], agents);
     let mut on = only_if("'outage' in contact.attributes");
@@ -257,7 +257,7 @@ fn a_rule_that_moves_does_so_for_those_for_whom_its_condition_holds() {
 }
 
 #[test]
-fn the_time_with_an_agent_is_no_waiting() {
+fn time_with_an_agent_is_not_waiting_time() {
     let mut options = with(EscalationRule {
         only_if: Some(Text::from("contact.waited_s >= 30")),
         ..EscalationRule::new(
@@ -290,7 +290,7 @@ fn the_time_with_an_agent_is_no_waiting() {
 }
 
 #[test]
-fn who_was_ordered_for_later_waits_from_then_and_has_left_no_line_before() {
+fn a_scheduled_contact_waits_from_its_time_and_has_left_no_line_before() {
     let deflect = vec![Action::Deflect(Text::from("call back tomorrow"))];
     let after = Trigger::After(Millis::from_s(10));
     let told = tell(

@@ -71,7 +71,7 @@ fn a_queue_that_another_one_covers_has_an_estimate_while_its_own_agents_are_away
 }
 
 #[test]
-fn nobody_is_said_where_no_step_ever_lets_in_whoever_is_there() {
+fn nobody_staffed_is_shown_if_no_step_ever_admits_an_agent_present() {
     let mut options = centre(
         vec![queue("q")],
         vec![agent("a1", "q", ""), agent("a2", "q", "broadband 2")],
@@ -95,7 +95,7 @@ fn nobody_is_said_where_no_step_ever_lets_in_whoever_is_there() {
 }
 
 #[test]
-fn whoever_comes_in_by_a_later_step_takes_it_then_and_not_before() {
+fn an_agent_of_a_later_step_takes_it_then_and_not_before() {
     let mut story = Story::new(covered(100, false));
     story.tell(
         "
@@ -165,7 +165,7 @@ fn a_contact_held_for_one_agent_waits_no_longer_than_it_is_held_while_another_is
 }
 
 #[test]
-fn a_contact_for_one_agent_alone_waits_for_that_agent_and_nobody_else() {
+fn a_contact_for_one_agent_only_waits_for_that_agent_and_no_other() {
     let mut story = held(8);
     story.tell("4s c3 arrives hotline q asks b1 alone");
     let (third, _) = seconds(&story, "c3");
@@ -178,7 +178,7 @@ fn a_contact_for_one_agent_alone_waits_for_that_agent_and_nobody_else() {
 }
 
 #[test]
-fn where_contacts_are_called_nobody_can_say_how_long_it_takes() {
+fn pull_queues_have_no_estimate() {
     let mut options = plain("a1");
     options.queues[0].pull = true;
     let mut story = Story::new(options);
@@ -194,7 +194,7 @@ fn where_contacts_are_called_nobody_can_say_how_long_it_takes() {
 }
 
 #[test]
-fn nobody_is_there_for_whom_the_only_one_meant_has_not_the_capacity() {
+fn nobody_is_staffed_if_the_only_requested_agent_lacks_the_capacity() {
     let mut options = plain("a1 a2");
     options.agents[1].capacity = 50;
     let mut story = Story::new(options);
@@ -209,7 +209,7 @@ fn nobody_is_there_for_whom_the_only_one_meant_has_not_the_capacity() {
 }
 
 #[test]
-fn neither_talk_nor_the_time_after_hanging_up_is_taken_for_patience() {
+fn neither_talk_nor_time_after_hanging_up_counts_as_patience() {
     let estimate = |on_the_line: &str| {
         let agents = vec![agent("a1", "q", ""), agent("b1", "p", "")];
         let mut story = Story::new(centre(vec![queue("q"), queue("p")], agents));
@@ -293,7 +293,7 @@ fn a_call_waits_for_the_end_of_the_only_chat_in_hand_and_a_chat_behind_it_for_th
 }
 
 #[test]
-fn nobody_is_there_for_whom_all_are_kept_for_others() {
+fn nobody_is_staffed_if_all_agents_are_kept_for_others() {
     let mut options = plain("a1 a2 a3");
     options.queues[0].reserve = Some(Reserve {
         agents: 2,
@@ -326,7 +326,7 @@ fn nobody_is_there_for_whom_all_are_kept_for_others() {
 }
 
 #[test]
-fn whoever_is_there_beside_those_kept_is_counted_in_however_many_groups() {
+fn agents_beyond_the_kept_ones_are_counted_across_all_groups() {
     let mut options = plain("a0");
     options.queues[0].reserve = Some(Reserve {
         agents: 1,
@@ -351,7 +351,7 @@ fn whoever_is_there_beside_those_kept_is_counted_in_however_many_groups() {
 }
 
 #[test]
-fn of_a_wait_beyond_closing_nothing_is_said_but_how_long_it_may_be() {
+fn a_wait_beyond_closing_has_only_an_upper_bound() {
     let mut options = plain("a1");
     options.hours = vec![hours("short", "00:00-00:10 00:20-00:40")];
     options.queues[0].hours = Some(name("short"));

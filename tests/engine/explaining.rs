@@ -35,7 +35,7 @@ pub(crate) fn assert_silent(story: &Story, id: &str, en: &str) {
 }
 
 #[test]
-fn who_did_not_come_was_put_back_and_not_moved_forward() {
+fn a_no_show_was_put_back_and_not_moved_forward() {
     let mut counter = queue("counter");
     counter.pull = true;
     counter.no_show = NoShow::Requeue { places: None };
@@ -72,7 +72,7 @@ fn who_did_not_come_was_put_back_and_not_moved_forward() {
 }
 
 #[test]
-fn an_escalation_to_come_tells_every_action() {
+fn an_upcoming_escalation_lists_every_action() {
     let mut rule = only_if("contact.waited_s >= 0");
     rule.when = Some(Trigger::After(Millis::from_s(10)));
     rule.actions = vec![
@@ -103,7 +103,7 @@ fn an_escalation_to_come_tells_every_action() {
 }
 
 #[test]
-fn a_customer_who_is_called_again_is_offered_to_nobody_before_that() {
+fn a_customer_to_be_called_again_is_not_offered_before() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
@@ -139,7 +139,7 @@ fn a_customer_who_is_called_again_is_offered_to_nobody_before_that() {
 }
 
 #[test]
-fn the_agent_to_whom_it_is_offered_fails_no_test() {
+fn the_agent_it_is_offered_to_fails_no_test() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
@@ -182,7 +182,7 @@ fn a_closed_queue_says_when_it_opens() {
 }
 
 #[test]
-fn a_parked_contact_that_is_awake_says_what_woke_it_and_what_it_waits_for() {
+fn an_awake_parked_contact_shows_what_woke_it_and_what_it_waits_for() {
     let mut options = plain("a1");
     options.agents[0].capacity = 20;
     let mut story = Story::new(options);
@@ -220,7 +220,7 @@ fn a_parked_contact_that_is_awake_says_what_woke_it_and_what_it_waits_for() {
 }
 
 #[test]
-fn a_reserved_contact_says_so_while_it_waits_and_afterwards() {
+fn a_reserved_contact_shows_that_while_it_waits_and_afterwards() {
     let mut options = plain("a1");
     let mut reserve = only_if("contact.attributes.burning == 'yes'");
     reserve.actions = vec![Action::ReserveNext];
@@ -251,7 +251,7 @@ fn a_reserved_contact_says_so_while_it_waits_and_afterwards() {
 }
 
 #[test]
-fn what_changes_nothing_for_the_contact_is_no_change() {
+fn a_change_without_effect_on_the_contact_is_not_upcoming() {
     let broadband = |level: &str| skills(&format!("broadband {level}"));
     let mut options = centre(
         vec![queue("q"), queue("p")],
@@ -291,7 +291,7 @@ fn what_changes_nothing_for_the_contact_is_no_change() {
 }
 
 #[test]
-fn who_was_deflected_or_has_left_says_how() {
+fn a_deflected_or_abandoned_contact_shows_how_it_ended() {
     let deflect = vec![Action::Deflect("see the website".into())];
     let after = Trigger::After(Millis::from_s(10));
     let mut story = Story::new(with(EscalationRule::new(name("r"), after, deflect)));
@@ -306,7 +306,7 @@ fn who_was_deflected_or_has_left_says_how() {
 }
 
 #[test]
-fn what_was_interrupted_takes_no_capacity() {
+fn interrupted_contacts_take_no_capacity() {
     let mut options: Options = plain("a1 a2");
     let mut interrupts = Interrupts::default();
     *interrupts.0.get_mut(Channel::Hotline).get_mut(Channel::App) = Interrupt::Hold;

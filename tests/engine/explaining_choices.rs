@@ -6,7 +6,7 @@ use crate::explaining::{assert_says, assert_silent, explain};
 use crate::tell::{Story, agent, centre, name, plain, queue};
 
 #[test]
-fn whoever_had_it_before_has_not_refused_it() {
+fn the_previous_agent_has_not_refused_it() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
@@ -54,7 +54,7 @@ fn a_desktop_that_did_not_confirm_is_not_its_agents_fault() {
 }
 
 #[test]
-fn what_was_handed_over_was_not_chosen() {
+fn an_agent_who_took_over_was_not_chosen() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
@@ -102,7 +102,7 @@ fn what_was_handed_over_was_not_chosen() {
 }
 
 #[test]
-fn who_goes_on_for_a_lost_agent_was_not_chosen_either() {
+fn an_agent_who_continues_for_a_lost_one_was_not_chosen_either() {
     let mut story = Story::new(plain("a1 a2"));
     let told = story.tell(
         "

@@ -8,7 +8,7 @@ use crate::explaining::{assert_says, explain};
 use crate::tell::{Story, name, plain};
 
 #[test]
-fn who_waits_for_one_agent_alone_says_why_and_until_when() {
+fn a_contact_for_one_agent_only_shows_why_and_until_when_it_waits() {
     let mut options = plain("a1 a2");
     options.direct_to_manager = Some(DirectToManager {
         tiers: vec![name("gold")],
@@ -58,7 +58,7 @@ fn who_waits_for_one_agent_alone_says_why_and_until_when() {
 }
 
 #[test]
-fn who_was_ordered_for_later_and_for_one_agent_alone_comes_in_for_nobody_else() {
+fn a_scheduled_contact_for_one_agent_only_enters_for_no_other() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell("0s a2 connects\n 0s a2 ready\n 0s c1 arrives hotline asks a1 alone at 60s");
     for at in ["1s", "61s"] {

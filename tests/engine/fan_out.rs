@@ -33,7 +33,7 @@ pub(crate) const ALL_ARE_ASKED: &str = "
 ";
 
 #[test]
-fn whoever_accepts_first_has_it_and_the_others_come_too_late() {
+fn the_first_to_accept_has_it_and_the_others_are_too_late() {
     let mut story = Story::new(asking("a1 a2 a3", 2));
     let told = story.tell(ALL_ARE_ASKED);
     assert_told(
@@ -68,7 +68,7 @@ fn whoever_accepts_first_has_it_and_the_others_come_too_late() {
 }
 
 #[test]
-fn one_who_says_no_leaves_it_with_the_others_and_another_one_is_asked() {
+fn a_refusal_leaves_the_other_offers_and_another_agent_is_asked() {
     let mut story = Story::new(asking("a1 a2 a3", 2));
     story.tell(ALL_ARE_ASKED);
     let told = story.tell(
@@ -92,7 +92,7 @@ fn one_who_says_no_leaves_it_with_the_others_and_another_one_is_asked() {
 }
 
 #[test]
-fn who_does_not_confirm_in_time_loses_the_offer_and_the_others_keep_theirs() {
+fn an_agent_who_does_not_confirm_loses_the_offer_and_the_others_keep_theirs() {
     let mut story = Story::new(asking("a1 a2 a3", 3));
     story.tell(ALL_ARE_ASKED);
     assert_told(
@@ -129,7 +129,7 @@ fn a_supervisor_names_one_agent_and_nobody_else_is_asked() {
 }
 
 #[test]
-fn an_agent_who_goes_leaves_it_with_those_who_stay() {
+fn an_agent_who_leaves_loses_the_offer_and_the_others_keep_theirs() {
     let mut story = Story::new(asking("a1 a2 a3", 2));
     story.tell(ALL_ARE_ASKED);
     let told = story.tell(

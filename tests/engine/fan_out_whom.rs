@@ -7,7 +7,7 @@ use crate::fan_out::{asking, rule};
 use crate::tell::{agent, assert_told, centre, queue, skills, tell};
 
 #[test]
-fn whoever_has_no_offer_yet_comes_before_a_second_one_for_somebody_else() {
+fn a_contact_without_an_offer_comes_before_a_second_offer_of_another() {
     let told = tell(
         asking("a1 a2", 2),
         "
@@ -40,7 +40,7 @@ fn whoever_has_no_offer_yet_comes_before_a_second_one_for_somebody_else() {
 }
 
 #[test]
-fn it_waits_in_line_for_one_and_is_offered_to_all_who_come() {
+fn it_waits_for_a_first_agent_and_is_offered_to_all_who_become_ready() {
     let told = tell(
         asking("a1 a2 a3", 3),
         "
@@ -82,7 +82,7 @@ fn it_waits_in_line_for_one_and_is_offered_to_all_who_come() {
 }
 
 #[test]
-fn only_whoever_could_take_it_is_asked() {
+fn only_eligible_agents_are_asked() {
     let agents = vec![agent("a1", "q", ""), agent("a2", "p", "")];
     let mut options = centre(vec![queue("q"), queue("p")], agents);
     options.queues[0].escalations = vec![rule(10)];
@@ -110,7 +110,7 @@ fn only_whoever_could_take_it_is_asked() {
 }
 
 #[test]
-fn who_is_due_first_is_offered_to_one_more_first() {
+fn the_contact_due_first_gets_a_further_offer_first() {
     let told = tell(
         asking("a1 a2 a3", 2),
         "

@@ -42,7 +42,7 @@ fn foretold(options: Options, told: &str) -> Option<Foretold> {
 }
 
 #[test]
-fn an_estimate_is_compared_with_a_wait_that_went_on_all_the_time() {
+fn an_estimate_is_compared_with_an_uninterrupted_wait() {
     let kept = foretold(
         plain("a1"),
         "
@@ -55,7 +55,7 @@ fn an_estimate_is_compared_with_a_wait_that_went_on_all_the_time() {
 }
 
 #[test]
-fn what_came_while_its_queue_was_paused_or_was_there_then_is_compared_with_nothing() {
+fn contacts_that_met_a_pause_are_not_compared() {
     let options = plain("a1");
     let came_then = "
         1s   pause q
@@ -76,7 +76,7 @@ fn what_came_while_its_queue_was_paused_or_was_there_then_is_compared_with_nothi
 }
 
 #[test]
-fn what_waits_over_a_night_is_compared_with_nothing() {
+fn contacts_that_wait_overnight_are_not_compared() {
     let mut options = plain("a1");
     options.hours = vec![hours("day", "00:00-00:30 01:00-02:00")];
     options.queues[0].hours = Some(name("day"));
@@ -101,7 +101,7 @@ fn what_waits_over_a_night_is_compared_with_nothing() {
 }
 
 #[test]
-fn what_goes_to_another_queue_is_compared_with_what_was_foreseen_there() {
+fn a_moved_contact_is_compared_with_the_estimate_in_its_new_queue() {
     let mut options = centre(
         vec![queue("q"), queue("p")],
         vec![agent("a1", "q p", ""), agent("a2", "p", "")],
@@ -121,7 +121,7 @@ fn what_goes_to_another_queue_is_compared_with_what_was_foreseen_there() {
 }
 
 #[test]
-fn the_time_until_a_customer_is_called_again_is_compared_with_nothing() {
+fn time_until_another_call_is_not_compared() {
     let kept = foretold(
         plain("a1"),
         "
@@ -138,7 +138,7 @@ fn the_time_until_a_customer_is_called_again_is_compared_with_nothing() {
 }
 
 #[test]
-fn the_time_for_which_its_queue_was_closed_is_not_taken_for_patience() {
+fn time_in_a_closed_queue_does_not_count_as_patience() {
     let estimated = |arrives: &str, open: &str| {
         let agents = vec![agent("a1", "q", ""), agent("b1", "p", "")];
         let mut options = centre(vec![queue("q"), queue("p")], agents);
@@ -178,7 +178,7 @@ fn the_time_for_which_its_queue_was_closed_is_not_taken_for_patience() {
 }
 
 #[test]
-fn whom_the_next_agent_is_reserved_for_waits_for_nobody_else_and_all_others_wait_for_it() {
+fn a_contact_with_a_reserved_agent_waits_for_no_other_and_all_others_wait_behind_it() {
     let mut options = plain("a1");
     let trigger = Trigger::SentimentBelow(-0.5);
     let rule = EscalationRule::new(name("r"), trigger, vec![Action::ReserveNext]);

@@ -34,7 +34,7 @@ fn served(options: Options, channel: &str) -> Story {
 }
 
 #[test]
-fn whoever_is_handed_on_to_an_agent_gets_that_agent_after_hours_too() {
+fn a_contact_transferred_to_an_agent_gets_that_agent_also_after_hours() {
     for channel in ["hotline", "app"] {
         let told = served(shop(), channel).tell("200s a1 transfers c1 agent a2");
         assert_told(
@@ -50,7 +50,8 @@ fn whoever_is_handed_on_to_an_agent_gets_that_agent_after_hours_too() {
 }
 
 #[test]
-fn who_is_handed_on_after_hours_to_an_agent_at_work_waits_for_that_agent_and_not_for_the_opening() {
+fn a_contact_transferred_after_hours_to_a_busy_agent_waits_for_that_agent_and_not_for_the_opening()
+{
     let mut story = served(shop(), "hotline");
     let told = story.tell(
         "
@@ -72,7 +73,7 @@ fn who_is_handed_on_after_hours_to_an_agent_at_work_waits_for_that_agent_and_not
 }
 
 #[test]
-fn who_is_on_the_line_after_hours_and_loses_the_agent_goes_to_another_one() {
+fn a_customer_on_the_line_after_hours_who_loses_the_agent_goes_to_another() {
     let told = served(shop(), "hotline").tell("200s a1 lost\n 260s time passes");
     assert!(told.ends_with("260s c1 offered to a2\n"), "{told}");
     // Text can wait, and so can contacts that have not been served.
@@ -85,7 +86,7 @@ fn who_is_on_the_line_after_hours_and_loses_the_agent_goes_to_another_one() {
 }
 
 #[test]
-fn who_asked_for_one_agent_alone_and_was_not_served_waits_for_the_opening() {
+fn an_unserved_contact_for_one_agent_only_waits_for_the_opening() {
     let mut story = served(shop(), "hotline");
     let told = story.tell("200s c2 arrives hotline q asks a2 alone");
     assert!(told.contains("200s c2 waits for a2"), "{told}");
@@ -93,7 +94,7 @@ fn who_asked_for_one_agent_alone_and_was_not_served_waits_for_the_opening() {
 }
 
 #[test]
-fn a_pause_holds_nobody_who_is_handed_on_to_an_agent_and_everybody_else() {
+fn a_pause_holds_all_contacts_except_those_transferred_to_an_agent() {
     let told =
         served(plain("a1 a2"), "hotline").tell("120s pause q\n 130s a1 transfers c1 agent a2");
     assert!(told.ends_with("130s c1 offered to a2\n"), "{told}");
@@ -111,7 +112,7 @@ fn a_pause_holds_nobody_who_is_handed_on_to_an_agent_and_everybody_else() {
 }
 
 #[test]
-fn a_pause_is_not_why_someone_waits_who_is_handed_on() {
+fn a_pause_is_not_the_reason_a_transferred_contact_waits() {
     let mut story = served(plain("a1 a2"), "hotline");
     story.tell(
         "
@@ -131,7 +132,7 @@ fn a_pause_is_not_why_someone_waits_who_is_handed_on() {
 }
 
 #[test]
-fn who_was_called_at_a_counter_and_is_handed_on_is_offered_to_the_agent_that_was_named() {
+fn a_customer_called_at_a_counter_and_transferred_is_offered_to_the_named_agent() {
     let mut counter = queue("counter");
     counter.pull = true;
     let agents = vec![agent("a1", "counter", ""), agent("a2", "counter", "")];
@@ -171,7 +172,7 @@ fn who_was_called_at_a_counter_and_is_handed_on_is_offered_to_the_agent_that_was
 }
 
 #[test]
-fn who_was_called_and_reached_and_is_handed_on_is_on_the_line() {
+fn a_reached_and_transferred_customer_is_on_the_line() {
     let called = || {
         let mut story = Story::new(shop());
         story.tell(
@@ -196,7 +197,7 @@ fn who_was_called_and_reached_and_is_handed_on_is_on_the_line() {
 }
 
 #[test]
-fn who_is_handed_on_has_waited_for_as_long_as_it_stood_in_line() {
+fn a_transferred_contact_has_waited_as_long_as_it_was_in_line() {
     let agents = vec![agent("a1", "q", ""), agent("a2", "p", "")];
     let mut story = Story::new(centre(vec![queue("q"), queue("p")], agents));
     story.tell(

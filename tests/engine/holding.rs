@@ -131,7 +131,7 @@ fn time_on_hold_is_counted_once_for_whatever_reason_and_ends_with_the_conversati
 }
 
 #[test]
-fn whoever_helps_hears_that_the_customer_is_on_hold_and_no_more() {
+fn a_helper_is_told_only_that_the_customer_is_on_hold() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "

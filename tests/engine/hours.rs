@@ -36,7 +36,7 @@ const SIGN_IN: &str = "
 ";
 
 #[test]
-fn who_comes_while_it_is_closed_waits_for_it_to_open() {
+fn contacts_that_arrive_while_it_is_closed_wait_for_the_opening() {
     let mut story = Story::new(shop(WhenClosed::Hold));
     story.tell(SIGN_IN);
     assert_told(
@@ -73,7 +73,7 @@ fn who_comes_while_it_is_closed_waits_for_it_to_open() {
 }
 
 #[test]
-fn closing_takes_nobody_away_and_gives_nobody_out() {
+fn closing_withdraws_nothing_and_offers_nothing() {
     let told = tell(
         shop(WhenClosed::Hold),
         "
@@ -184,7 +184,7 @@ fn another_queue_may_take_over_while_it_is_closed() {
 }
 
 #[test]
-fn what_is_ordered_for_the_opening_ages_from_there() {
+fn contacts_scheduled_for_the_opening_age_from_then() {
     let mut story = Story::new(shop(WhenClosed::Schedule));
     story.tell("0s a1 connects\n 0s a1 ready");
     assert_told(&story.tell("10s c1 arrives app q"), "10s c1 scheduled");
@@ -197,7 +197,7 @@ fn what_is_ordered_for_the_opening_ages_from_there() {
 }
 
 #[test]
-fn what_is_ordered_for_the_opening_comes_in_with_longer_hours() {
+fn contacts_scheduled_for_the_opening_enter_earlier_with_longer_hours() {
     let mut story = Story::new(shop(WhenClosed::Schedule));
     story.tell("0s a1 connects\n 0s a1 ready\n 10s c1 arrives app q\n 11s c2 arrives app q at 30s");
     let mut longer = shop(WhenClosed::Schedule);
@@ -253,7 +253,7 @@ fn the_target_runs_while_it_is_open() {
 }
 
 #[test]
-fn nobody_escalates_for_want_of_agents_at_night() {
+fn lack_of_agents_at_night_fires_no_rule() {
     let mut options = shop(WhenClosed::Hold);
     options.queues[0].escalations = vec![EscalationRule::new(
         name("empty"),
@@ -307,7 +307,7 @@ fn new_hours_hold_from_when_they_are_configured() {
 }
 
 #[test]
-fn hours_that_nobody_has_written_are_refused() {
+fn undefined_hours_are_refused() {
     let mut options = shop(WhenClosed::Hold);
     options.hours.clear();
     let mut story = Story::new(centre(vec![queue("q")], vec![]));

@@ -17,7 +17,7 @@ fn with_interrupt(new: Channel, current: Channel, interrupt: Interrupt) -> Optio
 }
 
 #[test]
-fn what_was_broken_into_twice_goes_on_one_after_the_other() {
+fn contacts_interrupted_twice_resume_one_after_the_other() {
     let mut options = with_interrupt(Channel::Hotline, Channel::Wechat, Interrupt::Hold);
     let interrupts = options.capacity.interrupts.as_mut().unwrap();
     *interrupts
@@ -62,7 +62,7 @@ fn what_was_broken_into_twice_goes_on_one_after_the_other() {
 }
 
 #[test]
-fn a_call_breaks_into_chats_which_go_on_in_order_when_it_has_ended() {
+fn a_call_interrupts_chats_which_resume_in_order_when_it_has_ended() {
     let options = with_interrupt(Channel::Hotline, Channel::Wechat, Interrupt::Hold);
     let mut story = Story::new(options);
     let told = story.tell(
@@ -109,7 +109,7 @@ fn a_call_breaks_into_chats_which_go_on_in_order_when_it_has_ended() {
 }
 
 #[test]
-fn a_wrap_up_gives_way_and_what_is_only_offered_does_not() {
+fn a_wrap_up_is_interrupted_and_an_offer_is_not() {
     let mut options = with_interrupt(Channel::Hotline, Channel::Wechat, Interrupt::Hold);
     options.queues[0].wrap_up = Some(Millis::from_s(30));
     let told = tell(
@@ -177,7 +177,7 @@ fn some_channels_are_never_beside_others() {
 }
 
 #[test]
-fn a_reload_that_lets_everything_be_beside_lets_it_go_on() {
+fn a_reload_without_interrupts_lets_held_contacts_resume() {
     let options = with_interrupt(Channel::Hotline, Channel::Wechat, Interrupt::Hold);
     let mut story = Story::new(options);
     story.tell(
@@ -197,7 +197,7 @@ fn a_reload_that_lets_everything_be_beside_lets_it_go_on() {
 }
 
 #[test]
-fn what_an_open_offer_will_put_on_hold_is_not_counted_beside_it() {
+fn contacts_that_an_open_offer_will_hold_do_not_count_beside_it() {
     let options = with_interrupt(Channel::Hotline, Channel::Wechat, Interrupt::Hold);
     let mut story = Story::new(options);
     let told = story.tell(
@@ -215,7 +215,7 @@ fn what_an_open_offer_will_put_on_hold_is_not_counted_beside_it() {
 }
 
 #[test]
-fn what_came_beside_an_offer_that_may_not_come_beside_it_takes_it_from_nobody() {
+fn a_contact_that_conflicts_with_an_open_offer_does_not_withdraw_it() {
     let mut options = with_interrupt(Channel::Hotline, Channel::App, Interrupt::No);
     options.channels.get_mut(Channel::Hotline).cost = 50;
     options.capacity.reserve = Some(CapacityReserve {

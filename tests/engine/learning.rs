@@ -50,7 +50,7 @@ fn with_calls_that_break_in() -> Options {
 }
 
 #[test]
-fn a_call_that_breaks_into_chats_takes_its_agent_whole_and_the_chats_take_nothing_meanwhile() {
+fn a_call_that_interrupts_chats_takes_the_whole_agent_and_the_chats_nothing_meanwhile() {
     let options = with_calls_that_break_in();
     let alone = "
         0s   a1 connects
@@ -79,7 +79,7 @@ fn a_call_that_breaks_into_chats_takes_its_agent_whole_and_the_chats_take_nothin
 }
 
 #[test]
-fn a_chat_that_ends_or_is_set_aside_while_a_call_has_broken_in_has_taken_what_it_had_before() {
+fn a_chat_that_ends_or_is_parked_during_an_interrupting_call_keeps_its_earlier_effort() {
     let mut options = with_calls_that_break_in();
     let alone = "
         0s   a1 connects

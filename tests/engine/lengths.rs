@@ -15,7 +15,7 @@ fn bounded(waiting: u32, action: Action) -> Options {
 }
 
 #[test]
-fn a_queue_that_grows_too_long_escalates_all_who_wait_in_it_the_first_who_is_due_first() {
+fn a_queue_that_grows_too_long_escalates_all_its_contacts_in_order_of_due() {
     let mut story = Story::new(bounded(2, Action::AddQueue(name("help"))));
     let told = story.tell(
         "
@@ -52,7 +52,7 @@ fn a_queue_that_grows_too_long_escalates_all_who_wait_in_it_the_first_who_is_due
 }
 
 #[test]
-fn no_more_go_elsewhere_than_are_too_many_and_those_who_are_due_first_do() {
+fn only_the_excess_moves_elsewhere_starting_with_the_contact_due_first() {
     for action in [Action::MoveTo(name("help")), Action::AddQueue(name("help"))] {
         let mut story = Story::new(bounded(2, action.clone()));
         let told = story.tell(
@@ -79,7 +79,7 @@ fn no_more_go_elsewhere_than_are_too_many_and_those_who_are_due_first_do() {
 }
 
 #[test]
-fn a_bound_that_a_reload_lowers_counts_for_those_who_wait() {
+fn a_bound_lowered_by_a_reload_applies_to_waiting_contacts() {
     let tell = || Action::Notify(Audience::Supervisor);
     let mut story = Story::new(bounded(9, tell()));
     story.tell("1s c1 arrives hotline q\n 2s c2 arrives hotline q");

@@ -10,7 +10,7 @@ fn two_agents() -> Options {
 }
 
 #[test]
-fn what_was_written_while_nobody_served_is_heard_by_who_accepts() {
+fn messages_written_while_unserved_reach_the_agent_who_accepts() {
     let told = tell(
         two_agents(),
         "
@@ -39,7 +39,7 @@ fn what_was_written_while_nobody_served_is_heard_by_who_accepts() {
 }
 
 #[test]
-fn what_was_written_between_two_agents_is_heard_by_the_second_alone() {
+fn messages_written_between_two_agents_reach_only_the_second() {
     let told = tell(
         two_agents(),
         "
@@ -60,7 +60,7 @@ fn what_was_written_between_two_agents_is_heard_by_the_second_alone() {
 }
 
 #[test]
-fn what_an_agent_who_is_away_was_told_is_heard_by_the_next_unless_they_come_back() {
+fn messages_to_an_absent_agent_reach_the_next_unless_the_agent_returns() {
     let before = "
         0s a1 connects
         0s a1 ready
@@ -98,7 +98,7 @@ fn what_an_agent_who_is_away_was_told_is_heard_by_the_next_unless_they_come_back
 }
 
 #[test]
-fn a_desktop_that_cannot_resume_or_does_not_is_told_what_was_written_meanwhile() {
+fn a_desktop_that_does_not_resume_is_sent_the_messages_written_meanwhile() {
     let before = "
         0s a1 connects
         0s a1 ready
@@ -127,7 +127,7 @@ fn a_desktop_that_cannot_resume_or_does_not_is_told_what_was_written_meanwhile()
 }
 
 #[test]
-fn more_than_fifty_messages_that_nobody_hears_are_refused() {
+fn more_than_fifty_undelivered_messages_are_refused() {
     let mut story = Story::new(two_agents());
     story.tell("0s c1 arrives wechat q");
     for _ in 0..50 {
@@ -146,7 +146,7 @@ fn more_than_fifty_messages_that_nobody_hears_are_refused() {
 }
 
 #[test]
-fn what_was_told_to_a_desktop_that_may_not_have_read_it_is_told_again_unless_it_has() {
+fn messages_a_desktop_may_not_have_read_are_sent_again() {
     // The welcome, ready, the offer, the assignment, and the two messages: frames 1 to 6.
     let before = "
         0s a1 connects
@@ -177,7 +177,7 @@ fn what_was_told_to_a_desktop_that_may_not_have_read_it_is_told_again_unless_it_
 }
 
 #[test]
-fn what_an_agent_may_not_have_read_before_being_lost_is_heard_by_the_next() {
+fn messages_a_lost_agent_may_not_have_read_reach_the_next() {
     let with = |then: &str| {
         let story = format!(
             "
@@ -202,7 +202,7 @@ fn what_an_agent_may_not_have_read_before_being_lost_is_heard_by_the_next() {
 }
 
 #[test]
-fn an_agent_who_is_away_is_kept_fifty_messages_and_who_is_there_hears_any_number() {
+fn an_absent_agent_is_kept_fifty_messages_and_a_present_one_receives_any_number() {
     let mut story = Story::new(two_agents());
     story.tell(
         "

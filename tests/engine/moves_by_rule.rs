@@ -6,7 +6,7 @@ use crate::tell::{agent, assert_told, centre, name, queue, tell};
 use crate::triggers::rule;
 
 #[test]
-fn an_escalation_moves_on_but_never_one_who_is_being_offered() {
+fn an_escalation_moves_a_contact_but_never_during_an_offer() {
     let mut options = centre(
         vec![queue("q"), queue("p")],
         vec![agent("a1", "q", ""), agent("a2", "p", "")],
@@ -80,7 +80,7 @@ fn an_escalation_into_a_full_queue_leaves_the_contact_where_it_is() {
 }
 
 #[test]
-fn who_is_to_go_on_in_a_full_queue_does_so_as_it_has_room() {
+fn a_move_to_a_full_queue_takes_place_when_it_has_room() {
     let agents = vec![agent("a1", "p", "")];
     let mut options = centre(vec![queue("q"), queue("p")], agents);
     let on = vec![Action::MoveTo(name("p"))];
@@ -109,7 +109,7 @@ fn who_is_to_go_on_in_a_full_queue_does_so_as_it_has_room() {
 }
 
 #[test]
-fn who_is_moved_on_waits_for_nobody_in_particular() {
+fn a_moved_contact_waits_for_nobody_in_particular() {
     let agents = vec![
         agent("a1", "q", ""),
         agent("a2", "q", ""),

@@ -41,7 +41,7 @@ pub(crate) fn served(options: Options) -> Story {
 }
 
 #[test]
-fn whoever_a_contact_waits_for_alone_it_waits_for_in_another_queue_too() {
+fn a_contact_for_one_agent_only_waits_for_that_agent_in_another_queue_too() {
     let mut options = two_queues();
     let on = after_ten(vec![Action::MoveTo(name("p"))]);
     options.queues[0].escalations = vec![on];
@@ -86,7 +86,7 @@ fn whoever_a_contact_waits_for_alone_it_waits_for_in_another_queue_too() {
 }
 
 #[test]
-fn who_only_prefers_an_agent_goes_to_anyone_in_another_queue() {
+fn a_contact_that_only_prefers_an_agent_goes_to_anyone_in_another_queue() {
     let mut story = served(two_queues());
     let told =
         story.tell("3s c2 arrives hotline\n 4s a2 accepts c2\n 5s c3 arrives hotline asks a2");
@@ -96,7 +96,7 @@ fn who_only_prefers_an_agent_goes_to_anyone_in_another_queue() {
 }
 
 #[test]
-fn who_waits_anew_has_nothing_left_of_the_time_before() {
+fn a_contact_that_waits_anew_keeps_nothing_of_the_time_before() {
     let mut options = plain("a1");
     options.queues[0].escalations = vec![after_ten(vec![Action::Boost(Millis::from_s(25))])];
     let mut story = Story::new(options);
@@ -117,7 +117,7 @@ fn who_waits_anew_has_nothing_left_of_the_time_before() {
 }
 
 #[test]
-fn how_many_a_rule_of_one_queue_asks_at_once_is_nothing_to_another() {
+fn the_fan_out_of_one_queues_rule_does_not_apply_in_another() {
     let mut options = two_queues();
     options.queues[0].escalations = vec![after_ten(vec![Action::FanOut(2)])];
     options.agents.push(agent("a4", "p", ""));
@@ -140,7 +140,7 @@ fn how_many_a_rule_of_one_queue_asks_at_once_is_nothing_to_another() {
 }
 
 #[test]
-fn who_did_not_come_when_called_is_not_behind_others_in_another_queue() {
+fn a_no_show_is_not_put_back_in_another_queue() {
     let mut options = two_queues();
     options.queues[0].pull = true;
     options.queues[0].no_show = NoShow::Requeue { places: None };
@@ -162,7 +162,7 @@ fn who_did_not_come_when_called_is_not_behind_others_in_another_queue() {
 }
 
 #[test]
-fn whom_it_was_handed_on_to_is_not_forgotten_when_somebody_else_declines() {
+fn the_transfer_target_is_kept_when_another_agent_declines() {
     let mut options = plain("a1 a2 a3");
     options.agents[2].queues = vec![name("q")];
     let mut story = served(options);
@@ -180,7 +180,7 @@ fn whom_it_was_handed_on_to_is_not_forgotten_when_somebody_else_declines() {
 }
 
 #[test]
-fn a_number_has_one_open_callback_in_a_queue_however_it_comes_there() {
+fn a_number_has_one_open_callback_in_a_queue_however_it_gets_there() {
     let mut options = two_queues();
     options.queues[0].escalations = vec![after_ten(vec![Action::MoveTo(name("p"))])];
     let mut story = Story::new(options);
@@ -200,7 +200,7 @@ fn a_number_has_one_open_callback_in_a_queue_however_it_comes_there() {
 }
 
 #[test]
-fn who_has_not_come_in_yet_and_wants_a_call_still_comes_in_when_ordered() {
+fn a_scheduled_contact_that_requests_a_call_still_enters_at_its_time() {
     let mut story = Story::new(two_queues());
     let told = story.tell(
         "
@@ -221,7 +221,7 @@ fn who_has_not_come_in_yet_and_wants_a_call_still_comes_in_when_ordered() {
 }
 
 #[test]
-fn whose_call_failed_is_not_called_at_once_because_the_queue_has_vanished() {
+fn a_failed_call_is_not_repeated_at_once_because_the_queue_was_removed() {
     let mut options = two_queues();
     options.queues.push(queue("old"));
     options.agents[0].queues.push(name("old"));

@@ -217,7 +217,7 @@ fn no_more_than_two_offers_are_open_to_one_agent() {
 }
 
 #[test]
-fn an_abandoned_contact_rings_nobody_later_and_is_counted_once() {
+fn an_abandoned_contact_is_never_offered_later_and_counts_once() {
     let told = tell(
         plain("a1"),
         "
@@ -283,7 +283,7 @@ fn a_release_of_one_contact_does_not_free_an_agent_who_has_another() {
 }
 
 #[test]
-fn of_two_who_accept_one_wins_and_the_other_keeps_their_capacity() {
+fn of_two_agents_who_accept_one_wins_and_the_other_keeps_the_capacity() {
     let told = tell(
         plain("a1 a2"),
         "
@@ -339,7 +339,7 @@ fn an_agent_whose_customer_left_is_free_at_once() {
 }
 
 #[test]
-fn whoever_comes_back_may_repeat_what_was_not_heard_to_be_done() {
+fn a_returning_agent_may_repeat_unconfirmed_commands() {
     let told = tell(
         plain("a1"),
         "

@@ -57,7 +57,7 @@ fn a_freed_slot_takes_the_oldest_before_a_newcomer() {
 }
 
 #[test]
-fn the_first_in_line_whom_nobody_can_serve_holds_up_nobody() {
+fn the_first_in_line_whom_nobody_can_serve_blocks_no_other() {
     let options = centre(
         vec![queue("q")],
         vec![agent("a1", "q", "fibre 1"), agent("a2", "q", "fibre 9")],
@@ -134,7 +134,7 @@ fn a_customer_recognised_late_moves_to_the_place_that_is_theirs() {
 }
 
 #[test]
-fn a_specialist_prefers_what_they_are_best_at_within_bounds() {
+fn specialists_prefer_what_they_are_best_at_within_bounds() {
     let mut options = centre(
         vec![queue("q"), queue("p")],
         vec![agent("a1", "q p", "fibre 4")],
@@ -156,7 +156,7 @@ fn a_specialist_prefers_what_they_are_best_at_within_bounds() {
 }
 
 #[test]
-fn position_counts_those_who_are_due_before() {
+fn position_counts_contacts_due_earlier() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
@@ -173,7 +173,7 @@ fn position_counts_those_who_are_due_before() {
 }
 
 #[test]
-fn whoever_comes_to_matter_while_waiting_goes_before_those_who_came_earlier() {
+fn a_contact_whose_tier_rises_while_waiting_goes_before_earlier_ones() {
     let told = tell(
         plain("a1"),
         "
@@ -188,7 +188,7 @@ fn whoever_comes_to_matter_while_waiting_goes_before_those_who_came_earlier() {
 }
 
 #[test]
-fn who_a_customer_is_matters_until_the_contact_is_over() {
+fn the_customers_identity_matters_until_the_contact_is_over() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "

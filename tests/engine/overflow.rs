@@ -36,7 +36,7 @@ fn a_channel_that_is_full_is_refused_while_others_have_room() {
 }
 
 #[test]
-fn who_is_one_too_many_may_be_turned_away_with_a_text() {
+fn a_contact_beyond_the_limit_may_be_deflected_with_a_text() {
     assert_told(
         &tell(crowded(WhenFull::Deflect("请稍后再来".into())), CROWD),
         "1s c1 queued in q\n 2s c2 deflected\n 3s c3 queued in q\n 4s c4 deflected",
@@ -80,7 +80,7 @@ fn a_queue_that_takes_over_may_be_closed_itself() {
 }
 
 #[test]
-fn queues_that_hand_on_in_a_circle_come_to_an_end() {
+fn queues_that_overflow_in_a_cycle_stop() {
     let mut options = crowded(WhenFull::Queue(name("other")));
     options.queues[1].waiting_max = 1;
     options.queues[1].overflow.when_full = WhenFull::Queue(name("q"));
@@ -99,7 +99,7 @@ fn queues_that_hand_on_in_a_circle_come_to_an_end() {
 }
 
 #[test]
-fn who_was_handed_on_is_not_called_back_by_a_mere_change_of_mood() {
+fn an_overflowed_contact_is_not_moved_back_by_a_change_of_sentiment() {
     let mut options = crowded(WhenFull::Queue(name("other")));
     options.queues[0].topics = vec![name("bill"), name("claim")];
     let told = tell(
@@ -127,7 +127,7 @@ fn who_was_handed_on_is_not_called_back_by_a_mere_change_of_mood() {
 }
 
 #[test]
-fn what_is_ordered_for_later_is_none_too_many() {
+fn scheduled_contacts_do_not_count_against_the_limit() {
     let story = format!("{CROWD} 5s c5 arrives app q at 600s");
     let told = tell(crowded(WhenFull::Deflect("请稍后再来".into())), &story);
     assert!(told.ends_with("5s c5 scheduled\n"), "{told}");

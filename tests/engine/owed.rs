@@ -28,7 +28,7 @@ fn repeated(mut options: Options) -> Options {
 }
 
 #[test]
-fn who_is_due_first_gets_the_room_whoever_was_asked_for_last() {
+fn the_contact_due_first_gets_the_room_whichever_was_requested_last() {
     let mut story = Story::new(on_to_p());
     story.tell(
         "
@@ -53,7 +53,7 @@ fn who_is_due_first_gets_the_room_whoever_was_asked_for_last() {
 }
 
 #[test]
-fn a_queue_that_opens_or_is_let_grow_takes_in_as_many_as_have_room() {
+fn a_queue_that_opens_or_may_grow_admits_as_many_as_have_room() {
     let mut options = on_to_p();
     options.queues[1].waiting_max = 2;
     options.queues[1].hours = Some(name("late"));
@@ -78,7 +78,7 @@ fn a_queue_that_opens_or_is_let_grow_takes_in_as_many_as_have_room() {
 }
 
 #[test]
-fn a_rule_that_is_repeated_fires_on_while_it_owes_a_move() {
+fn a_repeated_rule_keeps_firing_while_it_owes_a_move() {
     let fired = |story: &mut Story| {
         let told = story.tell("90s time passes");
         let fired = told.lines().filter(|line| line.ends_with("c2 escalated r"));

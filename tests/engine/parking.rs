@@ -5,7 +5,7 @@ use switchboard::domain::Millis;
 use crate::tell::{Story, agent, assert_told, centre, contact, plain, queue, tell};
 
 #[test]
-fn a_parked_contact_stays_its_agents_and_leaves_room_for_others() {
+fn a_parked_contact_stays_with_its_agent_and_leaves_room_for_others() {
     let mut options = plain("a1");
     options.agents[0].capacity = 20;
     let mut story = Story::new(options);
@@ -52,7 +52,7 @@ fn a_parked_contact_stays_its_agents_and_leaves_room_for_others() {
 }
 
 #[test]
-fn what_cannot_wait_is_not_parked() {
+fn synchronous_contacts_are_not_parked() {
     let told = tell(
         plain("a1"),
         "
@@ -133,7 +133,7 @@ fn many_who_write_together_come_back_one_at_a_time() {
 }
 
 #[test]
-fn whoever_has_no_room_is_waited_for_and_then_the_queue_takes_over() {
+fn an_agent_without_room_is_waited_for_and_then_the_queue_takes_over() {
     let mut options = plain("a1 a2");
     options.agents[0].capacity = 20;
     let told = tell(
@@ -249,7 +249,7 @@ fn a_lost_agents_parked_contacts_leave_when_they_wake_and_not_before() {
 }
 
 #[test]
-fn a_parked_contact_can_end_and_takes_no_time_of_handling() {
+fn a_parked_contact_can_end_and_adds_no_handling_time() {
     let mut story = Story::new(plain("a1"));
     let told = story.tell(
         "

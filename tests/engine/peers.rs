@@ -6,7 +6,7 @@ use switchboard::domain::Millis;
 use crate::tell::{agent, assert_told, centre, plain, queue, tell};
 
 #[test]
-fn the_account_manager_is_preferred_to_who_has_been_idle_for_longer() {
+fn the_account_manager_is_preferred_to_an_agent_idle_for_longer() {
     let told = tell(
         plain("a1 a2"),
         "
@@ -30,7 +30,7 @@ fn the_account_manager_is_preferred_to_who_has_been_idle_for_longer() {
 }
 
 #[test]
-fn an_account_manager_who_is_away_or_full_holds_up_nobody() {
+fn an_account_manager_who_is_away_or_full_blocks_nobody() {
     let told = tell(
         plain("a1 a2 a3"),
         "
@@ -116,7 +116,7 @@ fn a_preferred_agent_is_held_for_within_the_hold_and_only_if_about_to_be_free() 
 }
 
 #[test]
-fn what_is_never_ended_is_taken_from_an_agent_who_has_gone() {
+fn a_contact_without_an_end_is_taken_from_an_agent_who_has_gone() {
     let told = tell(
         plain("a1"),
         "

@@ -51,7 +51,7 @@ fn a_reload_of_the_target_is_a_new_prediction() {
 }
 
 #[test]
-fn who_goes_on_to_a_queue_with_another_target_is_looked_at_in_time_for_that_one() {
+fn a_contact_moved_to_a_queue_with_another_target_is_evaluated_in_time_for_it() {
     let mut story = busy(3_600);
     let told = story.tell(
         "
@@ -67,7 +67,7 @@ fn who_goes_on_to_a_queue_with_another_target_is_looked_at_in_time_for_that_one(
 }
 
 #[test]
-fn who_came_during_a_pause_is_looked_at_when_it_is_over() {
+fn contacts_that_came_during_a_pause_are_evaluated_when_it_is_over() {
     let mut story = busy(300);
     let told = story.tell(
         "
@@ -80,7 +80,7 @@ fn who_came_during_a_pause_is_looked_at_when_it_is_over() {
 }
 
 #[test]
-fn as_the_last_agent_leaves_the_breach_is_foreseen_at_once() {
+fn when_the_last_agent_leaves_the_breach_is_predicted_at_once() {
     let mut story = busy(3_600);
     let told = story.tell(
         "
@@ -110,7 +110,7 @@ fn time_with_an_agent_breaks_no_promise() {
 }
 
 #[test]
-fn of_many_who_wait_only_some_are_looked_at_at_once() {
+fn of_many_waiting_contacts_only_some_are_evaluated_at_once() {
     let mut story = busy(200_000);
     let crowd: Vec<String> = (2..300)
         .map(|id| format!("10s c{id} arrives hotline q"))
@@ -143,7 +143,7 @@ fn back_at_work(change: impl Fn(&mut EscalationRule)) -> Story {
 }
 
 #[test]
-fn a_rule_that_comes_to_apply_later_foresees_by_the_clock() {
+fn a_rule_that_applies_later_predicts_by_the_clock() {
     let mut story = back_at_work(|rule| rule.tiers = vec![name("diamond")]);
     let told = story.tell("12s c2 recognised diamond a2\n 60s time passes");
     assert!(!told.contains("escalated"), "{told}");
@@ -152,7 +152,7 @@ fn a_rule_that_comes_to_apply_later_foresees_by_the_clock() {
 }
 
 #[test]
-fn a_breach_that_is_not_foreseen_at_a_repeat_is_foreseen_later() {
+fn a_breach_not_predicted_at_a_repeat_is_predicted_later() {
     let repeat = Repeat {
         every: Millis::from_s(10),
         at_most: 2,

@@ -19,7 +19,7 @@ pub(crate) fn told_after_sign_in(options: Options, story: &str) -> String {
 }
 
 #[test]
-fn who_asks_for_an_agent_goes_to_that_agent() {
+fn a_contact_that_requests_an_agent_goes_to_that_agent() {
     let told = told_after_sign_in(plain("a1 a2"), "1s c1 arrives app q asks a2");
     assert_told(&told, "1s c1 waits for a2\n 1s c1 offered to a2");
     let told = told_after_sign_in(plain("a1 a2"), "1s c1 arrives app q asks a9");
@@ -27,7 +27,7 @@ fn who_asks_for_an_agent_goes_to_that_agent() {
 }
 
 #[test]
-fn an_agent_who_is_busy_is_waited_for_and_not_for_long() {
+fn a_busy_agent_is_waited_for_but_not_for_long() {
     let told = told_after_sign_in(
         plain("a1 a2"),
         "
@@ -60,7 +60,7 @@ fn an_agent_who_is_busy_is_waited_for_and_not_for_long() {
 }
 
 #[test]
-fn an_agent_who_is_not_there_is_waited_for_only_if_nobody_else_will_do() {
+fn an_absent_agent_is_waited_for_only_if_no_other_will_do() {
     let told = tell(
         plain("a1 a2"),
         "
@@ -131,7 +131,7 @@ fn a_diamond_customer_is_put_through_to_the_account_manager() {
 }
 
 #[test]
-fn a_manager_who_takes_notes_is_waited_for() {
+fn a_manager_in_wrap_up_is_waited_for() {
     let busy = "
         1s  c1 arrives hotline q tier diamond manager a2
         1s  a2 delivers c1
@@ -198,7 +198,7 @@ fn a_queue_may_prefer_those_who_know_the_customer() {
 }
 
 #[test]
-fn nobody_waits_for_an_agent_who_is_never_offered_its_like() {
+fn no_contact_waits_for_an_agent_who_is_never_offered_such_contacts() {
     let mut options = plain("a1 a2");
     options.agents[1].capacity = 50;
     assert_told(
@@ -208,7 +208,7 @@ fn nobody_waits_for_an_agent_who_is_never_offered_its_like() {
 }
 
 #[test]
-fn nobody_waits_for_an_agent_with_one_too_many_of_a_category_in_hand() {
+fn no_contact_waits_for_an_agent_at_the_limit_of_its_category() {
     let mut options = plain("a1 a2");
     options.queues[0].prefer = Some(Millis::from_s(30));
     options.queues[0].topics = vec![name("complaint")];
@@ -236,7 +236,7 @@ fn nobody_waits_for_an_agent_with_one_too_many_of_a_category_in_hand() {
 }
 
 #[test]
-fn who_is_waited_for_and_leaves_is_waited_for_no_longer() {
+fn an_awaited_agent_who_leaves_is_no_longer_waited_for() {
     let told = told_after_sign_in(
         plain("a1 a2"),
         "
@@ -262,7 +262,7 @@ fn who_is_waited_for_and_leaves_is_waited_for_no_longer() {
 }
 
 #[test]
-fn who_is_meant_for_one_agent_alone_is_so_after_an_offer_before_the_time_too() {
+fn a_contact_for_one_agent_only_stays_so_after_an_early_offer() {
     let mut story = Story::new(plain("a1 a2 a3"));
     let told = story.tell(
         "
@@ -281,7 +281,7 @@ fn who_is_meant_for_one_agent_alone_is_so_after_an_offer_before_the_time_too() {
 }
 
 #[test]
-fn who_has_moved_on_from_the_agent_that_was_meant_is_not_sent_back_to_that_one() {
+fn a_contact_moved_away_from_its_requested_agent_is_not_sent_back() {
     let mut options = plain("a1 a2");
     options.queues.push(queue("p"));
     options.agents[1].queues = vec![name("p")];

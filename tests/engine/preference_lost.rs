@@ -7,7 +7,7 @@ use crate::preference::told_after_sign_in;
 use crate::tell::{assert_told, name, plain, queue};
 
 #[test]
-fn who_is_waited_for_and_loses_the_connection_is_waited_for_no_longer() {
+fn an_awaited_agent_who_loses_the_connection_is_no_longer_waited_for() {
     let busy = "
         1s c1 arrives hotline q asks a2
         1s a2 delivers c1
@@ -33,7 +33,7 @@ fn who_is_waited_for_and_loses_the_connection_is_waited_for_no_longer() {
 }
 
 #[test]
-fn an_offer_of_who_asked_for_an_agent_whose_connection_is_lost_goes_to_another() {
+fn a_contact_offered_to_a_requested_agent_who_is_lost_goes_to_another() {
     let told = told_after_sign_in(
         plain("a1 a2"),
         "
@@ -56,7 +56,7 @@ fn an_offer_of_who_asked_for_an_agent_whose_connection_is_lost_goes_to_another()
 }
 
 #[test]
-fn who_was_handed_on_to_an_agent_waits_for_that_agent_through_a_lost_connection() {
+fn a_contact_transferred_to_an_agent_waits_through_a_lost_connection() {
     let told = told_after_sign_in(
         plain("a1 a2 a3"),
         "
@@ -87,7 +87,7 @@ fn who_was_handed_on_to_an_agent_waits_for_that_agent_through_a_lost_connection(
 }
 
 #[test]
-fn who_comes_back_from_the_agent_it_asked_for_too_late_goes_on_to_those_who_are_there() {
+fn a_contact_returned_too_late_from_its_requested_agent_goes_to_those_present() {
     let mut options = plain("a1 a2");
     options.queues.push(queue("p"));
     options.agents[0].queues = vec![name("p")];

@@ -63,7 +63,7 @@ fn an_explanation_names_the_first_test_that_each_agent_fails() {
 }
 
 #[test]
-fn what_no_registered_agent_could_ever_take_is_unroutable_at_once() {
+fn a_contact_no_registered_agent_could_ever_take_is_unroutable_at_once() {
     let mut story = Story::new(centre(vec![queue("q")], vec![agent("a1", "q", "fibre 3")]));
     story.tell(
         "
@@ -88,7 +88,7 @@ fn what_no_registered_agent_could_ever_take_is_unroutable_at_once() {
 }
 
 #[test]
-fn nobody_staffed_is_said_and_not_a_number() {
+fn nobody_staffed_is_shown_and_not_a_number() {
     let mut story = Story::new(plain("a1"));
     let wait = |story: &Story| story.engine.contact(contact("c2")).unwrap().wait;
     story.tell(
@@ -108,7 +108,7 @@ fn nobody_staffed_is_said_and_not_a_number() {
 }
 
 #[test]
-fn a_number_is_only_said_while_somebody_is_there_who_could_serve() {
+fn an_estimate_is_only_shown_while_an_eligible_agent_is_there() {
     let agents = vec![agent("a1", "q", ""), agent("a2", "q", "fibre 3")];
     let mut story = Story::new(centre(vec![queue("q")], agents));
     let wait = |story: &Story| story.engine.contact(contact("c1")).unwrap().wait;
@@ -152,7 +152,7 @@ pub(crate) fn explain(story: &Story, id: &str) -> Explanation {
 }
 
 #[test]
-fn what_comes_next_is_told_with_its_time_the_soonest_first() {
+fn upcoming_changes_are_shown_with_their_times_soonest_first() {
     let mut options = centre(
         vec![queue("q"), queue("general")],
         vec![agent("a1", "q", ""), agent("a2", "q", "")],
@@ -210,7 +210,7 @@ fn what_comes_next_is_told_with_its_time_the_soonest_first() {
 }
 
 #[test]
-fn an_unroutable_contact_is_told_at_once_and_again_only_when_it_has_changed() {
+fn an_unroutable_contact_is_reported_at_once_and_again_only_when_changed() {
     let mut options = centre(
         vec![queue("q"), queue("p")],
         vec![agent("a1", "q", "fibre 3")],
@@ -234,7 +234,7 @@ fn an_unroutable_contact_is_told_at_once_and_again_only_when_it_has_changed() {
 }
 
 #[test]
-fn whatever_takes_more_than_any_agent_has_is_unroutable_until_somebody_has_it() {
+fn a_contact_beyond_every_capacity_is_unroutable_until_an_agent_has_it() {
     let with_capacity = |capacity: u32| {
         let mut options = plain("a1");
         options.agents[0].capacity = capacity;
@@ -283,7 +283,7 @@ fn routable(story: &Story, after_seq: u64) -> Vec<(i64, &'static str, bool)> {
 }
 
 #[test]
-fn a_reload_tells_who_has_become_unroutable_and_who_no_longer_is() {
+fn a_reload_reports_contacts_that_became_unroutable_or_routable() {
     let with_level = |level: &str| centre(vec![queue("q")], vec![agent("a1", "q", level)]);
     let mut story = Story::new(with_level("fibre 3"));
     story.tell(

@@ -26,7 +26,7 @@ const HALL: &str = "
 ";
 
 #[test]
-fn an_agent_calls_this_very_one() {
+fn an_agent_calls_one_particular_contact() {
     let mut options = counter(NoShow::Close);
     options.agents.push(agent("a3", "q", ""));
     let mut story = Story::new(options);
@@ -68,7 +68,7 @@ fn an_agent_calls_this_very_one() {
 }
 
 #[test]
-fn who_was_called_is_called_again() {
+fn a_called_contact_is_called_again() {
     let mut story = Story::new(counter(NoShow::Close));
     story.tell(HALL);
     let told = story.tell(
@@ -95,7 +95,7 @@ fn who_was_called_is_called_again() {
 }
 
 #[test]
-fn who_does_not_come_is_gone() {
+fn a_no_show_is_closed() {
     let mut story = Story::new(counter(NoShow::Close));
     story.tell(HALL);
     let told = story.tell("4s a1 pulls counter\n 30s a1 misses c1\n 31s a1 pulls counter");
@@ -108,7 +108,7 @@ fn who_does_not_come_is_gone() {
 }
 
 #[test]
-fn who_does_not_come_may_wait_again_behind_all_or_behind_some() {
+fn a_no_show_may_wait_again_behind_all_or_some() {
     for (places, behind) in [(None, "c4"), (Some(2), "c3"), (Some(9), "c4")] {
         let mut story = Story::new(counter(NoShow::Requeue { places }));
         story.tell(HALL);
@@ -140,7 +140,7 @@ fn nobody_is_called_for_ever() {
 }
 
 #[test]
-fn only_at_a_counter_people_are_called() {
+fn people_are_called_only_at_a_counter() {
     let told = tell(
         counter(NoShow::Close),
         "
@@ -163,7 +163,7 @@ fn only_at_a_counter_people_are_called() {
 }
 
 #[test]
-fn whoever_asked_for_this_very_agent_is_called_by_that_one_and_who_is_handed_on_is_offered() {
+fn a_contact_is_called_by_its_requested_agent_and_a_transferred_one_is_offered() {
     let mut story = Story::new(counter(NoShow::Close));
     let told = story.tell(
         "
@@ -246,7 +246,7 @@ fn an_agent_who_comes_in_by_a_step_calls_from_then_on() {
 }
 
 #[test]
-fn an_agent_of_a_queue_that_a_rule_adds_calls_whom_it_was_added_for() {
+fn an_agent_of_an_added_queue_calls_the_contacts_it_was_added_for() {
     let mut options = counter(NoShow::Close);
     let add = vec![Action::AddQueue(name("q"))];
     let after = Trigger::After(Millis::from_s(10));
@@ -267,7 +267,7 @@ fn an_agent_of_a_queue_that_a_rule_adds_calls_whom_it_was_added_for() {
 }
 
 #[test]
-fn nobody_is_called_from_a_queue_that_is_paused() {
+fn nobody_is_called_from_a_paused_queue() {
     let mut story = Story::new(counter(NoShow::Close));
     story.tell(HALL);
     let told = story.tell(
@@ -290,7 +290,7 @@ fn nobody_is_called_from_a_queue_that_is_paused() {
 }
 
 #[test]
-fn at_any_hour_it_is_said_of_a_counter_that_contacts_are_called() {
+fn a_counter_is_shown_as_pulled_from_at_any_hour() {
     let mut options = counter(NoShow::Close);
     options.hours = vec![hours("short", "00:01-00:02")];
     options.queues[0].hours = Some(name("short"));

@@ -15,7 +15,7 @@ pub(crate) fn reload(story: &mut Story, options: Options) {
 }
 
 #[test]
-fn a_reload_moves_the_promise_and_the_place_of_those_who_wait() {
+fn a_reload_moves_the_target_and_the_place_of_waiting_contacts() {
     let with_target = |target| {
         let mut options = centre(vec![queue("q"), queue("p")], vec![agent("a1", "q p", "")]);
         options.queues[0].target.answer_within = Millis::from_s(target);
@@ -52,7 +52,7 @@ fn a_reload_moves_the_promise_and_the_place_of_those_who_wait() {
 }
 
 #[test]
-fn a_removed_agent_finishes_what_is_at_hand_or_is_lost_with_it() {
+fn a_removed_agent_finishes_contacts_in_hand_or_is_lost_with_them() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
@@ -91,7 +91,7 @@ fn a_removed_agent_finishes_what_is_at_hand_or_is_lost_with_it() {
 }
 
 #[test]
-fn whoever_waits_for_a_removed_agent_goes_to_anyone() {
+fn contacts_waiting_for_a_removed_agent_go_to_anyone() {
     let mut story = Story::new(plain("a1 a2 a3"));
     story.tell(
         "
@@ -121,7 +121,7 @@ fn whoever_waits_for_a_removed_agent_goes_to_anyone() {
 }
 
 #[test]
-fn capacity_and_skills_that_a_reload_brings_are_used_and_what_it_takes_costs_nobody() {
+fn capacity_and_skills_added_by_a_reload_are_used_and_removed_ones_cost_no_contact() {
     let with = |capacity, skill| {
         let mut options = centre(vec![queue("q")], vec![agent("a1", "q", skill)]);
         options.agents[0].capacity = capacity;
@@ -168,7 +168,7 @@ fn capacity_and_skills_that_a_reload_brings_are_used_and_what_it_takes_costs_nob
 }
 
 #[test]
-fn a_dry_run_says_what_a_reload_then_does_and_does_nothing() {
+fn a_dry_run_predicts_a_reload_and_changes_nothing() {
     let before = centre(
         vec![queue("q"), queue("gone")],
         vec![agent("a1", "q gone", ""), agent("a2", "q", "fibre 3")],
@@ -231,7 +231,7 @@ fn a_dry_run_says_what_a_reload_then_does_and_does_nothing() {
 }
 
 #[test]
-fn a_queue_that_is_left_out_drains_what_is_offered_and_served_and_takes_nothing_new() {
+fn a_removed_queue_drains_offered_and_served_contacts_and_takes_no_new_ones() {
     let with = |queues: &[&str]| {
         let queues = queues.iter().map(|id| queue(id)).collect();
         centre(queues, vec![agent("a1", "q", "")])
@@ -270,7 +270,7 @@ fn a_queue_that_is_left_out_drains_what_is_offered_and_served_and_takes_nothing_
 }
 
 #[test]
-fn a_queue_that_was_left_out_while_it_was_paused_comes_back_without_the_pause() {
+fn a_queue_removed_while_paused_comes_back_unpaused() {
     let with = |queues: &[&str]| {
         let queues = queues.iter().map(|id| queue(id)).collect();
         centre(queues, vec![agent("a1", "q", "")])
@@ -286,7 +286,7 @@ fn a_queue_that_was_left_out_while_it_was_paused_comes_back_without_the_pause() 
 }
 
 #[test]
-fn a_configuration_that_would_be_refused_is_refused_when_it_is_only_tried() {
+fn a_dry_run_refuses_what_a_reload_would_refuse() {
     let mut options = plain("a1");
     options.default_queue = name("nowhere");
     let story = Story::new(plain("a1"));
@@ -297,7 +297,7 @@ fn a_configuration_that_would_be_refused_is_refused_when_it_is_only_tried() {
 }
 
 #[test]
-fn a_rule_that_a_reload_corrects_is_looked_at_for_those_for_whom_it_was_held_back() {
+fn a_rule_corrected_by_a_reload_is_evaluated_for_contacts_it_was_held_back_for() {
     let with_condition = |condition: &str| {
         let mut options = plain("a1");
         let notify = vec![Action::Notify(Audience::Supervisor)];

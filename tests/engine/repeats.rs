@@ -17,7 +17,7 @@ fn repeating(when: Trigger, at_most: u32) -> EscalationRule {
 }
 
 #[test]
-fn a_repeated_rule_fires_so_often_and_no_more() {
+fn a_repeated_rule_fires_its_number_of_times() {
     let mut story = Story::new(with(repeating(Trigger::TargetPercent(100), 2)));
     let told = story.tell(
         "

@@ -16,7 +16,7 @@ fn keeping_one() -> Options {
 }
 
 #[test]
-fn who_is_kept_is_let_go_as_soon_as_one_more_is_free() {
+fn a_kept_agent_is_released_as_soon_as_one_more_is_idle() {
     let told = tell(
         keeping_one(),
         "
@@ -44,7 +44,7 @@ fn who_is_kept_is_let_go_as_soon_as_one_more_is_free() {
 }
 
 #[test]
-fn nobody_is_kept_from_a_customer_who_turns_out_to_matter() {
+fn no_agent_is_kept_from_a_customer_who_turns_out_to_be_of_the_tier() {
     let told = tell(
         keeping_one(),
         "
@@ -65,7 +65,7 @@ fn nobody_is_kept_from_a_customer_who_turns_out_to_matter() {
 }
 
 #[test]
-fn one_who_is_refused_does_not_go_before_those_whom_that_lets_go() {
+fn a_refused_contact_does_not_overtake_those_released_by_the_refusal() {
     let told = tell(
         keeping_one(),
         "
@@ -95,7 +95,7 @@ fn one_who_is_refused_does_not_go_before_those_whom_that_lets_go() {
 }
 
 #[test]
-fn nobody_is_kept_from_who_has_waited_for_as_long_as_anybody_may_be_overtaken() {
+fn no_agent_is_kept_from_a_contact_that_has_waited_the_overtaking_bound() {
     let mut options = keeping_one();
     options.overtake_max = Millis::from_s(60);
     let told = tell(

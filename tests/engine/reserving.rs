@@ -56,7 +56,7 @@ fn the_next_agent_is_reserved_for_one_contact_at_a_time() {
 }
 
 #[test]
-fn who_asks_for_the_next_agent_while_another_one_has_it_is_next_after_that_one() {
+fn a_second_reservation_of_the_next_agent_follows_the_first() {
     let mut options = plain("a1 a2");
     let mut reserve = doing(vec![Action::ReserveNext]);
     reserve.when = Some(Trigger::SentimentBelow(-0.5));
@@ -93,7 +93,7 @@ fn who_asks_for_the_next_agent_while_another_one_has_it_is_next_after_that_one()
 }
 
 #[test]
-fn whoever_calls_the_next_contact_gets_the_reserved_one() {
+fn an_agent_who_calls_the_next_contact_gets_the_reserved_one() {
     let mut options = plain("a1");
     options.queues[0].pull = true;
     let mut reserve = only_if("contact.attributes.burning == 'yes'");
@@ -118,7 +118,7 @@ fn whoever_calls_the_next_contact_gets_the_reserved_one() {
 }
 
 #[test]
-fn an_agent_is_reserved_also_for_one_who_is_being_offered() {
+fn an_agent_is_reserved_also_for_a_contact_being_offered() {
     let mut options = plain("a1 a2");
     options.queues[0].escalations = vec![doing(vec![Action::ReserveNext])];
     let told = tell(
@@ -142,7 +142,7 @@ fn an_agent_is_reserved_also_for_one_who_is_being_offered() {
 }
 
 #[test]
-fn who_is_ordered_for_later_keeps_no_agent_reserved_until_then() {
+fn a_scheduled_contact_keeps_no_agent_reserved_until_its_time() {
     let mut rule = doing(vec![Action::ReserveNext]);
     rule.when = Some(Trigger::SentimentBelow(-0.5));
     let mut story = Story::new(two_queues(rule));

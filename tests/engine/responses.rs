@@ -78,7 +78,7 @@ fn an_answer_that_does_not_come_is_late_once() {
 }
 
 #[test]
-fn what_is_over_needs_no_answer() {
+fn closed_contacts_need_no_response() {
     let told = told_while_served(
         "
         10s c1 writes
@@ -90,7 +90,7 @@ fn what_is_over_needs_no_answer() {
 }
 
 #[test]
-fn in_line_the_promise_of_the_queue_holds_and_a_new_agent_begins_with_the_first_answer() {
+fn in_line_the_queues_target_applies_and_a_new_agent_starts_with_the_first_answer() {
     let told = told_while_served(
         "
         10s c1 writes
@@ -121,7 +121,7 @@ fn in_line_the_promise_of_the_queue_holds_and_a_new_agent_begins_with_the_first_
 }
 
 #[test]
-fn setting_a_contact_aside_does_not_stop_the_clock() {
+fn parking_a_contact_does_not_stop_the_clock() {
     let told = told_while_served(
         "
         10s c1 writes
@@ -152,7 +152,7 @@ fn setting_a_contact_aside_does_not_stop_the_clock() {
 }
 
 #[test]
-fn whoever_takes_a_contact_over_owes_the_answer() {
+fn an_agent_who_takes_over_owes_the_response() {
     let told = told_while_served(
         "
         1s a2 connects
@@ -198,7 +198,7 @@ fn a_conference_is_answered_by_either_agent() {
 }
 
 #[test]
-fn voice_and_queues_that_promise_nothing_have_no_deadline() {
+fn voice_and_queues_without_a_response_target_have_no_deadline() {
     let told = tell(
         promising(60),
         "
@@ -250,7 +250,7 @@ fn a_reload_moves_the_running_clock_and_what_was_late_stays_late() {
 }
 
 #[test]
-fn the_clock_stands_still_while_the_queue_is_closed_and_new_hours_move_it() {
+fn the_clock_stops_while_the_queue_is_closed_and_new_hours_move_it() {
     let open = |periods: &str| {
         let mut options = promising(60);
         options.queues[0].hours = Some(name("short"));
@@ -289,7 +289,7 @@ fn the_clock_stands_still_while_the_queue_is_closed_and_new_hours_move_it() {
 }
 
 #[test]
-fn a_restart_forgets_no_answer_that_is_owed() {
+fn a_restart_keeps_owed_responses() {
     let told = told_while_served(
         "
         10s c1 writes

@@ -6,7 +6,7 @@ use crate::estimates::{seconds, wait};
 use crate::tell::{Story, plain};
 
 #[test]
-fn a_lone_agent_who_only_rests_is_waited_for_until_that_ends() {
+fn a_lone_resting_agent_is_waited_for_until_the_rest_ends() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
@@ -56,7 +56,7 @@ fn a_rest_from_the_contact_ends_early_only_where_nobody_else_could_take_it() {
 }
 
 #[test]
-fn one_who_is_suspended_takes_nothing_however_long_it_waits() {
+fn a_suspended_agent_takes_nothing_however_long_it_waits() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "

@@ -47,7 +47,7 @@ fn kept(options: Options) -> Story {
 }
 
 #[test]
-fn chats_that_come_later_than_anybody_may_be_overtaken_wait_until_the_call_has_its_agent() {
+fn chats_later_than_the_overtaking_bound_wait_until_the_call_has_its_agent() {
     let mut story = kept(within_a_minute("a1"));
     let explanation = story.engine.explain(contact("c4"), story.now).unwrap();
     assert_eq!(explanation.candidates[0].failed, Some(Obstacle::KeepsRoom));
@@ -121,13 +121,13 @@ fn room_is_kept_no_longer_than_the_call_waits() {
 }
 
 #[test]
-fn no_room_is_kept_for_who_waits_in_a_queue_that_is_paused() {
+fn no_room_is_kept_for_contacts_of_a_paused_queue() {
     let told = kept_for_two().tell("72s pause q\n 73s c5 arrives app p");
     assert_told(&told, "73s c5 offered to a1");
 }
 
 #[test]
-fn whoever_leaves_keeps_room_for_nobody_and_another_agent_does() {
+fn an_agent_who_leaves_keeps_no_room_and_another_does() {
     let mut story = kept(within_a_minute("a1 a2"));
     let told = story.tell(
         "
@@ -149,7 +149,7 @@ fn whoever_leaves_keeps_room_for_nobody_and_another_agent_does() {
 }
 
 #[test]
-fn no_room_is_kept_for_whose_customer_is_to_be_called_first() {
+fn no_room_is_kept_for_customer_first_callbacks() {
     let mut story = Story::new(within_a_minute("a1"));
     story.tell(
         "
@@ -230,7 +230,7 @@ fn an_agent_who_is_reserved_has_room_kept_at_once() {
 }
 
 #[test]
-fn no_room_is_kept_for_who_lacks_none_but_is_one_too_many_of_a_kind() {
+fn no_room_is_kept_for_contacts_limited_by_category_only() {
     let mut options = plain("a1");
     options.overtake_max = Millis::from_s(5);
     options.channels.0[2].max = 1;
@@ -265,7 +265,7 @@ fn no_room_is_kept_for_who_lacks_none_but_is_one_too_many_of_a_kind() {
 }
 
 #[test]
-fn what_wakes_meanwhile_is_not_taken_up_before_the_call_has_its_agent() {
+fn a_contact_that_wakes_meanwhile_is_not_resumed_before_the_call_has_its_agent() {
     let mut story = kept(within_a_minute("a1"));
     let told =
         story.tell("72s a1 parks c2\n 73s c2 writes\n 80s a1 completes c1\n 81s a1 accepts c3");
@@ -287,7 +287,7 @@ fn what_wakes_meanwhile_is_not_taken_up_before_the_call_has_its_agent() {
 }
 
 #[test]
-fn whoever_waits_behind_a_call_that_room_is_kept_for_is_told_of_no_end_that_the_call_takes() {
+fn a_contact_behind_a_call_with_kept_room_is_shown_no_end_that_the_call_takes() {
     let mut options = within_a_minute("a1");
     options.queues[0].wrap_up = Some(Millis::from_s(30));
     let mut story = kept(options);

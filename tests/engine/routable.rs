@@ -39,7 +39,7 @@ fn assert_routable(story: &Story, id: &str, is_routable: bool) {
 }
 
 #[test]
-fn whoever_is_asked_for_alone_need_not_be_of_the_queue_nor_have_its_skills() {
+fn a_requested_agent_need_not_serve_the_queue_or_have_its_skills() {
     let mut story = Story::new(options());
     story.tell("0s c1 arrives hotline p asks a1 alone");
     assert_routable(&story, "c1", true);
@@ -56,7 +56,7 @@ fn whoever_is_asked_for_alone_need_not_be_of_the_queue_nor_have_its_skills() {
 }
 
 #[test]
-fn nobody_could_ever_take_what_is_too_much_for_everybody_of_the_queue() {
+fn nobody_could_ever_take_a_contact_beyond_all_capacities_of_the_queue() {
     let mut story = Story::new(options());
     story.tell("0s c1 arrives hotline p\n 1s small connects\n 1s small ready");
     assert_routable(&story, "c1", false);
@@ -66,7 +66,7 @@ fn nobody_could_ever_take_what_is_too_much_for_everybody_of_the_queue() {
 }
 
 #[test]
-fn whoever_asks_for_an_agent_for_whom_it_is_too_much_goes_to_the_queue_at_once() {
+fn a_contact_too_large_for_its_requested_agent_goes_to_the_queue_at_once() {
     let mut story = Story::new(options());
     story.tell(
         "
@@ -80,7 +80,7 @@ fn whoever_asks_for_an_agent_for_whom_it_is_too_much_goes_to_the_queue_at_once()
 }
 
 #[test]
-fn what_an_agent_is_offered_and_has_no_more_room_for_is_foreseen_to_come_back() {
+fn a_dry_run_shows_offers_that_will_no_longer_fit_as_returning() {
     let mut options = centre(vec![queue("q"), queue("p")], vec![agent("a1", "q p", "")]);
     let mut story = Story::new(options.clone());
     story.tell(

@@ -20,7 +20,7 @@ fn sentence(of: &Value) -> (&str, &str) {
 }
 
 #[test]
-fn who_came_in_by_an_inner_step_was_not_chosen_for_idle_time() {
+fn an_agent_of_an_inner_step_was_not_chosen_for_idle_time() {
     let mut options = centre(
         vec![queue("vip"), queue("gen")],
         vec![agent("i2", "vip", ""), agent("g1", "gen", "")],
@@ -52,7 +52,7 @@ fn who_came_in_by_an_inner_step_was_not_chosen_for_idle_time() {
 }
 
 #[test]
-fn what_is_on_hold_is_told_apart_from_what_takes_capacity() {
+fn contacts_on_hold_are_distinguished_from_those_that_take_capacity() {
     let mut options = plain("a1");
     let mut interrupts = Interrupts::default();
     *interrupts.0.get_mut(Channel::Hotline).get_mut(Channel::App) = Interrupt::Hold;
@@ -84,7 +84,7 @@ fn what_is_on_hold_is_told_apart_from_what_takes_capacity() {
 }
 
 #[test]
-fn of_more_agents_than_are_listed_those_who_are_there_are_listed_and_the_rest_counted() {
+fn agents_present_are_listed_first_and_the_rest_are_counted() {
     let ids: Vec<String> = (0..250).map(|number| format!("a{number:03}")).collect();
     let mut story = Story::new(plain(&ids.join(" ")));
     story.tell(
@@ -113,7 +113,7 @@ fn of_more_agents_than_are_listed_those_who_are_there_are_listed_and_the_rest_co
 }
 
 #[test]
-fn a_paused_queue_is_said_to_be_paused() {
+fn a_paused_queue_is_shown_as_paused() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
@@ -154,7 +154,7 @@ fn a_place_in_line_is_no_promise() {
 }
 
 #[test]
-fn nobody_is_said_to_be_there_only_where_nobody_who_could_take_it_is() {
+fn nobody_staffed_is_shown_only_without_eligible_agents() {
     let mut options = centre(
         vec![queue("vip"), queue("gen")],
         vec![agent("v1", "vip", ""), agent("g1", "gen", "")],
@@ -186,7 +186,7 @@ fn nobody_is_said_to_be_there_only_where_nobody_who_could_take_it_is() {
 }
 
 #[test]
-fn it_is_said_from_when_on_an_agent_may_be_asked_again_if_nobody_else_could() {
+fn it_is_shown_when_an_agent_may_be_asked_again_if_no_other_could() {
     let mut story = Story::new(plain("a1"));
     story.tell("0s a1 connects\n 0s a1 ready\n 0s c1 arrives app q\n 1s a1 declines c1");
     let reply = reply(&story, "c1");
@@ -203,7 +203,7 @@ fn it_is_said_from_when_on_an_agent_may_be_asked_again_if_nobody_else_could() {
 }
 
 #[test]
-fn when_a_later_step_comes_is_said_in_plain_words() {
+fn the_time_of_a_later_step_is_shown_in_words() {
     let mut options = plain("a1");
     options.queues.push(queue("p"));
     options.agents.push(agent("a2", "p", ""));

@@ -11,7 +11,7 @@ use switchboard::engine::command::{
 use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue, tell};
 
 #[test]
-fn a_supervisor_assigns_past_the_line_but_not_past_capacity() {
+fn a_supervisor_assigns_out_of_turn_but_not_beyond_capacity() {
     let options = centre(
         vec![queue("q"), queue("p")],
         vec![agent("a1", "q", ""), agent("a2", "p", "")],
@@ -230,7 +230,7 @@ fn a_contact_that_its_agent_declines_goes_to_anyone() {
 }
 
 #[test]
-fn who_was_ordered_for_later_and_offered_sooner_goes_back_to_waiting_for_its_time() {
+fn a_scheduled_contact_offered_early_returns_to_wait_for_its_time() {
     let there = "
         0s a1 connects
         0s a1 ready
@@ -272,7 +272,7 @@ fn who_was_ordered_for_later_and_offered_sooner_goes_back_to_waiting_for_its_tim
 }
 
 #[test]
-fn a_pause_that_is_asked_for_again_after_the_resume_does_nothing() {
+fn a_pause_repeated_under_its_key_after_the_resume_does_nothing() {
     let mut story = Story::new(plain("a1"));
     let key = |key, fingerprint| Some(RequestKey { key, fingerprint });
     let pause = |key| {
@@ -290,7 +290,7 @@ fn a_pause_that_is_asked_for_again_after_the_resume_does_nothing() {
 }
 
 #[test]
-fn who_was_set_ready_under_a_key_is_not_set_ready_again_by_it() {
+fn an_agent_set_ready_under_a_key_is_not_set_ready_again_by_it() {
     let mut story = Story::new(plain("a1"));
     story.tell("0s a1 connects");
     let key = |fingerprint| {

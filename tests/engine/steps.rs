@@ -140,7 +140,7 @@ fn widening(skip_unstaffed: bool) -> Options {
 }
 
 #[test]
-fn nobody_waits_for_nobody_while_somebody_of_the_next_step_is_there() {
+fn no_contact_waits_for_absent_agents_while_one_of_the_next_step_is_there() {
     let told = tell(
         widening(true),
         "
@@ -169,7 +169,7 @@ fn nobody_waits_for_nobody_while_somebody_of_the_next_step_is_there() {
 }
 
 #[test]
-fn a_step_waits_for_its_time_while_somebody_of_the_queue_is_there_or_may_come_back() {
+fn a_step_waits_for_its_time_while_an_agent_of_the_queue_is_there_or_may_return() {
     let told = tell(
         widening(true),
         "
@@ -287,7 +287,7 @@ fn an_agent_of_a_further_step_is_held_to_what_that_step_requires() {
 }
 
 #[test]
-fn nobody_waits_for_those_for_whom_a_contact_is_too_much() {
+fn no_contact_waits_for_agents_it_is_too_large_for() {
     let mut small = agent("small", "q", "");
     small.capacity = 60;
     let mut options = centre(

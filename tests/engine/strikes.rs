@@ -78,7 +78,7 @@ fn strikes_come_by_degrees_until_the_agent_is_not_ready() {
 }
 
 #[test]
-fn strikes_are_counted_from_the_last_one_on_however_long_ago_the_first_was() {
+fn strikes_expire_from_the_last_one_however_long_ago_the_first_was() {
     let told = tell(
         plain("a1"),
         "
@@ -112,7 +112,7 @@ fn strikes_are_counted_from_the_last_one_on_however_long_ago_the_first_was() {
 }
 
 #[test]
-fn who_is_due_first_of_what_the_third_strike_sets_free_goes_to_another_agent_first() {
+fn of_the_contacts_freed_by_the_third_strike_the_one_due_first_goes_to_another_agent_first() {
     let mut options = plain("a1 a2");
     options.agents[1].capacity = 20;
     let mut story = Story::new(options);

@@ -8,7 +8,7 @@ use crate::reloads::reload;
 use crate::tell::{Story, assert_told, contact, hours, name, queue};
 
 #[test]
-fn who_waits_for_an_opening_comes_in_at_once_where_another_topic_s_queue_is_open() {
+fn a_contact_waiting_for_an_opening_enters_at_once_if_the_new_topics_queue_is_open() {
     let mut options = two_queues();
     options.queues[0].hours = Some(name("late"));
     options.queues[0].when_closed = WhenClosed::Schedule;
@@ -47,8 +47,7 @@ fn ordered(when_closed: WhenClosed) -> Story {
 }
 
 #[test]
-fn who_is_ordered_for_an_hour_at_which_the_new_queue_is_closed_is_treated_as_if_it_had_come_there()
-{
+fn a_contact_scheduled_while_the_new_queue_is_closed_is_treated_as_arriving_there() {
     let mut story = ordered(WhenClosed::Queue(name("o")));
     assert_told(
         &story.tell("600s time passes"),
@@ -68,7 +67,7 @@ fn who_is_ordered_for_an_hour_at_which_the_new_queue_is_closed_is_treated_as_if_
 }
 
 #[test]
-fn the_topic_that_a_contact_has_already_moves_it_nowhere() {
+fn repeating_the_current_topic_moves_a_contact_nowhere() {
     let mut options = two_queues();
     options.agents[0].queues = vec![name("p"), name("q")];
     let mut story = Story::new(options);
@@ -88,7 +87,7 @@ fn the_topic_that_a_contact_has_already_moves_it_nowhere() {
 }
 
 #[test]
-fn a_topic_that_has_changed_with_an_agent_counts_as_the_contact_comes_back() {
+fn a_topic_changed_while_served_applies_when_the_contact_comes_back() {
     let mut story = served(two_queues());
     let told = story.tell("3s c1 topic t\n 4s requeue c1");
     assert_told(
@@ -117,7 +116,7 @@ fn refused() -> Story {
 }
 
 #[test]
-fn a_topic_that_could_not_be_followed_is_followed_when_it_is_said_again() {
+fn a_topic_that_could_not_be_followed_is_followed_when_repeated() {
     let mut story = refused();
     assert_eq!(story.tell("2s c1 topic t"), "", "there is no room yet");
     let told = story.tell("3s c2 leaves\n 4s c1 topic t\n 5s c1 topic t");
@@ -128,7 +127,7 @@ fn a_topic_that_could_not_be_followed_is_followed_when_it_is_said_again() {
 }
 
 #[test]
-fn a_topic_that_could_not_be_followed_is_followed_as_the_contact_comes_back() {
+fn a_topic_that_could_not_be_followed_is_followed_when_the_contact_comes_back() {
     let mut story = refused();
     let told = story.tell(
         "
@@ -146,7 +145,7 @@ fn a_topic_that_could_not_be_followed_is_followed_as_the_contact_comes_back() {
 }
 
 #[test]
-fn a_topic_is_followed_however_often_it_could_not_be() {
+fn a_topic_is_followed_however_often_that_failed() {
     let mut options = two_queues();
     options.queues[1].waiting_max = 1;
     options.agents.pop();

@@ -158,7 +158,7 @@ fn a_transfer_to_an_agent_falls_back_to_the_queue_if_it_may() {
 }
 
 #[test]
-fn nothing_is_handed_to_an_agent_who_could_never_take_it() {
+fn no_contact_is_transferred_to_an_agent_who_could_never_take_it() {
     let mut options = plain("a1 a2 a3");
     options.agents[1].capacity = 50;
     let mut story = Story::new(options);
@@ -189,7 +189,7 @@ fn nothing_is_handed_to_an_agent_who_could_never_take_it() {
 }
 
 #[test]
-fn what_waits_for_an_agent_who_stops_answering_goes_to_anyone() {
+fn contacts_waiting_for_an_agent_who_stops_answering_go_to_anyone() {
     let mut story = Story::new(plain("a1 a2 a3"));
     story.tell(
         "

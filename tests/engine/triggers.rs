@@ -210,7 +210,7 @@ fn a_breach_is_predicted_before_it_happens() {
 }
 
 #[test]
-fn whoever_comes_while_nobody_is_staffed_goes_on_at_once() {
+fn a_contact_that_arrives_while_nobody_is_staffed_is_moved_at_once() {
     let agents = vec![agent("a1", "q", ""), agent("a2", "p", "")];
     let mut options = centre(vec![queue("q"), queue("p")], agents);
     let on = vec![Action::MoveTo(name("p"))];
@@ -236,7 +236,7 @@ fn whoever_comes_while_nobody_is_staffed_goes_on_at_once() {
 }
 
 #[test]
-fn a_promise_is_broken_once_and_not_for_those_who_left() {
+fn a_target_is_missed_once_and_not_for_contacts_that_left() {
     let mut options = plain("a1 a2");
     let notify = || vec![Action::Notify(Audience::Supervisor)];
     options.queues[0].escalations = vec![
@@ -282,7 +282,7 @@ fn a_promise_is_broken_once_and_not_for_those_who_left() {
 }
 
 #[test]
-fn a_share_of_the_target_is_of_the_time_in_line_and_not_with_an_agent() {
+fn a_percentage_of_the_target_counts_time_in_line_and_not_with_an_agent() {
     let mut broadband = queue("broadband");
     broadband.target.answer_within = Millis::from_s(3);
     let back = vec![Action::MoveTo(name("general"))];
@@ -307,7 +307,7 @@ fn a_share_of_the_target_is_of_the_time_in_line_and_not_with_an_agent() {
 }
 
 #[test]
-fn what_is_in_line_counts_by_the_hours_of_the_queue() {
+fn time_in_line_counts_by_the_hours_of_the_queue() {
     let mut options = plain("a1");
     options.queues[0].hours = Some(name("short"));
     options.hours = vec![hours("short", "00:01-00:03 00:05-00:06")];

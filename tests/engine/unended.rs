@@ -14,7 +14,7 @@ fn ten_minutes(agents: &str) -> Options {
 }
 
 #[test]
-fn an_agent_whose_contact_is_never_said_to_end_is_free_after_the_longest_that_anything_lasts() {
+fn an_agent_whose_contact_never_ends_is_free_after_the_longest_service_time() {
     let mut story = Story::new(ten_minutes("a1"));
     let told = story.tell(
         "
@@ -54,7 +54,7 @@ fn an_agent_whose_contact_is_never_said_to_end_is_free_after_the_longest_that_an
 }
 
 #[test]
-fn the_time_for_which_a_contact_is_parked_is_left_out_and_a_restart_forgets_nothing() {
+fn parked_time_does_not_count_and_a_restart_forgets_nothing() {
     let mut story = Story::new(ten_minutes("a1"));
     story.tell(
         "

@@ -8,7 +8,7 @@ use crate::reloads::reload;
 use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue};
 
 #[test]
-fn what_comes_back_and_finds_its_queue_gone_goes_on_in_the_default_queue() {
+fn a_contact_that_comes_back_to_a_removed_queue_continues_in_the_default_queue() {
     let with = |queues: &[&str]| {
         let queues = queues.iter().map(|id| queue(id)).collect();
         let agents = ["a1", "a2", "a3", "a4"];
@@ -67,7 +67,7 @@ fn what_comes_back_and_finds_its_queue_gone_goes_on_in_the_default_queue() {
 }
 
 #[test]
-fn who_and_what_was_removed_is_seen_until_it_is_done() {
+fn removed_agents_and_queues_are_visible_until_done() {
     let with = |queues: &str, agents: &str| {
         let agents = agents.split(' ').map(|id| agent(id, queues, ""));
         let agents = agents.collect();
@@ -146,7 +146,7 @@ fn a_removed_agent_who_is_lost_comes_back_to_finish_and_is_offered_nothing() {
 }
 
 #[test]
-fn who_waits_in_a_queue_that_is_renamed_goes_to_the_one_that_has_the_topic_now() {
+fn contacts_of_a_renamed_queue_go_to_the_one_that_has_the_topic_now() {
     let with = |id: &str| {
         let mut options = centre(vec![queue("q"), queue(id)], vec![agent("a1", id, "")]);
         options.queues[1].topics = vec![name("fault")];
@@ -188,7 +188,7 @@ fn who_waits_in_a_queue_that_is_renamed_goes_to_the_one_that_has_the_topic_now()
 }
 
 #[test]
-fn one_who_waits_for_an_agent_goes_to_a_queue_that_is_there_once_that_agent_leaves() {
+fn a_contact_waiting_for_an_agent_goes_to_an_existing_queue_once_that_agent_leaves() {
     let handed_on = || {
         let agents = || vec![agent("a1", "old q", ""), agent("a2", "old q", "")];
         let mut story = Story::new(centre(vec![queue("q"), queue("old")], agents()));
@@ -260,7 +260,7 @@ fn a_reload_that_a_crash_cuts_short_is_finished_at_the_start() {
 }
 
 #[test]
-fn nobody_waits_for_an_agent_who_was_removed_while_it_was_offered_to_another() {
+fn no_contact_waits_for_an_agent_removed_while_it_was_offered_to_another() {
     let mut story = Story::new(plain("a1 a2 a3"));
     story.tell(
         "

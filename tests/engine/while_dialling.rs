@@ -11,7 +11,7 @@ use crate::explaining::explain;
 use crate::tell::{Story, agent, assert_told, centre, name, plain, queue};
 
 #[test]
-fn of_a_call_that_was_cancelled_while_it_rang_nothing_more_is_heard() {
+fn a_call_cancelled_while_ringing_has_no_further_effect() {
     let mut story = ringing();
     let told = story.tell(
         "
@@ -51,7 +51,7 @@ fn impatient(action: Action) -> Options {
 }
 
 #[test]
-fn the_time_for_which_a_customer_is_called_is_no_waiting() {
+fn time_while_a_customer_is_being_called_is_not_waiting_time() {
     let on = "36s c1 moved to p\n36s c1 queued in p";
     for (action, goes) in [
         // A customer who was called and has answered is never deflected.
@@ -83,7 +83,7 @@ fn the_time_for_which_a_customer_is_called_is_no_waiting() {
 }
 
 #[test]
-fn the_time_until_a_customer_is_called_again_is_no_waiting() {
+fn time_until_a_customer_is_called_again_is_not_waiting_time() {
     let deflect = || Action::Deflect("call later".into());
     let mut story = Story::new(impatient(deflect()));
     story.tell(
@@ -125,7 +125,7 @@ fn the_time_until_a_customer_is_called_again_is_no_waiting() {
 }
 
 #[test]
-fn whoever_answers_is_not_moved_on_for_what_was_not_possible_before() {
+fn a_customer_who_answers_is_not_moved_for_an_earlier_postponed_move() {
     let mut options = impatient(Action::MoveTo(name("p")));
     options.queues[1].waiting_max = 1;
     let mut story = Story::new(options);
@@ -154,7 +154,7 @@ fn whoever_answers_is_not_moved_on_for_what_was_not_possible_before() {
 }
 
 #[test]
-fn who_is_called_first_goes_to_no_counter_and_to_no_other_queue_while_it_rings() {
+fn a_contact_being_called_first_goes_to_no_counter_or_other_queue_while_ringing() {
     let mut counter = queue("counter");
     counter.pull = true;
     counter.topics = vec![name("till")];
@@ -188,7 +188,7 @@ fn who_is_called_first_goes_to_no_counter_and_to_no_other_queue_while_it_rings()
 }
 
 #[test]
-fn of_the_last_call_it_is_said_that_the_contact_ends_with_it() {
+fn the_last_call_is_shown_to_end_the_contact() {
     let mut options = plain("a1");
     options.queues[0].callback.attempts_max = 1;
     let mut story = Story::new(options);
@@ -229,7 +229,7 @@ fn of_another_topic() -> Story {
 }
 
 #[test]
-fn whoever_answers_is_served_before_a_topic_of_before_is_followed() {
+fn a_customer_who_answers_is_served_before_an_earlier_topic_is_followed() {
     let mut story = of_another_topic();
     let told = story.tell(
         "
@@ -261,7 +261,7 @@ fn whoever_answers_is_served_before_a_topic_of_before_is_followed() {
 }
 
 #[test]
-fn a_topic_that_changes_while_it_rings_is_followed_as_the_contact_comes_back() {
+fn a_topic_that_changes_while_ringing_is_followed_when_the_contact_comes_back() {
     let mut story = of_another_topic();
     story.tell("10s a1 connects\n 10s a1 ready\n 11s c1 topic else");
     let told = story.tell("12s c1 rings out\n 612s time passes");

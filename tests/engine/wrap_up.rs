@@ -5,7 +5,7 @@ use switchboard::domain::Millis;
 use crate::tell::{Story, agent, assert_told, centre, contact, plain, queue, tell};
 
 #[test]
-fn no_offer_during_wrap_up_and_its_end_takes_the_one_who_waits() {
+fn no_offer_during_wrap_up_and_its_end_takes_the_waiting_contact() {
     let mut options = centre(vec![queue("q"), queue("p")], vec![agent("a1", "q p", "")]);
     options.queues[0].wrap_up = Some(Millis::from_s(30));
     let told = tell(
@@ -99,7 +99,7 @@ fn a_customer_who_ends_the_contact_leaves_the_agent_the_wrap_up() {
 }
 
 #[test]
-fn the_first_whose_wrap_up_ends_takes_the_one_who_waits() {
+fn the_first_agent_whose_wrap_up_ends_takes_the_waiting_contact() {
     let mut options = plain("a1 a2");
     options.queues[0].wrap_up = Some(Millis::from_s(30));
     let told = tell(
@@ -141,7 +141,7 @@ fn the_first_whose_wrap_up_ends_takes_the_one_who_waits() {
 }
 
 #[test]
-fn a_contact_with_whom_all_is_said_is_not_cancelled_any_more() {
+fn a_contact_in_wrap_up_can_no_longer_be_cancelled() {
     let mut options = plain("a1");
     options.queues[0].wrap_up = Some(Millis::from_s(30));
     let mut story = Story::new(options);
