@@ -176,7 +176,7 @@ fn after_module<'a, 'b>(lines: &'a [&'b str]) -> Option<&'a [&'b str]> {
 }
 
 #[test]
-fn what_stands_after_the_tests_of_a_file_is_judged_too() {
+fn code_after_the_tests_of_a_file_is_checked_too() {
     let text = "\
 use a;
 #[cfg(test)]
@@ -250,7 +250,7 @@ fn imports_point_down_within_the_engine() {
 }
 
 #[test]
-fn the_pure_zone_knows_nothing_of_the_world() {
+fn the_pure_zone_has_no_access_to_the_world() {
     for (zone, path, text) in zones() {
         if !PURE.contains(&zone.as_str()) {
             continue;
@@ -268,7 +268,7 @@ fn the_pure_zone_knows_nothing_of_the_world() {
 
 /// Only tasks started by the `task` zone have their panics handled.
 #[test]
-fn one_place_alone_starts_threads_and_tasks() {
+fn only_one_place_starts_threads_and_tasks() {
     const STARTS: &[&str] = &["thread::Builder", "thread::spawn", "tokio::spawn"];
     for (zone, path, text) in zones() {
         let code = code(&text);
@@ -306,7 +306,7 @@ fn every_file_says_what_it_is_for_and_stays_short() {
 }
 
 #[test]
-fn the_layers_have_no_circle() {
+fn the_layers_have_no_cycle() {
     let mut settled: BTreeSet<&str> = BTreeSet::new();
     for (zone, allowed) in MAY_IMPORT {
         for import in *allowed {
@@ -329,7 +329,7 @@ fn quoted_after<'a>(squeezed: &'a str, before: &str) -> Vec<&'a str> {
 
 /// Every code that the sources give a refusal is in the published list.
 #[test]
-fn no_refusal_has_a_code_that_is_not_published() {
+fn every_code_of_a_refusal_is_published() {
     let mut given = BTreeSet::new();
     let mut written = String::new();
     for (zone, path, text) in zones() {

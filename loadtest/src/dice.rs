@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_seed_tells_one_story() {
+    fn one_seed_gives_one_sequence() {
         let story = |seed| {
             let mut dice = Dice::new(seed, 3);
             [dice.throw(), dice.below(10), dice.throw()]

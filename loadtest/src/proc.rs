@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_machine_is_busy_with_all_that_is_not_idleness_or_interrupts() {
+    fn the_machine_is_busy_except_for_idle_and_interrupt_time() {
         let stat = "cpu  100 1 50 9000 70 6 5 4 0 0\ncpu0 1 2 3\n";
         assert_eq!(parse_machine_busy_ms(stat), Some(1_550));
         assert_eq!(parse_machine_busy_ms("intr 5"), None);

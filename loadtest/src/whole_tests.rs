@@ -75,7 +75,7 @@ async fn every_contact_of_a_saturating_run_is_accounted_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_bad_network_loses_nobody() {
+async fn a_bad_network_loses_no_contact() {
     let load = Load {
         rate: 300.0,
         think_ms: 20,
@@ -90,7 +90,7 @@ async fn a_bad_network_loses_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn contacts_that_do_not_end_are_asked_after_and_counted_as_lost() {
+async fn contacts_that_do_not_end_are_looked_up_and_counted_as_lost() {
     let load = Load {
         rate: 50.0,
         think_ms: 600_000,
@@ -107,7 +107,7 @@ async fn contacts_that_do_not_end_are_asked_after_and_counted_as_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_url_of_another_scheme_is_refused_by_name() {
+async fn a_url_of_another_scheme_is_refused() {
     let options = Options {
         target: Target::at("ftp://127.0.0.1"),
         load: Load::usual(),

@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn the_quantiles_go_on_where_the_table_ends() {
+    fn the_quantiles_continue_where_the_table_ends() {
         assert_eq!(t_quantile(1), 12.706);
         assert_eq!(t_quantile(30), 2.042);
         for (freedom, expected) in [(31, 2.0395), (47, 2.0117), (99, 1.9842), (999, 1.9623)] {

@@ -101,7 +101,7 @@ async fn fill_up(server: &Server) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_full_disk_stops_what_is_new_and_nothing_else() {
+async fn a_full_disk_stops_new_contacts_and_nothing_else() {
     let Some(disk) = SmallDisk::mount() else {
         eprintln!("skipped: this process may not mount a file system");
         return;

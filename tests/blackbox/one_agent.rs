@@ -35,7 +35,7 @@ fn types(frames: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn of_many_contacts_at_once_one_free_agent_is_offered_one() {
+async fn one_free_agent_is_offered_one_of_many_contacts() {
     let centre = Centre::new(1);
     let server = centre.start();
     let mut agent = Desktop::ready(server.address(), "a1").await;
@@ -168,7 +168,7 @@ async fn a_line_that_is_silent_is_lost_within_three_heartbeats() {
 }
 
 #[tokio::test]
-async fn whoever_takes_a_break_gives_an_open_offer_back() {
+async fn an_agent_who_takes_a_break_loses_an_open_offer() {
     let centre = Centre::new(2);
     let server = centre.start();
     let mut http = HttpClient::new(server.address());
@@ -192,7 +192,7 @@ async fn whoever_takes_a_break_gives_an_open_offer_back() {
 }
 
 #[tokio::test]
-async fn whoever_comes_back_in_time_keeps_the_contact_and_misses_nothing() {
+async fn an_agent_who_returns_in_time_keeps_the_contact_and_misses_nothing() {
     let centre = Centre::new(2);
     let server = centre.start();
     let mut http = HttpClient::new(server.address());
@@ -243,7 +243,7 @@ async fn whoever_comes_back_in_time_keeps_the_contact_and_misses_nothing() {
 }
 
 #[tokio::test]
-async fn whoever_comes_back_too_late_begins_anew() {
+async fn an_agent_who_returns_too_late_starts_anew() {
     // The wrap-up does not end by itself within this test.
     let centre = Centre::new(2).with_grace_s(2).with_wrap_up_s(600);
     let server = centre.start();
@@ -295,7 +295,7 @@ async fn whoever_comes_back_too_late_begins_anew() {
 }
 
 #[tokio::test]
-async fn coming_back_makes_nobody_ready() {
+async fn reconnecting_makes_nobody_ready() {
     let centre = Centre::new(1);
     let server = centre.start();
     let mut http = HttpClient::new(server.address());
@@ -323,7 +323,7 @@ async fn coming_back_makes_nobody_ready() {
 }
 
 #[tokio::test]
-async fn a_session_that_broke_at_once_is_history_and_not_a_beginning() {
+async fn a_session_that_broke_at_once_is_resumed_and_not_started_anew() {
     let centre = Centre::new(1);
     let server = centre.start();
     let mut http = HttpClient::new(server.address());

@@ -113,7 +113,7 @@ async fn all_contacts(http: &mut HttpClient) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn a_flood_is_answered_in_words_and_costs_no_promise() {
+async fn a_flood_is_refused_with_reasons_and_costs_no_promise() {
     let centre = Centre::new(2)
         .with_connections_max(CONNECTIONS_MAX)
         .with_waiting_max(WAITING_MAX);

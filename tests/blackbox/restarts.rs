@@ -15,7 +15,7 @@ use crate::patience::eventually;
 const ADAPTERS: usize = 8;
 
 #[tokio::test]
-async fn an_orderly_end_under_load_loses_nothing() {
+async fn an_orderly_shutdown_under_load_loses_nothing() {
     let centre = Centre::new(2);
     let server = centre.start();
     let address = server.address();

@@ -94,7 +94,7 @@ async fn show_credentials(server: &Server, http: &mut HttpClient) -> String {
 }
 
 #[tokio::test]
-async fn what_is_told_in_confidence_is_not_in_the_log() {
+async fn secrets_are_not_in_the_log() {
     let centre = Centre::new(1);
     let server = Server::talkative(&centre.write_config());
     let mut http = HttpClient::new(server.address());

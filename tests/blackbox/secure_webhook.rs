@@ -99,7 +99,7 @@ async fn read(stream: &mut TlsStream<TcpStream>) -> (String, Value) {
 }
 
 #[tokio::test]
-async fn an_escalation_is_told_over_tls() {
+async fn an_escalation_is_reported_over_tls() {
     let folder = tempfile::tempdir().unwrap();
     let receiver = Receiver::open().await;
     let server = receiver.server(&folder, &receiver.authority);
@@ -132,7 +132,7 @@ async fn an_escalation_is_told_over_tls() {
 }
 
 #[tokio::test]
-async fn nothing_is_told_to_whom_no_trusted_authority_vouches_for() {
+async fn nothing_is_sent_to_a_receiver_without_a_trusted_certificate() {
     let folder = tempfile::tempdir().unwrap();
     let receiver = Receiver::open().await;
     let other = Receiver::open().await;

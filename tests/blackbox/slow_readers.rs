@@ -86,7 +86,7 @@ async fn serve_meanwhile(server: &Server, agent: &str, is_over: &AtomicBool) -> 
 }
 
 #[tokio::test]
-async fn whoever_reads_nothing_is_cut_off_and_holds_nobody_up() {
+async fn a_client_that_reads_nothing_is_disconnected_and_delays_nobody() {
     // A disconnected agent stays lost for the rest of the test.
     let centre = Centre::new(SLOW + 1).with_grace_s(600);
     let server = centre.start();

@@ -129,7 +129,7 @@ async fn a_customer_recognised_late_is_ranked_anew() {
 }
 
 #[tokio::test]
-async fn a_redis_without_room_is_told_of_in_its_own_words_and_one_that_hangs_in_the_metrics() {
+async fn a_full_redis_is_reported_in_its_own_words_and_a_hanging_one_in_the_metrics() {
     let redis = RedisServer::start();
     let centre = Centre::new(1).with_customers_at(&redis.url());
     let server = centre.start();

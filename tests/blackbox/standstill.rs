@@ -15,7 +15,7 @@ const STOPPED: Duration = Duration::from_secs(8);
 const AGENTS: u32 = 20;
 
 #[tokio::test]
-async fn who_answered_in_time_while_the_process_was_stopped_has_the_contact() {
+async fn an_agent_who_answered_in_time_while_the_process_was_stopped_has_the_contact() {
     let centre = Centre::new(AGENTS).with_short_offers();
     let server = centre.start();
     let mut http = HttpClient::new(server.address());

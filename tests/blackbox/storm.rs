@@ -90,7 +90,7 @@ async fn come_back(address: SocketAddr, before: Before, jitter: Duration) -> (De
 }
 
 #[tokio::test]
-async fn all_who_come_back_after_a_crash_have_what_they_had() {
+async fn all_agents_who_reconnect_after_a_crash_have_what_they_had() {
     let centre = Centre::new(AGENTS);
     let server = centre.start();
     let address = server.address();

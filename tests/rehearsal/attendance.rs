@@ -125,7 +125,7 @@ fn absent_agents_are_paid_and_not_productive() {
 }
 
 #[test]
-fn during_a_break_nobody_is_offered_anything_and_it_lasts_from_empty_hands_on() {
+fn during_a_break_nothing_is_offered_and_it_starts_when_nothing_is_in_hand() {
     let (workload, contenders) = quarter(breaks(3_600, 900, 1_800), 1.0);
     let journal = contenders.last().unwrap().record(&workload, 1, 0);
     let rests = rests(&journal);
@@ -182,7 +182,7 @@ fn breaks_cost_productive_hours_and_raise_occupancy_by_what_is_left() {
 }
 
 #[test]
-fn a_roster_begins_with_so_many_more_as_are_absent_or_on_a_break() {
+fn a_roster_starts_with_more_agents_to_cover_absences_and_breaks() {
     let all = |attendance: Attendance| {
         let (workload, _) = quarter(attendance, 1.0);
         let roster = start(&workload, &[], 0.8);
@@ -204,7 +204,7 @@ fn a_break_that_would_outlast_the_duty_is_not_taken() {
 }
 
 #[test]
-fn what_is_wrong_with_attendance_is_named_with_its_path() {
+fn faults_of_attendance_are_reported_with_their_paths() {
     let faulty = [
         ("shrinkage = 1.0", "work.shrinkage: 1"),
         ("shrinkages = 0.1", "work.shrinkages: unknown key"),

@@ -115,7 +115,7 @@ fn a_day_longer_than_a_day_has_none_before_it() {
 }
 
 #[test]
-fn whoever_still_waits_when_everybody_has_gone_home_counts_among_those_who_came() {
+fn contacts_still_waiting_when_everybody_has_gone_home_count_as_arrived() {
     let column = played(&centre(8, 10, 2_400.0), 2);
     let (came, answered) = (figure(&column, "contacts"), figure(&column, "answered"));
     let waiting = figure(&column, "waiting_at_the_end");
@@ -128,7 +128,7 @@ fn whoever_still_waits_when_everybody_has_gone_home_counts_among_those_who_came(
 }
 
 #[test]
-fn without_agents_nobody_is_answered_and_everybody_is_lost() {
+fn without_agents_nobody_is_answered_and_all_customers_are_lost() {
     let column = played(&centre(8, 0, 20.0), 1);
     let came = figure(&column, "contacts");
     assert!(came > 10.0, "{came}");
@@ -153,7 +153,7 @@ pub(crate) fn report(columns: Vec<Column>) -> Report {
 }
 
 #[test]
-fn whoever_is_refused_or_turned_away_is_in_the_denominator_and_in_a_row_of_its_own() {
+fn refused_and_deflected_contacts_are_in_the_denominator_and_in_their_own_rows() {
     let text = centre(8, 1, 1_600.0);
     let queue = |more: &str| format!("topics = [\"t\"]\nwrap_up_s = 0\n{more}");
     let all = routed(&text, &configuration(10, &queue("")));
@@ -186,7 +186,7 @@ fn an_agent_who_declines_a_contact_may_take_it_the_next_time() {
 }
 
 #[test]
-fn a_day_on_which_nobody_can_come_is_refused() {
+fn a_day_without_possible_contacts_is_refused() {
     let text = centre(2, 1, 20.0);
     for (text, fault) in [
         (
@@ -215,7 +215,7 @@ fn a_day_on_which_nobody_can_come_is_refused() {
 }
 
 #[test]
-fn wrapping_up_is_work_and_nobody_works_more_than_always() {
+fn wrap_up_is_work_and_occupancy_never_exceeds_one() {
     let text = centre(8, 1, 400.0);
     let queue = |wrap_up_s: u32| format!("topics = [\"t\"]\nwrap_up_s = {wrap_up_s}");
     let occupancy = |wrap_up_s| {
@@ -240,7 +240,7 @@ fn wrapping_up_is_work_and_nobody_works_more_than_always() {
 }
 
 #[test]
-fn whoever_stays_after_closing_stays_for_half_an_hour_whatever_the_slots() {
+fn agents_stay_half_an_hour_after_closing_whatever_the_slots() {
     let hours = |text: &str| figure(&played(text, 1), "agent_hours");
     let hourly = centre(8, 4, 100.0);
     let quarterly = centre(32, 4, 100.0).replace("slot_min = 60", "slot_min = 15");
@@ -254,7 +254,7 @@ fn whoever_stays_after_closing_stays_for_half_an_hour_whatever_the_slots() {
 }
 
 #[test]
-fn agents_with_empty_hands_call_from_queues_that_are_pulled_from() {
+fn idle_agents_call_from_pull_queues() {
     let text = centre(8, 1, 300.0);
     let queue = |pull: bool| format!("topics = [\"t\"]\nwrap_up_s = 30\npull = {pull}");
     let config = |pull| configuration(4, &queue(pull));
@@ -266,7 +266,7 @@ fn agents_with_empty_hands_call_from_queues_that_are_pulled_from() {
 }
 
 #[test]
-fn waits_are_counted_by_what_came_of_them() {
+fn waits_are_counted_by_their_outcome() {
     let rehearsal = Rehearsal::parse(&centre(8, 10, 2_400.0)).unwrap();
     let day = contender(&rehearsal).play(&rehearsal.workload, 1, 0);
     let all = [
@@ -283,7 +283,7 @@ fn waits_are_counted_by_what_came_of_them() {
 }
 
 #[test]
-fn a_patience_that_hardly_ever_ends_keeps_no_day_from_ending() {
+fn a_nearly_endless_patience_does_not_keep_a_day_from_ending() {
     let text = centre(8, 2, 200.0).replace(
         "answer_within_s = 20\n",
         "answer_within_s = 20\npatience = { shape = 0.1, scale_s = 300 }\n",
@@ -293,7 +293,7 @@ fn a_patience_that_hardly_ever_ends_keeps_no_day_from_ending() {
 }
 
 #[test]
-fn unresolved_customers_of_all_days_come_again_while_their_own_day_lasts() {
+fn unresolved_customers_of_all_days_return_while_their_own_day_lasts() {
     let text = working(
         &centre(4, 20, 200.0),
         "repeats = { times_max = 20, after_s = 3600, effort = 1.0 }",

@@ -30,7 +30,7 @@ fn replayed(day: &RecordedDay) -> (Column, Day) {
 }
 
 #[test]
-fn a_replay_counts_wrapping_up_and_those_turned_away_as_the_rehearsal_did() {
+fn a_replay_counts_wrap_up_and_deflected_contacts_as_the_rehearsal_did() {
     let queue = "topics = [\"t\"]\nwrap_up_s = 120\nwaiting_max = 1\n\
                  target = { answer_within_s = 20, goal_percent = 80 }\n\
                  overflow = { when_full = { deflect = \"Later.\" } }";
@@ -53,7 +53,7 @@ fn a_replay_counts_wrapping_up_and_those_turned_away_as_the_rehearsal_did() {
 }
 
 #[test]
-fn an_agent_who_asked_to_be_left_alone_is_left_alone_in_the_replay_too() {
+fn a_cooldown_that_an_agent_asked_for_also_applies_in_the_replay() {
     let config = configuration(1, "topics = [\"t\"]\nwrap_up_s = 0");
     let text = working(&centre(8, 1, 8.0), "answers = { declined = 0.5 }");
     let rehearsal = Rehearsal::parse(&text).unwrap();

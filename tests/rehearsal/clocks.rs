@@ -25,7 +25,7 @@ fn with_surge(from: &str, until: &str) -> String {
 }
 
 #[test]
-fn a_surge_after_midnight_is_one_of_the_night_that_has_begun() {
+fn a_surge_after_midnight_belongs_to_the_night_that_has_begun() {
     let hours = |from: &str, until: &str| {
         let rehearsal = Rehearsal::parse(&with_surge(from, until)).unwrap();
         busy_hours(&contender(&rehearsal).play(&rehearsal.workload, 1, 0))
@@ -52,7 +52,7 @@ fn a_surge_after_midnight_is_one_of_the_night_that_has_begun() {
 }
 
 #[test]
-fn charts_of_a_night_go_on_after_midnight() {
+fn charts_of_a_night_continue_after_midnight() {
     let rehearsal = Rehearsal::parse(&with_surge("23:00", "02:00")).unwrap();
     let day = contender(&rehearsal).play(&rehearsal.workload, 1, 0);
     let column = Column::new("p".to_owned(), &rehearsal.workload, vec![day]);
@@ -93,7 +93,7 @@ fn the_day_is_a_working_day_by_the_clock_of_its_zone() {
 }
 
 #[test]
-fn whoever_is_held_when_the_last_agent_goes_home_waits_no_further_than_that() {
+fn contacts_held_when_the_last_agent_goes_home_wait_no_longer_than_that() {
     let late = centre(2, 1, 40.0).replace("opens = \"00:00\"", "opens = \"16:30\"");
     let late = on_day(&late, "zone = \"Asia/Shanghai\"");
     let config = configuration(3, &format!("topics = [\"t\"]\n{SHANGHAI}"));
@@ -105,7 +105,7 @@ fn whoever_is_held_when_the_last_agent_goes_home_waits_no_further_than_that() {
 }
 
 #[test]
-fn the_promise_runs_while_the_queue_is_open_whoever_made_it() {
+fn the_target_runs_while_the_queue_is_open_whoever_set_it() {
     let early = centre(2, 1, 40.0).replace("opens = \"00:00\"", "opens = \"08:00\"");
     let early = on_day(&early, "zone = \"Asia/Shanghai\"");
     let of_queues = early.replace("answer_within_s = 20\n", "");
@@ -119,7 +119,7 @@ fn the_promise_runs_while_the_queue_is_open_whoever_made_it() {
 }
 
 #[test]
-fn who_is_scheduled_waits_from_the_opening_on_or_is_in_a_row_of_its_own() {
+fn scheduled_contacts_wait_from_the_opening_or_are_in_their_own_row() {
     let text = centre(2, 1, 40.0).replace("channels.hotline", "channels.app");
     let text = on_day(&text, "zone = \"Asia/Shanghai\"");
     let impatient = "patience = { scale_s = 60 }\nanswer_within_s = 20";

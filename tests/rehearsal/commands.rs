@@ -15,7 +15,7 @@ fn refused(words: &[&str]) -> String {
 const PEAK_DAY: &str = "config/peak_day.toml";
 
 #[test]
-fn a_name_that_fits_no_policy_or_several_is_told_the_names() {
+fn a_name_that_matches_no_policy_or_several_is_refused_with_the_names() {
     let none = refused(&["simulate", PEAK_DAY, "--only", "nope"]);
     assert!(
         none.starts_with("--only: nope, allowed: a part of P0 silos, P1"),
@@ -29,7 +29,7 @@ fn a_name_that_fits_no_policy_or_several_is_told_the_names() {
 }
 
 #[test]
-fn what_cannot_be_written_is_refused_before_the_day_is_played() {
+fn output_that_cannot_be_written_is_refused_before_the_day_is_played() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     let (nowhere, file) = (at("absent/report.json"), at("file"));
@@ -98,7 +98,7 @@ name = "p"
 "#;
 
 #[test]
-fn a_plan_serves_whoever_comes_and_is_written_with_the_hours_that_a_rehearsal_counts() {
+fn a_plan_serves_its_contacts_and_is_written_with_the_hours_that_a_rehearsal_counts() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     let (day, planned, json) = (at("day.toml"), at("planned.toml"), at("report.json"));
@@ -135,7 +135,7 @@ fn a_disk_without_room_for_the_planned_file_leaves_the_old_one_as_it_was() {
 }
 
 #[test]
-fn a_plan_for_days_on_which_nobody_came_says_so() {
+fn a_plan_for_days_without_contacts_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let day = folder.path().join("day.toml").display().to_string();
     std::fs::write(&day, SMALL_DAY.replace("contacts = 1.5", "contacts = 1")).unwrap();
@@ -144,7 +144,7 @@ fn a_plan_for_days_on_which_nobody_came_says_so() {
 }
 
 #[test]
-fn a_day_without_a_zone_is_in_that_of_the_business_hours_if_they_have_but_one() {
+fn a_day_without_a_zone_uses_that_of_the_business_hours_if_there_is_only_one() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
@@ -174,7 +174,7 @@ fn a_day_without_a_zone_is_in_that_of_the_business_hours_if_they_have_but_one() 
 }
 
 #[test]
-fn a_date_on_which_clocks_change_is_refused_with_one_that_is_not() {
+fn a_date_on_which_clocks_change_is_refused_with_a_proposal() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     let (day, config) = (at("day.toml"), at("berlin.toml"));
@@ -184,7 +184,7 @@ fn a_date_on_which_clocks_change_is_refused_with_one_that_is_not() {
     };
     let zone = "zone = \"Europe/Berlin\"\n";
     let fault = "day.date: 2026-03-29, when clocks change in Europe/Berlin, allowed: a date on \
-                 which they do not during the day, as 2026-03-30";
+                 which they do not change during the day, as 2026-03-30";
     dated("02:00", zone);
     let told = refused(&["simulate", &day]);
     assert!(told.starts_with(fault), "{told}");

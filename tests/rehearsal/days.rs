@@ -38,7 +38,7 @@ fn small_day(seed: u64) -> Report {
 }
 
 #[test]
-fn the_same_seed_is_the_same_report_to_the_byte_and_another_seed_is_not() {
+fn the_same_seed_gives_the_same_report_to_the_byte_and_another_seed_does_not() {
     let (once, again, other) = (small_day(7), small_day(7), small_day(8));
     assert_eq!(once.text(), again.text());
     assert_eq!(once.json(), again.json());
@@ -79,7 +79,7 @@ fn the_agent_side_and_the_order_earn_what_they_should() {
 }
 
 #[test]
-fn who_asks_for_skill_gets_it_in_a_rush_too() {
+fn contacts_that_require_skill_get_it_in_a_rush_too() {
     let report = small_day(1);
     let p1 = report.columns.iter().find(|c| c.policy.starts_with("P1"));
     let day = &p1.unwrap().day;
@@ -90,7 +90,7 @@ fn who_asks_for_skill_gets_it_in_a_rush_too() {
 }
 
 #[test]
-fn where_nobody_has_the_skill_others_serve_who_is_patient() {
+fn if_nobody_has_the_skill_others_serve_patient_customers() {
     let mut rehearsal = Rehearsal::parse(PEAK_DAY).unwrap();
     let workload = &mut rehearsal.workload;
     workload.days_before = 0;
@@ -116,7 +116,7 @@ fn where_nobody_has_the_skill_others_serve_who_is_patient() {
 }
 
 #[test]
-fn agents_who_decline_or_do_not_answer_make_customers_wait_and_lose_nobody() {
+fn agents_who_decline_or_do_not_answer_make_customers_wait_without_losing_any() {
     let mut rehearsal = Rehearsal::parse(PEAK_DAY).unwrap();
     let workload = &mut rehearsal.workload;
     for slot in &mut workload.arrivals {
@@ -148,7 +148,7 @@ fn agents_who_decline_or_do_not_answer_make_customers_wait_and_lose_nobody() {
 }
 
 #[test]
-fn who_gave_up_and_tries_again_has_no_more_patience_than_before() {
+fn a_customer_who_redials_has_no_more_patience_than_before() {
     let mut rehearsal = Rehearsal::parse(PEAK_DAY).unwrap();
     let workload = &mut rehearsal.workload;
     for (at, slot) in workload.arrivals.iter_mut().enumerate() {
@@ -190,7 +190,7 @@ fn the_outage_brings_more_contacts_about_the_fault() {
 }
 
 #[test]
-fn what_is_wrong_with_a_rehearsal_is_named_with_its_path() {
+fn faults_of_a_rehearsal_are_reported_with_their_paths() {
     let faulty = PEAK_DAY
         .replace("slot_min = 30", "slot_min = 1")
         .replace("share = 45", "shares = 45")
@@ -206,7 +206,7 @@ fn what_is_wrong_with_a_rehearsal_is_named_with_its_path() {
 }
 
 #[test]
-fn what_is_missing_or_out_of_bounds_is_named_and_never_passed_over() {
+fn missing_and_out_of_range_values_are_reported_and_never_ignored() {
     let shares = PEAK_DAY.find("shares = [").unwrap();
     let without_shares = PEAK_DAY[shares..].find("]\n").unwrap() + shares + 2;
     let without_shares = format!("{}{}", &PEAK_DAY[..shares], &PEAK_DAY[without_shares..]);

@@ -122,7 +122,7 @@ fn the_goal_is_missed_with_one_agent_fewer_in_any_slot() {
 }
 
 #[test]
-fn the_same_seed_is_the_same_plan() {
+fn the_same_seed_gives_the_same_plan() {
     let (once, again) = (case(true, 4).plan(), case(true, 4).plan());
     assert_eq!(once, again);
     assert!(once.0.reaches, "{}", once.1);

@@ -71,7 +71,7 @@ fn in_time_percent(day: &Day) -> f64 {
 }
 
 #[test]
-fn the_same_configuration_gives_the_waits_that_there_were() {
+fn the_same_configuration_reproduces_the_recorded_waits() {
     let day = day();
     let frame = day.frame("A day");
     let was = day.as_recorded(&frame).day;
@@ -134,7 +134,7 @@ fn the_same_journal_and_configuration_give_the_same_report_to_the_byte() {
 }
 
 #[test]
-fn what_a_configuration_lacks_of_the_day_is_said() {
+fn what_a_configuration_lacks_of_the_day_is_noted() {
     let mut day = day();
     assert_eq!(notes::of_variant(&day, "same", &day.options, -2), None);
     let mut options = Options::clone(&day.options);
@@ -159,7 +159,7 @@ fn what_a_configuration_lacks_of_the_day_is_said() {
 }
 
 #[test]
-fn a_journal_that_breaks_off_leaves_those_who_waited_waiting() {
+fn a_journal_that_breaks_off_leaves_waiting_contacts_waiting() {
     let mut events = journal();
     events.truncate(events.len() / 2);
     let mut recording = Recording::new();

@@ -9,7 +9,7 @@ use switchboard::sim::report::Column;
 use crate::centres::{centre, configuration, figure, played, report, routed, routing};
 
 #[test]
-fn a_tier_of_which_nobody_came_is_no_day_of_nought() {
+fn a_tier_without_contacts_is_not_a_day_of_zero() {
     let tiers = "[[tier]]\nid = \"diamond\"\nshare = 3\n[[tier]]\nid = \"basic\"\nshare = 97\n\
                  [[tier]]\nid = \"nobody\"\nshare = 0\n";
     let text = centre(24, 20, 24.0).replace("[[tier]]\nid = \"basic\"\nshare = 1\n", tiers);
@@ -32,7 +32,7 @@ fn a_tier_of_which_nobody_came_is_no_day_of_nought() {
 }
 
 #[test]
-fn a_topic_may_have_the_longest_name_that_there_is() {
+fn a_topic_may_have_the_longest_possible_name() {
     let longest = "t".repeat(64);
     let text = centre(2, 2, 40.0);
     let long = text.replace("id = \"t\"", &format!("id = \"{longest}\""));
@@ -40,7 +40,7 @@ fn a_topic_may_have_the_longest_name_that_there_is() {
 }
 
 #[test]
-fn a_tier_whose_figures_are_called_like_others_keeps_its_own() {
+fn a_tier_whose_figures_share_a_name_keeps_its_own() {
     let tiers = "[[tier]]\nid = \"wait\"\nshare = 1\n[[tier]]\nid = \"basic\"\nshare = 9\n";
     let text = centre(2, 5, 200.0).replace("[[tier]]\nid = \"basic\"\nshare = 1\n", tiers);
     let strict = text.replace("first_come", "strict");
@@ -54,7 +54,7 @@ fn a_tier_whose_figures_are_called_like_others_keeps_its_own() {
 }
 
 #[test]
-fn a_bar_in_the_name_of_a_policy_is_none_of_the_table() {
+fn a_bar_in_a_policys_name_does_not_split_the_table() {
     let mut column = played(&centre(2, 2, 20.0), 1);
     column.policy = "a | b".to_owned();
     let text = report(vec![column]).text();
@@ -62,7 +62,7 @@ fn a_bar_in_the_name_of_a_policy_is_none_of_the_table() {
 }
 
 #[test]
-fn whoever_was_turned_away_is_no_wait_in_the_chart() {
+fn deflected_contacts_are_not_waits_in_the_chart() {
     let workload = Rehearsal::parse(&centre(1, 1, 20.0)).unwrap().workload;
     let waits = |outcomes: &[WaitEnd]| {
         let wait = |outcome: &WaitEnd| Wait {
@@ -97,7 +97,7 @@ fn whoever_was_turned_away_is_no_wait_in_the_chart() {
 }
 
 #[test]
-fn rows_that_one_column_has_are_there_for_all() {
+fn rows_of_one_column_are_there_for_all() {
     let text = centre(8, 1, 400.0);
     let idle = routed(&text, &configuration(200, "topics = [\"t\"]"));
     let busy = routed(&text, &configuration(4, "topics = [\"t\"]\nwrap_up_s = 0"));

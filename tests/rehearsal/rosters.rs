@@ -12,7 +12,7 @@ use switchboard::sim::staff::{Roster, Staff};
 use crate::centres::{centre, configuration, working};
 
 #[test]
-fn an_agent_who_is_left_out_of_a_list_changes_nobody_elses_pace() {
+fn removing_an_agent_from_a_list_changes_nobody_elses_pace() {
     let text = working(&centre(8, 5, 100.0), "agent_log_sd = 0.3");
     let workload = Rehearsal::parse(&text).unwrap().workload;
     let config = configuration(10, "");

@@ -14,7 +14,7 @@ use switchboard::sim::report::Report;
 use crate::story::{BEGIN, OFFICE, QUEUE, Story, columns, seconds};
 
 #[test]
-fn whoever_was_held_until_the_opening_was_answered_in_time_as_the_server_says() {
+fn a_contact_held_until_the_opening_was_answered_in_time_as_the_server_says() {
     let hours = "hours = \"office\"\nwhen_closed = \"hold\"\n";
     let mut story = Story::of(&format!("{QUEUE}{hours}{OFFICE}"));
     let contact = story.comes(1, None);
@@ -27,7 +27,7 @@ fn whoever_was_held_until_the_opening_was_answered_in_time_as_the_server_says() 
 }
 
 #[test]
-fn a_scheduled_contact_waits_from_its_time_on_and_stands_in_no_line_before() {
+fn a_scheduled_contact_waits_from_its_time_and_is_in_no_line_before() {
     let hours = "hours = \"office\"\nwhen_closed = \"schedule\"\n";
     let mut story = Story::of(&format!("{QUEUE}{hours}{OFFICE}"));
     story.is_away();
@@ -46,7 +46,7 @@ fn a_scheduled_contact_waits_from_its_time_on_and_stands_in_no_line_before() {
 }
 
 #[test]
-fn whoever_does_without_before_the_time_that_was_agreed_has_not_waited() {
+fn a_customer_who_leaves_before_the_scheduled_time_has_not_waited() {
     let mut story = Story::of(QUEUE);
     let contact = story.comes(1, Some(Millis::from_s(3_600)));
     story.passes(300);
@@ -66,7 +66,7 @@ fn whoever_does_without_before_the_time_that_was_agreed_has_not_waited() {
 }
 
 #[test]
-fn the_time_for_which_a_contact_lay_parked_is_no_work_of_its_agent() {
+fn parked_time_is_not_work_of_the_agent() {
     let mut story = Story::of(QUEUE);
     let contact = story.comes(1, None);
     story.passes(10);
@@ -91,7 +91,7 @@ fn the_time_for_which_a_contact_lay_parked_is_no_work_of_its_agent() {
 }
 
 #[test]
-fn whoever_is_handed_on_to_wait_anew_stands_in_line_a_second_time() {
+fn a_contact_transferred_to_wait_anew_is_in_line_a_second_time() {
     for keep_age in [true, false] {
         let mut story = Story::of(QUEUE);
         let contact = story.comes(1, None);
@@ -112,7 +112,7 @@ fn whoever_is_handed_on_to_wait_anew_stands_in_line_a_second_time() {
 }
 
 #[test]
-fn a_returned_contact_that_waits_when_the_journal_ends_is_counted() {
+fn a_returned_contact_still_waiting_when_the_journal_ends_is_counted() {
     let mut story = Story::of(QUEUE);
     let contact = story.comes(1, None);
     story.passes(60);
@@ -148,7 +148,7 @@ fn suspended() -> Story {
 }
 
 #[test]
-fn an_agent_who_was_not_asked_any_more_is_ready_again_when_that_was_said() {
+fn a_suspended_agent_is_ready_again_when_recorded() {
     let mut story = suspended();
     story.is_deaf = false;
     story.is_ready();
@@ -173,7 +173,7 @@ fn an_agent_who_never_said_ready_again_stays_away() {
 }
 
 #[test]
-fn an_agent_who_was_asked_at_that_time_comes_back_after_two_minutes() {
+fn an_agent_who_was_not_suspended_then_comes_back_after_two_minutes() {
     let mut story = suspended();
     let ended_at = story.now;
     story.comes(9, None);
@@ -204,7 +204,7 @@ fn an_agent_who_was_asked_at_that_time_comes_back_after_two_minutes() {
 }
 
 #[test]
-fn who_was_consulted_and_takes_over_goes_on_with_the_work_and_the_other_is_free() {
+fn a_consulted_agent_who_takes_over_continues_the_work_and_frees_the_other() {
     let helper = "[[queue]]\nid = \"p\"\n[[agent]]\nid = \"b\"\nqueues = [\"p\"]\n";
     let mut story = Story::of(&format!("default_queue = \"q\"\n{QUEUE}{helper}"));
     let Done::Session { number: session } = story.act_of("b", Act::Connect) else {
@@ -260,7 +260,7 @@ fn who_was_consulted_and_takes_over_goes_on_with_the_work_and_the_other_is_free(
 }
 
 #[test]
-fn a_contact_that_was_under_way_when_the_journal_begins_keeps_nobody_at_work_for_ever() {
+fn a_contact_open_when_the_journal_begins_keeps_nobody_busy_for_ever() {
     let mut story = Story::of(QUEUE);
     story.is_away();
     let contact = story.comes(1, None);
@@ -300,7 +300,7 @@ fn a_journal_of_less_than_a_minute_has_an_occupancy_and_hours() {
 }
 
 #[test]
-fn a_callback_before_which_the_customer_is_called_is_said_to_be_assumed_otherwise() {
+fn a_customer_first_callback_is_noted_as_assumed_otherwise() {
     let mut story = Story::of(QUEUE);
     story.is_away();
     let contact = story.comes(1, None);

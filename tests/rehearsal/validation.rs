@@ -66,7 +66,7 @@ fn rehearse(table: &Table, contacts: u64) -> usize {
 
 #[test]
 #[ignore = "minutes: cargo test --release --test rehearsal -- --ignored --nocapture"]
-fn every_model_gives_its_known_answers() {
+fn every_model_gives_its_known_results() {
     // An optional other table of the same form, or a selection of rows.
     let given = std::env::var("VALIDATION_CSV").map(|path| std::fs::read_to_string(path).unwrap());
     let mut table = Table::read(given.as_deref().unwrap_or(TABLE)).unwrap();
@@ -80,7 +80,7 @@ fn every_model_gives_its_known_answers() {
 
 /// One model of each kind, briefly.
 #[test]
-fn a_model_of_each_kind_gives_its_known_answers() {
+fn a_model_of_each_kind_gives_its_known_results() {
     let mut table = Table::read(TABLE).unwrap();
     let kinds = [
         "C01", "A02", "G02", "P01", "U03", "S02", "R01", "I02", "N02", "H01", "V01",

@@ -9,7 +9,7 @@ use std::thread::sleep;
 use crate::server::{CENTRE, LOOK, LOOKS_MAX, Server, by_shell, folder_with};
 
 #[test]
-fn a_log_that_cannot_be_written_ends_nothing() {
+fn a_log_that_cannot_be_written_does_not_stop_the_server() {
     let folder = folder_with(CENTRE);
     let full = Server::start_by(folder.path(), "exec \"$@\" 2>/dev/full");
     assert_serves_and_ends(full);
@@ -60,7 +60,7 @@ fn idle_connections_take_no_file_that_the_journal_needs() {
 }
 
 #[test]
-fn a_server_whose_data_are_moved_away_ends() {
+fn a_server_whose_data_directory_is_moved_away_ends() {
     let folder = folder_with(CENTRE);
     let mut server = Server::start(folder.path());
     let data = folder.path().join("data");
@@ -69,7 +69,7 @@ fn a_server_whose_data_are_moved_away_ends() {
 }
 
 #[test]
-fn what_is_kept_is_for_its_owner_alone() {
+fn stored_files_are_readable_by_their_owner_only() {
     let folder = folder_with(CENTRE);
     let data = folder.path().join("data");
     let customers = data.join("customers-main.redb");

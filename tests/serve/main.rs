@@ -19,7 +19,7 @@ use switchboard::stopwatch::Stopwatch;
 use crate::server::{CENTRE, LOOK, LOOKS_MAX, Server, folder_with, run, switchboard};
 
 #[test]
-fn it_says_where_it_listens_and_ends_in_order() {
+fn it_prints_its_address_and_shuts_down_in_order() {
     let folder = folder_with(CENTRE);
     for signal in ["TERM", "INT"] {
         let mut server = Server::start(folder.path());
@@ -52,7 +52,7 @@ fn a_second_signal_ends_it_at_once() {
 }
 
 #[test]
-fn what_was_acknowledged_is_there_after_a_restart() {
+fn acknowledged_contacts_are_there_after_a_restart() {
     let folder = folder_with(CENTRE);
     let server = Server::start(folder.path());
     let new = r#"{"channel":"app","external_id":"x-1"}"#;
@@ -113,7 +113,7 @@ fn keys_that_cannot_be_read_are_faults_of_the_configuration() {
 }
 
 #[test]
-fn a_mistake_hides_none_in_the_files_that_are_named() {
+fn a_fault_hides_none_in_the_named_files() {
     let folder = folder_with(
         "colour = 5\n[auth]\nmode = \"keys\"\n[[auth.jwt]]\nkid = \"k\"\nalgorithm = \"none\"\n\
          [[auth.jwt]]\nkid = \"l\"\nalgorithm = \"HS256\"\nsecret_file = \"absent\"\n\
@@ -164,7 +164,7 @@ fn an_address_that_is_taken_is_named() {
 }
 
 #[test]
-fn a_webhook_that_could_not_be_checked_is_named() {
+fn a_webhook_that_cannot_be_verified_is_reported() {
     let secret = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     let webhook =
         format!("[webhook]\nurl = \"https://example.org/\"\nsecret = \"whsec_{secret}\"\n");
@@ -190,7 +190,7 @@ fn queues_of(server: &Server) -> usize {
 }
 
 #[test]
-fn the_file_is_read_again_when_it_is_asked_for() {
+fn the_file_is_read_again_on_request() {
     let folder = folder_with(CENTRE);
     let file = folder.path().join("centre.toml");
     let server = Server::start(folder.path());
@@ -220,7 +220,7 @@ fn the_file_is_read_again_when_it_is_asked_for() {
 }
 
 #[test]
-fn a_reload_is_tried_out_before_it_is_meant() {
+fn a_reload_can_be_tried_before_it_is_applied() {
     let two = format!("{CENTRE}[[queue]]\nid = \"second\"\n");
     let folder = folder_with(&two);
     let file = folder.path().join("centre.toml");
@@ -313,7 +313,7 @@ fn imported_customers_are_known_to_the_server() {
 }
 
 #[test]
-fn an_import_of_what_is_no_table_of_customers_exits_2() {
+fn an_import_of_a_file_without_customers_exits_2() {
     let folder = folder_with(CENTRE);
     fs::write(folder.path().join("customers.csv"), "colour\nred\n").unwrap();
     for (file, told) in [

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_missed_may_follow_a_welcome_that_counts_above_it() {
+    fn missed_frames_may_follow_a_welcome_with_a_higher_number() {
         let mut sequence = Sequence::default();
         sequence.restart(4);
         sequence.expect_hole(7);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_passed_hole_is_asked_for_again_when_nothing_came_after_it() {
+    fn a_passed_gap_is_requested_again_when_nothing_came_after_it() {
         let mut sequence = Sequence::default();
         sequence.restart(4);
         sequence.expect_hole(5);
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_welcome_may_also_only_say_where_the_sequence_stands() {
+    fn a_welcome_may_only_state_the_sequence_number() {
         let mut sequence = Sequence::default();
         sequence.restart(4);
         sequence.expect_hole(6);

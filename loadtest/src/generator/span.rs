@@ -95,13 +95,13 @@ mod tests {
     }
 
     #[test]
-    fn an_offer_lost_with_its_socket_accuses_nobody() {
+    fn an_offer_lost_with_its_socket_proves_nothing() {
         let lost = offer(1, 10, Until::Unknown);
         assert!(!overlap(&[lost, offer(2, 15, Until::Accepted)]));
     }
 
     #[test]
-    fn instants_order_as_their_stamps() {
+    fn stamps_order_like_their_instants() {
         assert_eq!(stamp("2026-11-21T10:00:00.007Z"), 20_261_121_100_000_007);
         assert!(stamp("2026-11-21T10:00:00.999Z") < stamp("2026-11-21T10:00:01.000Z"));
     }

@@ -51,7 +51,7 @@ fn live(book: &Book, scheduled_ns: u64, sent_ns: u64, took_ns: u64) {
 }
 
 #[test]
-fn contacts_held_up_by_a_stall_count_from_when_they_were_due() {
+fn contacts_delayed_by_a_stall_count_from_when_they_were_due() {
     // Due every 10 ms. The server answers within 1 ms, but does nothing from 0 to 500 ms:
     // fifty contacts could only be sent when the stall was over.
     let book = Book::new();
@@ -68,7 +68,7 @@ fn contacts_held_up_by_a_stall_count_from_when_they_were_due() {
 }
 
 #[test]
-fn what_was_due_before_the_window_is_not_measured() {
+fn contacts_due_before_the_window_are_not_measured() {
     let book = Book::new();
     live(&book, 2_000 * MS, 2_000 * MS, MS);
     let report = fold(&book, BTreeMap::new());

@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_seed_gives_the_same_numbers() {
+    fn one_seed_gives_one_sequence() {
         let story = |seed| {
             let mut dice = Dice::new(seed, 3);
             [dice.below(10), dice.within(5, 6), dice.below(1_000_000)]

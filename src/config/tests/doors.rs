@@ -10,7 +10,7 @@ use crate::gateway::auth::keys::ApiKey;
 use crate::gateway::auth::role::{Role, Roles};
 
 #[test]
-fn keys_name_who_may_call_as_what() {
+fn keys_define_callers_and_their_roles() {
     let text = "
         server = { listen = '0.0.0.0:443', origins = ['https://desk.example.com:8443'] }
         [auth]
@@ -72,7 +72,7 @@ fn loopback_has_several_spellings() {
 }
 
 #[test]
-fn a_password_does_not_show_itself() {
+fn a_password_is_not_shown() {
     let text = "customers = { kind = 'redis', url = 'redis://u:secret@10.0.0.1/3' }\n";
     let config = config(&format!("{text}{LEAST}"));
     assert!(!format!("{config:?}").contains("secret"));
@@ -85,7 +85,7 @@ fn a_password_does_not_show_itself() {
 }
 
 #[test]
-fn customers_are_kept_beside_the_journal() {
+fn customers_are_stored_beside_the_journal_by_default() {
     let least = config(LEAST);
     assert_eq!(least.customers.store, CustomersStore::Embedded);
     assert_eq!(least.customers.lookup_within, Millis(50));

@@ -35,7 +35,7 @@ fn every_trigger_and_every_action_is_understood() {
 }
 
 #[test]
-fn what_escalations_do_beside_that_is_understood() {
+fn the_other_actions_of_escalations_are_understood() {
     let rule = "
         [[queue.escalation]]
         name = 'e'
@@ -102,7 +102,7 @@ fn rules_may_have_conditions_tiers_and_repeats() {
 }
 
 #[test]
-fn a_step_that_requires_nothing_is_not_one_that_keeps_what_is_required() {
+fn a_step_with_empty_requirements_differs_from_one_without() {
     let steps = "
         [[queue.step]]
         after_s = 10
@@ -124,7 +124,7 @@ fn a_step_that_requires_nothing_is_not_one_that_keeps_what_is_required() {
 }
 
 #[test]
-fn a_queue_says_what_happens_when_no_step_is_left() {
+fn a_queue_defines_what_happens_after_the_last_step() {
     let step = "
         [[queue.step]]
         after_s = 10

@@ -172,7 +172,7 @@ fn a_bound_in_working_time_that_is_longer_than_by_the_clock_is_refused_too() {
 }
 
 #[test]
-fn room_that_is_kept_or_not_beside_makes_channels_differ_that_are_alike() {
+fn reserved_capacity_and_interrupts_make_equal_channels_differ() {
     let alike: String = ["app", "hotline", "wechat", "storefront"]
         .map(|channel| format!("channels.{channel} = {{ cost = 20, max = 5 }}\n"))
         .concat();
@@ -188,7 +188,7 @@ fn room_that_is_kept_or_not_beside_makes_channels_differ_that_are_alike() {
 }
 
 #[test]
-fn agents_who_are_kept_for_others_are_a_proviso_and_a_doubt_where_that_is_all_of_them() {
+fn a_reserve_of_agents_is_a_proviso_and_a_warning_if_it_covers_all_of_them() {
     let reserve = "reserve = { agents = 1, tiers = ['diamond', 'gold'] }";
     let agent = |id: &str| format!("[[agent]]\nid = '{id}'\nqueues = ['a']\n");
     let text = queue("a", 30, reserve) + &agent("a1") + &agent("a2");
@@ -209,7 +209,7 @@ proptest! {
     /// For any two contacts, whatever the configuration gives each, the later one does not go first
     /// if it arrives later than the bound; and some pair attains it.
     #[test]
-    fn nobody_goes_first_who_comes_later_than_the_bound(
+    fn no_contact_later_than_the_bound_goes_first(
         targets in prop::collection::vec(1_i64..400, 1..5),
         boosts in prop::collection::vec(0_i64..300, 5),
         head_starts in prop::collection::vec(0_i64..600, 1..4),

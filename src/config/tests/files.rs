@@ -80,7 +80,7 @@ fn the_default_file_shows_every_key() {
 }
 
 #[test]
-fn the_examples_in_the_default_file_contradict_each_other_only_where_one_excludes_the_other() {
+fn the_examples_in_the_default_file_conflict_only_if_one_excludes_the_other() {
     let faults = Config::parse(&default_with_examples()).unwrap_err();
     let paths: Vec<&str> = faults.iter().map(|fault| fault.path.as_str()).collect();
     assert_eq!(
@@ -102,7 +102,7 @@ fn the_examples_in_the_default_file_contradict_each_other_only_where_one_exclude
 }
 
 #[test]
-fn the_example_of_an_escalation_can_be_used_as_it_stands() {
+fn the_example_of_an_escalation_can_be_used_as_it_is() {
     let is_example = |line: &&str| line.starts_with('#') && !line.starts_with("# ");
     let from = DEFAULT
         .lines()

@@ -17,7 +17,7 @@ fn complete(document: &str) -> String {
 }
 
 #[test]
-fn every_fault_is_named_with_what_was_found_and_what_is_allowed() {
+fn every_fault_is_reported_with_what_was_found_and_what_is_allowed() {
     let retold = FAULTY.trim_end().split("\n\n").map(|story| {
         let (title, rest) = story.split_once('\n').unwrap();
         let document = rest.lines().filter(|line| !line.starts_with("=> "));
@@ -45,7 +45,7 @@ fn there_are_many_ways_to_be_wrong() {
 }
 
 #[test]
-fn there_are_only_so_many_faults() {
+fn the_number_of_faults_is_bounded() {
     let agents = |len: usize| format!("{LEAST}{}", "[[agent]]\n".repeat(len));
     let all = Config::parse(&agents(1_000)).unwrap_err();
     assert_eq!(all.iter().count(), 1_000);
@@ -74,7 +74,7 @@ fn lists_longer_than_their_bound_are_refused() {
 }
 
 #[test]
-fn what_is_found_is_shown_in_one_short_line() {
+fn a_found_value_is_shown_in_one_short_line() {
     let long = "x".repeat(5_000);
     let told = faults(&format!("site = \"{long}\"\n{LEAST}"));
     assert_eq!(told.len(), 1);

@@ -62,7 +62,7 @@ fn a_queue_with_nothing_but_an_id_has_the_defaults() {
 }
 
 #[test]
-fn a_channel_has_no_more_at_a_time_than_any_agent_has_room_for() {
+fn a_channels_maximum_is_limited_by_the_largest_capacity() {
     let limits = |channel: &str| {
         let agents = "agent = [{ id = 'a', capacity = 50 }, { id = 'b', capacity = 110 }]\n";
         let config = config(&format!("{agents}{channel}\n{LEAST}"));
@@ -92,7 +92,7 @@ fn a_channel_keeps_the_defaults_that_are_not_changed_and_a_cost_alone_has_no_oth
 }
 
 #[test]
-fn tiers_that_are_named_are_all_there_are_in_their_order() {
+fn named_tiers_replace_the_default_ones_in_their_order() {
     let text = "[tiers.zinc]\nhead_start_s = 5\n[tiers.argon]\nhead_start_s = 0\n";
     let routing = config(&format!("{text}{LEAST}")).routing;
     let tiers: Vec<_> = routing
@@ -107,7 +107,7 @@ fn tiers_that_are_named_are_all_there_are_in_their_order() {
 }
 
 #[test]
-fn contacts_that_say_nothing_go_where_no_skill_is_needed() {
+fn contacts_without_queue_or_topic_go_where_no_skill_is_required() {
     let text = "
         [[queue]]
         id = 'skilled'
@@ -128,14 +128,14 @@ fn contacts_that_say_nothing_go_where_no_skill_is_needed() {
 }
 
 #[test]
-fn a_wrap_up_of_nothing_is_none() {
+fn a_wrap_up_of_zero_is_none() {
     let wrap_up = |s: i64| config(&format!("{LEAST}wrap_up_s = {s}\n")).routing.queues[0].wrap_up;
     assert_eq!(wrap_up(0), None);
     assert_eq!(wrap_up(900), Some(Millis::from_s(900)));
 }
 
 #[test]
-fn what_limits_agents_beside_capacity_is_understood_and_reported() {
+fn the_other_limits_on_agents_are_understood_and_reported() {
     let text = "
         [[queue]]
         id = 'general'

@@ -20,7 +20,7 @@ skills = { english = 3 }
 ";
 
 #[test]
-fn what_makes_sense_gives_no_warning() {
+fn a_sensible_configuration_gives_no_warning() {
     assert_eq!(warned(STAFFED), [""; 0]);
 }
 
@@ -42,7 +42,7 @@ fn an_agent_without_queues_gives_a_warning() {
 }
 
 #[test]
-fn a_skill_that_nobody_has_gives_a_warning_with_the_one_that_was_meant() {
+fn a_skill_that_nobody_has_gives_a_warning_with_a_suggestion() {
     let text = STAFFED.replace("[[agent]]", "requires = { engish = 1 }\n[[agent]]");
     let expected = "queue[0].requires.engish: no agent has this skill (did you mean \"english\"?)";
     assert_eq!(warned(&text), [expected]);
@@ -83,7 +83,7 @@ fn a_channel_that_costs_more_than_any_agent_has_gives_a_warning() {
 }
 
 #[test]
-fn so_many_queues_that_a_scrape_is_large_give_a_warning() {
+fn queues_that_make_a_scrape_large_give_a_warning() {
     let mut text = String::new();
     let mut ids = Vec::new();
     for number in 0..200 {

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_that_no_eye_could_see_is_none() {
+    fn a_gap_too_small_to_see_is_ignored() {
         let points = [(0.0, Some(1)), (0.2, None), (0.4, Some(2))];
         assert_eq!(runs(&points, Shape::Line, 99.0), [[(0.0, 1), (0.4, 2)]]);
     }

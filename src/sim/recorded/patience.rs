@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_gives_up_where_nobody_did_and_few_make_it_exponential() {
+    fn nobody_abandons_if_nobody_did_and_few_make_it_exponential() {
         let answered = Stay {
             s: 30.0,
             gave_up: false,
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_to_be_called_has_hung_up_and_waits_no_longer() {
+    fn a_customer_to_be_called_back_has_hung_up_and_waits_no_longer() {
         let at = |s: i64| Timestamp(s * 1_000);
         let leg = |from_s: i64| Leg {
             queued_at: at(from_s),
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_was_answered_would_have_waited_for_longer() {
+    fn an_answered_customer_would_have_waited_longer() {
         let fitted = Fitted {
             shape: 0.85,
             scale_s: 100.0,

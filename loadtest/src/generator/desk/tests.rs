@@ -125,7 +125,7 @@ fn a_returning_agent_resumes_and_asks_again_what_was_not_answered() {
 }
 
 #[test]
-fn nothing_is_said_between_a_lost_socket_and_the_next_welcome() {
+fn nothing_is_sent_between_a_lost_socket_and_the_next_welcome() {
     let mut desk = desk(5, 0);
     welcome(&mut desk, 0);
     let external_id = begin_life(&desk);
@@ -137,7 +137,7 @@ fn nothing_is_said_between_a_lost_socket_and_the_next_welcome() {
 }
 
 #[test]
-fn a_snapshot_says_what_to_go_on_with() {
+fn a_snapshot_lists_what_to_continue_with() {
     let mut desk = desk(0, 0);
     welcome(&mut desk, 0);
     let external_id = begin_life(&desk);
@@ -157,7 +157,7 @@ fn a_snapshot_says_what_to_go_on_with() {
 }
 
 #[test]
-fn an_offer_in_the_name_of_nobody_here_is_served_all_the_same() {
+fn an_offer_of_another_run_is_served_all_the_same() {
     let mut desk = desk(0, 0);
     welcome(&mut desk, 0);
     assert_eq!(offer(&mut desk, 1, "wx-1").len(), 2);
