@@ -1,6 +1,6 @@
-//! The few shapes of the journal's encoding that its library does not bring.
+//! Encodings of the journal that its library does not provide.
 
-/// A shared value is written as the value.
+/// A shared value is encoded as the value.
 pub mod shared {
     use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub mod shared {
     }
 }
 
-/// A span in a place that was left empty before there was one: nothing is none.
+/// A span that was added to an older struct: absent means zero.
 pub mod or_zero {
     use minicbor::data::Type;
     use minicbor::decode::Error as DecodeError;
@@ -50,7 +50,7 @@ pub mod or_zero {
     }
 }
 
-/// A mark that few bear: where there is none, nothing is written, and nothing is none.
+/// A flag that is rarely set: absent means false.
 pub mod mark {
     use minicbor::data::Type;
     use minicbor::decode::Error as DecodeError;
@@ -85,7 +85,7 @@ pub mod mark {
     }
 }
 
-/// A 128-bit number is written as 16 bytes, the highest first.
+/// A 128-bit number is encoded as 16 bytes, big-endian.
 pub mod wide {
     use minicbor::decode::Error as DecodeError;
     use minicbor::encode::{Error as EncodeError, Write};
@@ -108,7 +108,7 @@ pub mod wide {
     }
 }
 
-/// A few values are written as an array.
+/// A few values are encoded as an array.
 pub mod few {
     use minicbor::decode::Error as DecodeError;
     use minicbor::encode::{Error as EncodeError, Write};

@@ -1,4 +1,4 @@
-//! What can be asked of the engine, in the imperative.
+//! The commands of the engine.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use crate::domain::{
 };
 use crate::engine::options::Options;
 
-/// The reason of a [`ContactCommand::Cancel`] with which an adapter says that the customer has
-/// gone.
+/// The reason of a [`ContactCommand::Cancel`] by which an adapter reports that the customer has
+/// left.
 pub const CUSTOMER_LEFT: &str = "customer_left";
 
-/// The key under which a request is remembered, and what it asked for: hashes
-/// made by the shell. The same key with another fingerprint is refused.
+/// The key of a request, and a fingerprint of its content: hashes made by the shell. The same key
+/// with another fingerprint is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct RequestKey {
     #[cbor(n(0), with = "crate::engine::codec::wide")]
@@ -24,9 +24,9 @@ pub struct RequestKey {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// From a supervisor or the site itself, who speak of any contact.
+    /// From a supervisor or the site itself, for any contact.
     Contact(ContactCommand),
-    /// From an adapter, who speaks of what it has posted itself; the name is who it is.
+    /// From the named adapter, for contacts that it has posted itself.
     ByAdapter {
         adapter: Text,
         command: ContactCommand,
@@ -38,8 +38,8 @@ pub enum Command {
 /// From an adapter or a supervisor, about one contact.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ContactCommand {
-    /// `id` is used if the contact is new; the same natural key (adapter, channel and
-    /// external id) or the same request key gives the contact that exists.
+    /// `id` is used if the contact is new; the same natural key (adapter, channel and external id)
+    /// or the same request key returns the existing contact.
     Submit {
         id: ContactId,
         intake: Box<Intake>,
@@ -72,21 +72,21 @@ pub enum ContactCommand {
         outcome: Text,
         key: Option<RequestKey>,
     },
-    /// The customer of a waiting contact would rather be called, by this number or the one
-    /// that the contact came with.
+    /// The customer of a waiting contact asks to be called, at this number or the one that the
+    /// contact came with.
     Callback {
         contact: ContactId,
         phone: Option<Phone>,
         mode: CallbackMode,
         key: Option<RequestKey>,
     },
-    /// The customer who is being called has answered. `attempt` says which call is meant.
+    /// The customer has answered the call. `attempt` says which call is meant.
     CallbackAnswered {
         contact: ContactId,
         attempt: Option<u32>,
         key: Option<RequestKey>,
     },
-    /// The customer who is being called has not.
+    /// The customer has not answered the call.
     CallbackFailed {
         contact: ContactId,
         attempt: Option<u32>,
@@ -100,7 +100,7 @@ pub enum ContactCommand {
         by: Text,
         key: Option<RequestKey>,
     },
-    /// A supervisor puts a contact back into the line, in its old place.
+    /// A supervisor returns a contact to the line, in its old place.
     Requeue {
         contact: ContactId,
         by: Text,
@@ -108,17 +108,17 @@ pub enum ContactCommand {
     },
 }
 
-/// Who is asked first when a customer is called back.
+/// Who is reached first in a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallbackMode {
     /// An agent, who then dials.
     AgentFirst,
-    /// The customer is called before an agent is asked.
+    /// The customer, before an agent is asked.
     CustomerFirst,
 }
 
 impl ContactCommand {
-    /// The contact that is spoken of; none where it is new.
+    /// The contact concerned; none if it is new.
     pub const fn contact(&self) -> Option<ContactId> {
         match self {
             Self::Submit { .. } => None,
@@ -136,7 +136,7 @@ impl ContactCommand {
     }
 }
 
-/// What a `PATCH` of a contact asks for: what is not named stays as it is.
+/// What a `PATCH` of a contact asks for: whatever is absent stays as it is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Patch {
     pub topic: Option<Name>,
@@ -153,7 +153,7 @@ pub struct Change {
     /// −1 (furious) to 1 (delighted).
     #[n(1)]
     pub sentiment: Option<f64>,
-    /// All that the contact has since then.
+    /// All attributes that the contact has from then on.
     #[n(2)]
     pub attributes: Option<Attributes>,
 }
@@ -167,15 +167,15 @@ pub struct AgentCommand {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Act {
-    /// A desktop has connected; a session before it is replaced.
+    /// A desktop has connected; it replaces an earlier session.
     Connect,
-    /// A supervisor says what the agent is to be, perhaps under a key.
+    /// A supervisor sets the agent's intent, perhaps under a key.
     Intend {
         intent: Intention,
         by: Text,
         key: Option<RequestKey>,
     },
-    /// The desktop of this session asks; refused once it was replaced or lost.
+    /// From the desktop of this session; refused if it was replaced or lost.
     Desk { session: u64, act: DeskAct },
 }
 
@@ -184,17 +184,17 @@ pub enum Act {
 pub enum DeskAct {
     /// Its socket is gone.
     Lose,
-    /// The desktop has every frame up to this number: it says so, or has been told the rest of
-    /// them when it came back.
+    /// The desktop has received every frame up to this number: it has acknowledged it, or was sent
+    /// the rest when it came back.
     Hear {
         upto: u64,
     },
-    /// The desktop came back with every frame up to this number, and what it missed is no longer
-    /// held.
+    /// The desktop came back with every frame up to this number, and the frames it missed are no
+    /// longer held.
     Resync {
         upto: u64,
     },
-    /// A desktop begins to work and has not asked for what was missed before it came.
+    /// A new desktop that has not asked for frames missed before it connected.
     CatchUp,
     Intend {
         intent: Intention,
@@ -222,7 +222,7 @@ pub enum DeskAct {
     Unhold {
         contact: ContactId,
     },
-    /// Sets a contact aside; it stays the agent's and leaves room for others.
+    /// Parks a contact; it stays with its agent and leaves room for others.
     Park {
         contact: ContactId,
     },
@@ -258,7 +258,7 @@ pub enum DeskAct {
     ExtendWrapUp {
         contact: ContactId,
     },
-    /// This very contact, or the next one.
+    /// This contact, or the next one.
     Pull {
         queue: Name,
         contact: Option<ContactId>,
@@ -267,11 +267,11 @@ pub enum DeskAct {
     Recall {
         contact: ContactId,
     },
-    /// Whom the agent has called does not come.
+    /// The customer whom the agent has called does not come.
     NoShow {
         contact: ContactId,
     },
-    /// The number of a callback does not answer.
+    /// The number of a callback was not answered.
     FailCallback {
         contact: ContactId,
         outcome: Option<Text>,
@@ -284,7 +284,7 @@ impl DeskAct {
     }
 }
 
-/// What an agent may ask to be; only the engine takes anyone offline.
+/// What an agent may ask for; only the engine takes an agent offline.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub enum Intention {
     #[n(0)]
@@ -294,7 +294,7 @@ pub enum Intention {
         #[n(0)]
         reason: Text,
     },
-    /// Finish what is at hand, then not ready.
+    /// Finish the work in hand, then not ready.
     #[n(2)]
     Draining {
         #[n(0)]
@@ -307,12 +307,12 @@ pub enum Intention {
 pub struct Manner {
     /// Otherwise it waits as if it had just come.
     pub keep_age: bool,
-    /// On in its queue, if the agent who is named cannot be offered it at once.
+    /// On in its queue, if the named agent cannot be offered it at once.
     pub or_queue: bool,
 }
 
 impl Manner {
-    /// As long as nothing else is said.
+    /// The default.
     pub const ORDINARY: Self = Self {
         keep_age: true,
         or_queue: false,
@@ -329,7 +329,7 @@ pub enum Destination {
 #[derive(Clone, Debug, PartialEq)]
 pub enum SiteCommand {
     Configure(Arc<Options>),
-    /// The process has started again: no socket of before exists.
+    /// The process has restarted: no earlier socket exists.
     Restart,
     Pause {
         queue: Name,
@@ -341,7 +341,7 @@ pub enum SiteCommand {
         by: Text,
         key: Option<RequestKey>,
     },
-    /// Closed contacts up to this number stand in their customers' histories.
+    /// Closed contacts up to this number are in their customers' histories.
     FileHistory {
         closed_upto: u64,
     },

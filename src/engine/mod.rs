@@ -1,11 +1,11 @@
 //! The decision: which contact goes to which agent, and when to give up
 //! waiting.
 //!
-//! [`Engine::handle`] and [`Engine::expire`] bring the world in, both with the
-//! instant at which it happens; [`Engine::poll_event`] lets out what came of
-//! it, and must be drained before the next call. [`Engine::next_deadline`]
-//! says when to come back. [`Engine::apply`] folds one event of the journal,
-//! on recovery as in life: it is the only writer of state.
+//! [`Engine::handle`] and [`Engine::expire`] are the inputs, both with the current instant;
+//! [`Engine::poll_event`] returns what came of them and must be drained before the next call.
+//! [`Engine::next_deadline`] says when to call `expire` next. [`Engine::apply`] folds one event of
+//! the journal, during recovery and in normal operation: it is the only writer of what a snapshot
+//! holds.
 //!
 //! The parts:
 //! - What goes in and comes out: `command`, `event`, `refusal`, `view`, and the configuration in
@@ -14,8 +14,8 @@
 //!   `lifecycle` of a contact, in line and with agents.
 //! - `state`, which folds events; and what is `shown` of it on demand.
 //!
-//! **Invariant:** nothing here reads a clock, draws a random number, does I/O
-//! or lets the order of a hash map show.
+//! **Invariant:** nothing here reads a clock, does I/O or depends on the order of a hash map, and
+//! no decision depends on a random number: the only one seeds hashes, whose order is never visible.
 
 // What goes in and comes out.
 pub mod codec;
@@ -75,7 +75,7 @@ pub struct Engine {
     options: Option<Arc<Options>>,
     registry: Registry,
     rules: Vec<QueueRules>,
-    /// How often the rules were made; no history.
+    /// How many times the rules have been built; not in the snapshot.
     configurations: u32,
     head_starts: Vec<Millis>,
     /// Some queue keeps idle agents for some tiers.
@@ -84,9 +84,9 @@ pub struct Engine {
     classes: Classes,
 
     contacts: Contacts,
-    /// The recognition of a stranger, which is the same for all.
+    /// The recognition shared by all strangers.
     nothing_known: Arc<Recognition>,
-    /// Keyed by what outsiders choose, so with a hash that they cannot foresee.
+    /// The keys come from outside, so the hash is seeded and cannot be predicted.
     requests: SpreadMap<u128, Request, RandomState>,
     /// The keys of `requests`, oldest first.
     request_ages: VecDeque<(Timestamp, u128)>,
@@ -97,9 +97,9 @@ pub struct Engine {
     callbacks: BTreeMap<Phone, Vec<Slot>>,
     /// Agents for whom a customer is being called.
     dialled_for: BTreeSet<AgentKey>,
-    /// Contacts that are offered, and let to more agents at once, by arrival.
+    /// Contacts that have a live offer and may have more of them, by arrival.
     wide: BTreeSet<(u64, Slot)>,
-    /// Somebody can take more than when further offers were made last, or more are wanted.
+    /// Capacity was freed, or more offers are wanted, since further offers were last made.
     may_fan_out: bool,
     closed_number: u64,
     filed_upto: u64,
@@ -107,29 +107,29 @@ pub struct Engine {
 
     agents: Vec<Agent>,
     pool: Pool,
-    /// Those who stand otherwise since the pool was told; empty between two events.
+    /// Agents whose standing in the pool is out of date; empty between two events.
     restless: Vec<AgentKey>,
-    /// Those who keep room for a contact.
+    /// Agents that keep room for a contact.
     keeping_room: BTreeSet<AgentKey>,
-    /// Those who kept room for a contact that does not need it any more; empty between commands.
+    /// Agents that kept room for a contact that no longer needs it; empty between commands.
     has_room_again: BTreeSet<AgentKey>,
     /// Queues whose lines have changed; empty between two events.
     resized: Vec<QueueKey>,
-    /// Queues in which more wait than a rule looks out for, and fewer did when it looked last.
+    /// Queues that have grown past the bound of a `waiting_over` rule since it was last evaluated.
     grown: BTreeSet<QueueKey>,
-    /// Those in line whom rules that have fired are still to take elsewhere.
+    /// Contacts in line that a fired rule has yet to take elsewhere.
     owed: Owed,
-    /// Those in line for whom the next agent is to be reserved, once none is for another one.
+    /// Contacts in line that claim the next agent once it is reserved for no other contact.
     claims: Claims,
     queues: Vec<Queue>,
     needs: Needs,
     learned: Learned,
-    /// No history: measured anew after a restart.
+    /// Not in the snapshot: measured anew after a restart.
     forecast: Forecast,
     deadlines: Deadlines,
-    /// Beside the state: nothing is decided by it.
+    /// Not part of the state: no decision depends on it.
     choices: Choices,
-    /// Beside the state, too: what the last configuration has done.
+    /// Nor is this: what the last configuration changed.
     reloaded: Option<Box<Effects>>,
     /// Offers made so far.
     turns: u64,
@@ -146,40 +146,40 @@ struct Request {
     at: Timestamp,
 }
 
-/// What a command came to.
+/// The result of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Done {
-    /// `fresh` is false when a repeated request got the contact that exists.
+    /// `fresh` is false when a repeated request returned the existing contact.
     Contact {
         contact: ContactId,
         fresh: bool,
     },
-    /// Connected under this session number.
+    /// Connected with this session number.
     Session {
         number: u64,
     },
-    /// It was done before, under the same key.
+    /// The same request was carried out before, under the same key.
     Again,
     Nothing,
 }
 
 impl Done {
-    /// What was asked has been done to this contact.
+    /// It was carried out on this contact.
     pub const fn contact(contact: ContactId) -> Self {
         let fresh = true;
         Self::Contact { contact, fresh }
     }
 }
 
-/// An event on its way out, with the number of the agent's frame that tells it.
+/// An emitted event, with the number of the frame that reports it to an agent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Emitted {
     pub recorded: Recorded,
     pub told: Option<(AgentKey, u64)>,
 }
 
-/// Counts of contacts taken from where they stand (lines, agents' hands, the
-/// schedule), independently of the events.
+/// Counts of contacts read from the indexes (lines, agents' hands, the schedule), independently of
+/// the events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Census {
     /// Per queue (by key) and channel.
@@ -189,7 +189,7 @@ pub struct Census {
     pub active: Vec<PerChannel<u64>>,
     pub parked: Vec<PerChannel<u64>>,
     pub wrap_up: Vec<PerChannel<u64>>,
-    /// All that are not closed: in lines, with agents, or scheduled.
+    /// All contacts that are not closed: in lines, with agents, or scheduled.
     pub open: u64,
     pub longest_waiting_since: Vec<Option<Timestamp>>,
     pub staffed: Vec<u64>,
@@ -199,7 +199,7 @@ pub struct Census {
 }
 
 impl Engine {
-    /// An engine without history: configure it first.
+    /// An engine without history: it must be configured before anything else.
     pub fn new() -> Self {
         Self::default()
     }
@@ -217,12 +217,12 @@ impl Engine {
         Ok(done)
     }
 
-    /// What comes when all else of a command, or of a deadline, is done.
+    /// What follows once a command or a deadline has been carried out.
     fn conclude(&mut self, now: Timestamp) {
         loop {
             self.use_room_again(now);
             self.look_at_lengths(now);
-            // Whoever leaves a line may leave room, for agents as for other queues.
+            // A contact that leaves a line may make room, for agents as for other queues.
             let is_quiet = !self.move_owed(now) && !self.reserve_next(now);
             if is_quiet && self.has_room_again.is_empty() {
                 break;
@@ -235,7 +235,7 @@ impl Engine {
         self.deadlines.next()
     }
 
-    /// What has happened since the last call, in order.
+    /// The next event since the last call, in order.
     pub fn poll_event(&mut self) -> Option<Emitted> {
         self.out.pop_front()
     }
@@ -245,7 +245,7 @@ impl Engine {
         self.seq
     }
 
-    /// The instant of the last event: the shell's clock may not run behind it.
+    /// The instant of the last event: the clock of the shell must not run behind it.
     pub fn last_at(&self) -> Timestamp {
         self.last_at
     }
@@ -258,7 +258,7 @@ impl Engine {
         &self.registry
     }
 
-    /// Lets something happen: it is written to the state and sent out.
+    /// Applies an event to the state and sends it out.
     fn emit(&mut self, now: Timestamp, event: Event) {
         let recorded = Recorded {
             seq: self.seq + 1,

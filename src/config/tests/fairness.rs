@@ -130,15 +130,15 @@ fn a_rule_that_reserves_the_next_agent_is_named_as_unbounded() {
     let rules = rule("soon", "{ boost_s = 1 }") + &reserves;
     let offered = told(&queue("a", 30, &rules));
     let line = "  unbounded by reserve_next of rule next in queue a: one contact at a time goes \
-                before all of any queue, however late it came\n";
+                before all others of any queue, however late it arrived\n";
     assert!(offered.contains(line), "{offered}");
     let plain = told(&queue("a", 30, ""));
     assert!(!plain.contains("unbounded by reserve_next"));
-    let line = "  unbounded by customer_first: who was called and answers goes before those";
+    let line = "  unbounded by customer_first: a customer who answers goes before those";
     assert!(plain.contains(line), "{plain}");
     let pulled = told(&queue("a", 30, &format!("pull = true\n{reserves}")));
     assert!(
-        pulled.contains("goes before all of that queue,"),
+        pulled.contains("goes before all others of that queue,"),
         "{pulled}"
     );
 }
@@ -147,10 +147,11 @@ fn a_rule_that_reserves_the_next_agent_is_named_as_unbounded() {
 fn bounds_of_a_queue_with_business_hours_are_working_time() {
     let hours = "[hours.office]\nzone = 'Asia/Shanghai'\nmon = ['09:00-18:00']\n";
     let alone = format!("{hours}{}", queue("a", 30, "hours = 'office'"));
-    let line = "  in a seconds are working time of office, and a closing can use up a head start\n";
+    let line =
+        "  in a seconds are working time of office, and closed hours can use up a head start\n";
     assert!(told(&alone).contains(line), "{}", told(&alone));
     let beside = alone + &queue("b", 30, "");
-    let line = "  in a seconds are working time of office, and a closing can use up a head start, at least 30 s by queues with other hours\n";
+    let line = "  in a seconds are working time of office, and closed hours can use up a head start; by queues with other hours at least 30 s\n";
     assert!(told(&beside).contains(line), "{}", told(&beside));
     assert!(!told(&beside).contains("in b seconds"));
 }
@@ -176,7 +177,7 @@ fn reserved_capacity_and_interrupts_make_equal_channels_differ() {
     let alike: String = ["app", "hotline", "wechat", "storefront"]
         .map(|channel| format!("channels.{channel} = {{ cost = 20, max = 5 }}\n"))
         .concat();
-    let proviso = "  for want of room: who does not fit";
+    let proviso = "  for want of room: a contact that does not fit";
     let plain = told(&format!("{alike}{}", queue("a", 30, "")));
     assert!(!plain.contains(proviso), "{plain}");
     let kept = "capacity = { reserve = 20, tiers = ['diamond'] }\n";
@@ -192,8 +193,8 @@ fn a_reserve_of_agents_is_a_proviso_and_a_warning_if_it_covers_all_of_them() {
     let reserve = "reserve = { agents = 1, tiers = ['diamond', 'gold'] }";
     let agent = |id: &str| format!("[[agent]]\nid = '{id}'\nqueues = ['a']\n");
     let text = queue("a", 30, reserve) + &agent("a1") + &agent("a2");
-    let line = "  by reserve of a: others can be overtaken by diamond, gold who come within \
-                900 s; after that no agent is kept from them\n";
+    let line = "  by reserve of a: others can be overtaken by diamond, gold contacts that arrive \
+                within 900 s; after that no agent is withheld from them\n";
     assert!(told(&text).contains(line), "{}", told(&text));
     assert_eq!(warnings(&config(&text)), []);
     let all = queue("a", 30, reserve) + &agent("a1");

@@ -1,10 +1,9 @@
-//! Why an agent was offered a contact: what stood for choice at that moment, and what
-//! decided.
+//! Why an agent was offered a contact: the candidates at that moment, and what decided.
 //!
-//! It is remembered beside the state, because nothing is ever decided by it: a restart
-//! forgets it, no event carries it, and no two engines have to agree on it. So it is
-//! bounded twice, in number and in how many are worked out over time; beyond that the
-//! decisions are the same, and only their explanation is not kept.
+//! Choices are not part of the state, because no decision depends on them: a restart forgets them,
+//! no event carries them, and no two engines have to agree on them. They are bounded twice, in
+//! number and in how many are worked out per second; beyond that the decisions are the same, and
+//! only their explanation is not kept.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -17,25 +16,25 @@ use crate::engine::state::registry::{AgentKey, QueueKey, Registry, TierKey};
 
 /// The most agents, or heads of lines, that a choice lists.
 pub const LISTED_MAX: usize = 8;
-/// The most choices that are remembered, the newest.
+/// How many choices are remembered, the newest ones.
 const KEPT_MAX: usize = 16_384;
-/// So many choices of one contact are looked through for one of them.
+/// How many choices of a contact are searched for a given one.
 const LOOKED_BACK_MAX: usize = 16;
-/// So many choices are worked out one after the other, and so many more each second allows: a
-/// site that makes more offers than this for long has no time for looking back.
+/// How many choices may be worked out at once, and how many more each second allows: a site that
+/// constantly makes more offers than this has no time for explanations.
 const AT_ONCE_MAX: i64 = 500;
 const PER_S: i64 = 50;
-/// What is left is counted in thousandths: a millisecond allows `PER_S` of them.
+/// The allowance is counted in thousandths: each millisecond adds `PER_S` of them.
 const ONE: i64 = 1_000;
 
-/// How agents, queues and tiers are written down.
+/// How agents, queues and tiers are represented.
 pub trait Spelling {
     type Agent: Clone + fmt::Debug + PartialEq;
     type Queue: Clone + fmt::Debug + PartialEq;
     type Tier: Clone + fmt::Debug + PartialEq;
 }
 
-/// As they are told.
+/// By name, as shown.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Names {}
 
@@ -45,8 +44,8 @@ impl Spelling for Names {
     type Tier = Name;
 }
 
-/// As they are kept: whoever forgets a choice has nothing to look at, and what is rarely
-/// asked for is not worth a walk through cold memory.
+/// By key, as stored: forgetting a choice frees nothing, and names are looked up only when one is
+/// asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Keys {}
 
@@ -64,22 +63,21 @@ pub struct Choice<S: Spelling = Names> {
     pub agent: S::Agent,
     /// How the queue chooses among agents.
     pub select: Select,
-    /// What this agent costs with this contact, in a queue that chooses by cost.
+    /// The cost of this agent for this contact, in a queue that chooses by cost.
     pub cost: Option<Cost>,
     pub how: Basis<S>,
 }
 
-/// Who looked for whom.
+/// Who was looking for whom.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Basis<S: Spelling = Names> {
-    /// The contact looked for an agent: the best ones, the chosen one first.
+    /// The contact looked for an agent: the best candidates, the chosen one first.
     ForContact {
         shortlist: Vec<Shortlisted<S>>,
-        /// Who could have taken it, those on the list included.
+        /// Agents that could have taken it, including those listed.
         could_take: u64,
     },
-    /// The agent had room and looked for a contact: the first of each line, the one that was
-    /// taken first.
+    /// The agent had room and looked for a contact: the first of each line, the chosen one first.
     ForAgent {
         heads: Vec<Head<S>>,
         /// Lines that had a contact for this agent.
@@ -87,7 +85,7 @@ pub enum Basis<S: Spelling = Names> {
     },
     /// The contact waited for this agent alone.
     Meant,
-    /// A supervisor wanted it so.
+    /// A supervisor assigned it.
     Assigned { by: Text },
 }
 
@@ -102,12 +100,12 @@ impl<S: Spelling> Basis<S> {
     }
 }
 
-/// What the chosen agent is told of it.
+/// What the chosen agent is shown of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Brief {
     pub how: &'static str,
     pub cost: Option<Cost>,
-    /// How many seconds of `due` the agent, who looked for a contact, was worth to it.
+    /// The fit, in time subtracted from `due`, if the agent looked for a contact.
     pub fit: Option<Millis>,
 }
 
@@ -125,17 +123,17 @@ impl<S: Spelling> Choice<S> {
     }
 }
 
-/// An agent who could have taken the contact, by what was compared.
+/// A candidate, with what was compared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shortlisted<S: Spelling = Names> {
     pub agent: S::Agent,
-    /// The step by which the agent came in: an inner one goes first.
+    /// The step by which the agent became eligible: earlier ones win.
     pub step: u32,
     pub load_permille: i64,
     pub idle: Millis,
-    /// The number of the last offer that the agent had: the least is whose turn it is.
+    /// The number of the agent's last offer: the agent with the lowest is next in turn.
     pub last_turn: u64,
-    /// The levels of the required skills, added up.
+    /// The sum of the levels of the required skills.
     pub skill_sum: i64,
     pub cost: Option<Cost>,
 }
@@ -147,9 +145,9 @@ pub struct Head<S: Spelling = Names> {
     pub queue: S::Queue,
     pub tier: S::Tier,
     pub due: Timestamp,
-    /// How many seconds of `due` this agent is worth to it.
+    /// The fit of this agent, subtracted from `due`.
     pub fit: Millis,
-    /// The next agent was reserved for it, whoever else was due.
+    /// The next agent was reserved for it, whatever else was due.
     pub is_reserved: bool,
 }
 
@@ -207,16 +205,16 @@ impl Head<Keys> {
     }
 }
 
-/// Why nothing is known of a choice.
+/// Why a choice is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unknown {
-    /// The process has started since.
+    /// The process has restarted since.
     RestartedSince,
-    /// More offers were made than are looked back on.
+    /// More offers were made since than are remembered.
     NotKept,
     /// The agent called the contact: nothing was compared.
     Called,
-    /// The agent was asked for help with it, and then it was handed over.
+    /// The agent was asked to help, and then the contact was handed over.
     HandedOver,
 }
 
@@ -231,20 +229,20 @@ impl Unknown {
     }
 }
 
-/// A choice, and the number of the one before it for the same slot.
+/// A choice, and the number of the previous one for the same slot.
 #[derive(Clone, Debug)]
 struct Kept {
     choice: Choice<Keys>,
     before: Option<u64>,
 }
 
-/// The choices of late.
+/// The most recent choices.
 #[derive(Clone, Debug, Default)]
 pub(in crate::engine) struct Choices {
     kept: VecDeque<Kept>,
-    /// The number of the first of them.
+    /// The number of the oldest one kept.
     first: u64,
-    /// The number of the newest one of each contact, by its slot.
+    /// The number of each contact's newest one, by slot.
     newest: Vec<Option<u64>>,
     /// When this process made its first offer.
     began: Option<Timestamp>,
@@ -285,13 +283,13 @@ impl Choices {
         self.kept.push_back(Kept { choice, before });
     }
 
-    /// The choice of this very offer of the contact at `slot`.
+    /// The choice of this offer of the contact at `slot`.
     pub(in crate::engine) fn of(&self, slot: Slot, offer: OfferId) -> Option<&Choice<Keys>> {
         let mut known = self.of_contact(slot, offer.contact);
         known.find(|choice| choice.offer == offer)
     }
 
-    /// The choices of this contact, which is at `slot`, the newest first.
+    /// The choices of this contact, which is at `slot`, newest first.
     pub(in crate::engine) fn of_contact(
         &self,
         slot: Slot,
@@ -349,7 +347,7 @@ mod tests {
             choices.of(slot(contact), offer).is_some()
         };
         assert!(!known(&choices, 9) && known(&choices, 10) && known(&choices, made - 1));
-        // A slot that another contact has by now.
+        // A slot that another contact has taken.
         choices.keep(Slot(10), choice(7));
         assert!(!known(&choices, 10) && choices.of(Slot(10), choice(7).offer).is_some());
         assert_eq!(choices.kept.len(), KEPT_MAX);

@@ -1,5 +1,4 @@
-//! What it costs that an agent takes a contact, in the one currency of seconds: the smallest
-//! cost wins.
+//! The cost of an agent taking a contact, in one currency, seconds: the lowest cost wins.
 //!
 //! ```text
 //! cost = m / p − 0.2 m for the last agent − 0.2 m for the account manager
@@ -8,37 +7,37 @@
 //!      + m · k                                       for channels that put others on hold
 //! ```
 //!
-//! `m` is the expected effort and `p` the probability that the contact is resolved, both
-//! learned; `k` contacts are in hand already, `r_k` is the total speed with so many, and
-//! `e_k = (k+1)²/r_(k+1) − k²/r_k − 1` is what one more slows the others down by. `π` is the
-//! price of occupying one of few empty agents, whom channels that need a whole agent wait
-//! for: `π = 8 · max(0, 1 − E / (1 + 0.2 N))` with `E` of `N` agents empty. From about 6 on
-//! nearly full agents are preferred to nearly empty ones when no agent is empty, so that some
-//! become empty at all: with 3 three in a hundred fewer are answered in time on a peak day.
-//! What interrupts the `k` others in hand leaves them waiting for as long as it lasts.
+//! `m` is the expected effort and `p` the probability that the contact is resolved, both learned;
+//! `k` contacts are in hand already, `r_k` is the total speed with `k`, and `e_k = (k+1)²/r_(k+1) −
+//! k²/r_k − 1` is by how much one more slows the others down. `π` is the price of occupying one of
+//! few empty agents, for whom channels that need a whole agent wait: `π = 8 · max(0, 1 − E / (1 +
+//! 0.2 N))` with `E` of `N` agents empty. From about 6 on, nearly full agents are preferred over
+//! nearly empty ones when no agent is empty, so that some become empty at all: with 3, the service
+//! level of a peak day is three points lower. What interrupts the `k` others leaves them waiting
+//! for as long as it lasts.
 //!
-//! Source: the speed against resolution trade-off of Zhan and Ward (2014), an idle credit in
-//! the place of longest-idle-first (Chan, Koole and L'Ecuyer 2014); the weights are tuned by
-//! rehearsal (docs/findings.md).
+//! Source: the speed against resolution trade-off of Zhan and Ward (2014), with an idle credit in
+//! place of longest-idle-first (Chan, Koole and L'Ecuyer 2014); the weights are tuned by rehearsal
+//! (docs/findings.md).
 
 use crate::domain::Millis;
 use crate::engine::state::attention::speed;
 use crate::engine::state::learn::Expectation;
 
-/// What knowing the customer saves, in shares of the effort.
+/// What knowing the customer saves, as a share of the effort.
 const AFFINITY: f64 = 0.2;
 /// What an idle second is worth.
 const IDLE_CREDIT: f64 = 0.1;
 const IDLE_MAX: Millis = Millis::from_s(900);
-/// With no agent empty.
+/// The price with no agent empty.
 const OCCUPANCY_PRICE: f64 = 8.0;
 /// With this share of agents empty, occupying one more costs nothing.
 const EMPTY_ENOUGH: f64 = 0.2;
 
-/// What a contact does to those that its agent has in hand.
+/// The effect of a contact on those that its agent has in hand.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::engine) enum Others {
-    /// As a rule there are none.
+    /// None: as a rule nothing is in hand.
     Nothing,
     /// They wait on hold.
     Hold,
@@ -46,7 +45,7 @@ pub(in crate::engine) enum Others {
     Share { price: f64 },
 }
 
-/// How an agent stands towards a contact.
+/// The relation of an agent to a contact.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::engine) struct Pairing {
     /// Contacts in hand.
@@ -61,14 +60,14 @@ pub(in crate::engine) struct Pairing {
 /// The terms of a cost, in milliseconds; credits are negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
-    /// Expected effort over the probability that it resolves the contact.
+    /// Expected effort divided by the probability of resolving the contact.
     pub work: Millis,
     pub last_agent: Millis,
     pub account_manager: Millis,
     pub idle: Millis,
     /// What the others in hand lose.
     pub crowding: Millis,
-    /// For occupying an agent whom others need whole.
+    /// For occupying an agent that others need whole.
     pub occupancy: Millis,
 }
 

@@ -1,8 +1,8 @@
-//! Several live offers of one contact, where a rule lets it have them: whoever accepts first
-//! has it, and the others are told that it is taken.
+//! Several live offers of one contact, where a rule allows them: the first agent to accept gets it,
+//! and the others see that it is taken.
 //!
-//! They come after everything else that a command does, and so after every contact that
-//! waits: whoever is found for them has nothing to take first.
+//! They are made after everything else of a command, and so after every waiting contact: any agent
+//! found for them has nothing else to take.
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -10,12 +10,12 @@ use crate::engine::event::Withdrawal;
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
-/// The most contacts that are looked at for further offers, the earliest to arrive; of these,
-/// the earliest due looks for an agent first. Each of them is offered to somebody.
+/// How many contacts are considered for further offers, the earliest to arrive; of these, the one
+/// due first looks for an agent first. Each of them already has an offer.
 const LOOKED_AT_MAX: usize = 1_024;
 
 impl Engine {
-    /// Makes the further offers that contacts may have, if somebody could take one now.
+    /// Makes the further offers that contacts may have, if an agent could take one now.
     pub(in crate::engine) fn fan_out(&mut self, now: Timestamp) {
         if !std::mem::take(&mut self.may_fan_out) || self.wide.is_empty() {
             return;
@@ -24,7 +24,7 @@ impl Engine {
         let mut slots: Vec<Slot> = wide.map(|(_, slot)| *slot).collect();
         self.sort_by_turn(&mut slots);
         for slot in slots {
-            // Only whoever a supervisor has named is offered a customer who is yet to be called.
+            // A customer who is yet to be called is offered only to an agent named by a supervisor.
             if self.contact_at(slot).is_to_be_dialled() {
                 continue;
             }
@@ -34,17 +34,17 @@ impl Engine {
                 self.offer_beside(slot, agent, now);
             }
         }
-        // Whatever these offers have changed was looked at.
+        // The effects of these offers themselves have been considered.
         self.may_fan_out = false;
     }
 
-    /// The other agents it is offered to beside the first; none if it is not offered.
+    /// The agents with a further offer of it; none if it is not offered.
     pub(in crate::engine) fn offered_beside(&self, slot: Slot) -> Vec<AgentKey> {
         let live = self.contact_at(slot).live_offers();
         live.skip(1).map(|offer| offer.agent).collect()
     }
 
-    /// Takes back what the others were offered, for one has accepted it.
+    /// Takes back the further offers, because one was accepted.
     pub(in crate::engine) fn take_from_others(
         &mut self,
         slot: Slot,

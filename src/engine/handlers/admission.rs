@@ -1,9 +1,8 @@
 //! Where a new contact may go: its queue, the one that takes over for it, or
 //! nowhere.
 //!
-//! A queue that is closed or full says what becomes of those who come. It may name
-//! another queue, which is asked in turn; the configuration has no circles, and the
-//! engine asks no more than a few.
+//! A queue that is closed or full says what happens to new contacts. It may name another queue,
+//! which is asked next; configurations have no cycles, and the engine follows only a few steps.
 
 use crate::domain::{Channel, Intake, Millis, Name, Phone, Recognition, Text, Timestamp};
 use crate::engine::Engine;
@@ -12,15 +11,15 @@ use crate::engine::refusal::Refusal;
 use crate::engine::state::contact::Contact;
 use crate::engine::state::registry::QueueKey;
 
-/// The furthest ahead that a contact may be ordered.
+/// How far ahead a contact may be scheduled.
 pub(in crate::engine) const NOT_BEFORE_MAX: Millis = Millis::from_s(90 * 24 * 3_600);
-/// So many queues are asked in turn.
+/// How many queues are asked in turn.
 const OVERFLOWS_MAX: usize = 16;
 
-/// The answer to a contact that wants to come in.
+/// Where a new contact goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::engine) struct Admission {
-    /// The queue that it came to.
+    /// The queue that was asked first.
     pub came_to: QueueKey,
     /// The queue that takes it.
     pub queue: QueueKey,
@@ -30,9 +29,9 @@ pub(in crate::engine) struct Admission {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum WayIn {
     Enter,
-    /// It is ordered for then.
+    /// It is scheduled for this time.
     Schedule(Timestamp),
-    /// It waits to be called by this number.
+    /// It waits to be called at this number.
     CallBack(Phone),
     /// It ends at once, with this outcome.
     Deflect(Text),
@@ -48,7 +47,7 @@ impl WayIn {
 }
 
 impl Engine {
-    /// Where a new contact goes, if there is room and someone could be meant.
+    /// Where a new contact goes, if there is room and some queue takes it.
     pub(in crate::engine) fn admit(
         &self,
         now: Timestamp,
@@ -90,8 +89,8 @@ impl Engine {
         Err(self.full(queue))
     }
 
-    /// The queue in which a contact that has not come in yet would go on, had it come for this
-    /// one, and when it would come in there; none if it would be turned away.
+    /// The queue that a contact that has not come in yet would enter, had it been submitted to this
+    /// one, and when; none if it would be turned away.
     pub(in crate::engine) fn ordered_in(
         &self,
         queue: QueueKey,
@@ -111,7 +110,7 @@ impl Engine {
         None
     }
 
-    /// What one queue says.
+    /// The answer of one queue.
     fn ask(
         &self,
         queue: QueueKey,
@@ -142,7 +141,7 @@ impl Engine {
                 }
             }
         }
-        // Who waits now will have been answered before what is ordered for later comes in.
+        // Contacts that wait now will have been answered before a scheduled one comes in.
         let target = rules.options.target.answer_within;
         let is_for_later = ordered.is_some_and(|until| until - now > target);
         if is_for_later || !self.is_full(queue, channel) {
@@ -152,7 +151,7 @@ impl Engine {
             WhenFull::Refuse => Err(self.full(queue)),
             WhenFull::Deflect(text) => Ok(QueueAnswer::Final(WayIn::Deflect(text.clone()))),
             WhenFull::Queue(name) => Ok(QueueAnswer::Next(self.queue_key(name)?)),
-            // What is ordered has nothing to gain from a call.
+            // A scheduled contact gains nothing from a callback.
             WhenFull::Callback if ordered.is_none() && !self.is_filled(queue, channel, 2) => {
                 let customer = recognition.customer.as_ref();
                 let phone = self.callback_phone(intake, None, customer, queue);
@@ -170,12 +169,12 @@ impl Engine {
         Refusal::QueueFull(self.registry.queues.name(queue).clone())
     }
 
-    /// No more may wait, of this channel or at all.
+    /// No more contacts may wait, of this channel or in total.
     fn is_full(&self, queue: QueueKey, channel: Channel) -> bool {
         self.is_filled(queue, channel, 1)
     }
 
-    /// So many times what may wait does wait.
+    /// As many contacts wait as `times` the limit.
     fn is_filled(&self, queue: QueueKey, channel: Channel, times: u64) -> bool {
         let options = &self.rules[queue.index()].options;
         let counts = &self.queues[queue.index()].counts;
@@ -184,8 +183,8 @@ impl Engine {
             || of_channel.is_some_and(|most| *counts.queued.get(channel) >= times * u64::from(most))
     }
 
-    /// Whether an agent may hand a contact to a queue: one that turns away who comes
-    /// while it is closed is no place to wait for the morning.
+    /// Whether an agent may transfer a contact to a queue: one that does not hold contacts while it
+    /// is closed is no place to wait for the opening.
     pub(in crate::engine) fn check_room(
         &self,
         queue: QueueKey,
@@ -202,12 +201,12 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether a contact that waits elsewhere may go on in this queue.
+    /// Whether a contact that waits elsewhere may move to this queue.
     pub(in crate::engine) fn takes_in(&self, queue: QueueKey, channel: Channel) -> bool {
         !self.queues[queue.index()].closed && !self.is_full(queue, channel)
     }
 
-    /// The same of this very contact: its customer has one open callback in each queue.
+    /// The same for this particular contact: a customer has at most one open callback per queue.
     pub(in crate::engine) fn goes_on_in(&self, queue: QueueKey, contact: &Contact) -> bool {
         self.takes_in(queue, contact.labels.channel) && !self.has_callback_beside(queue, contact)
     }

@@ -1,8 +1,7 @@
 //! Commands from an agent's desktop.
 //!
-//! A command of a session that was replaced or lost is refused; what the agent
-//! wants, whether a desktop is there and whether it is trusted stay three
-//! separate facts.
+//! Commands of a replaced or lost session are refused. What the agent wants, whether a desktop is
+//! connected and whether it is trusted stay three separate facts.
 
 use crate::domain::{Channel, Name, Text, Timestamp};
 use crate::engine::command::{Act, AgentCommand, DeskAct, Intention};
@@ -38,7 +37,7 @@ impl Engine {
                 Ok(Done::Nothing)
             }
             Act::Desk { session, act } => {
-                // One who is no longer in the configuration finishes what is at hand.
+                // An agent removed from the configuration finishes the work in hand.
                 let begins = matches!(act, DeskAct::Intend { .. } | DeskAct::Pull { .. });
                 let agent = if begins {
                     self.agent_key(&command.agent)?
@@ -132,7 +131,7 @@ impl Engine {
         Ok(key)
     }
 
-    /// One who is, or still has what was begun before.
+    /// An agent who is in the configuration, or still has earlier work.
     fn agent_with_work(&self, name: &Name) -> Result<AgentKey, Refusal> {
         let key = self.known_agent(name)?;
         if has_contacts(self.agent_at(key)) {
@@ -148,8 +147,8 @@ impl Engine {
         key.ok_or_else(|| Refusal::UnknownAgent(name.to_string()))
     }
 
-    /// The newest desktop wins; what the older one was offered is taken back,
-    /// for nobody knows whether the new one shows it.
+    /// The newest desktop wins; offers to the older one are taken back, because it is not known
+    /// whether the new one shows them.
     fn connect(&mut self, now: Timestamp, agent: AgentKey) -> Result<Done, Refusal> {
         let offered = self.withdraw_all(agent, now, Withdrawal::SessionReplaced);
         let number = self.agent_at(agent).sessions + 1;
@@ -173,7 +172,7 @@ impl Engine {
         Done::Nothing
     }
 
-    /// What it comes to for this agent, who is trusted again by being ready.
+    /// The resulting intent of this agent, who is trusted again by being ready.
     fn take_intention(&mut self, now: Timestamp, agent: AgentKey, intent: Intention) -> Intent {
         match intent {
             Intention::Ready => {
@@ -187,12 +186,12 @@ impl Engine {
         }
     }
 
-    /// Has more in hand than offers; offers are taken back from an agent who leaves.
+    /// Whether the agent holds more than offers; offers are taken back from an agent who leaves.
     fn is_at_work(&self, agent: AgentKey) -> bool {
         self.agent_at(agent).at_work() > 0
     }
 
-    /// Writes what an agent wants; an agent who leaves is offered nothing more.
+    /// Records what an agent wants; an agent who leaves is offered nothing more.
     pub(in crate::engine) fn intend(
         &mut self,
         now: Timestamp,
@@ -208,8 +207,8 @@ impl Engine {
         }
     }
 
-    /// What the agent is offered goes on, and so does what has come back before and stands
-    /// nowhere: who is due first looks for another agent first.
+    /// Takes back the agent's offers. Their contacts go on, and so does one that has already come
+    /// back: the one due first looks for another agent first.
     pub(in crate::engine) fn leave_for(
         &mut self,
         now: Timestamp,
@@ -225,8 +224,8 @@ impl Engine {
         self.note_staffing(agent, now);
     }
 
-    /// What has come back from an agent who is not there any more, and what waits for that
-    /// agent, goes to its queue: who is due first looks for another agent first.
+    /// Contacts that have come back from an agent who is gone, or wait for that agent, go to their
+    /// queues: the one due first looks for another agent first.
     pub(in crate::engine) fn go_elsewhere(
         &mut self,
         mut slots: Vec<Slot>,
@@ -240,8 +239,8 @@ impl Engine {
         }
     }
 
-    /// The same, together with agents who have just got room: they take whoever is due first,
-    /// those contacts included.
+    /// The same, together with agents who have just got room: they take what is due first, these
+    /// contacts included.
     pub(in crate::engine) fn go_elsewhere_beside(
         &mut self,
         mut slots: Vec<Slot>,
@@ -261,7 +260,7 @@ impl Engine {
         self.seek_for_each(&slots, now);
     }
 
-    /// Contacts in line for an agent who has left and for whom they do not wait.
+    /// Contacts in line for an agent who has left and whose return they do not wait for.
     pub(in crate::engine) fn waits_in_vain_for(&self, agent: AgentKey) -> Vec<Slot> {
         let lines = self.needs.direct_lines(agent).iter();
         let places = lines.flat_map(|line| self.needs.get(*line).line.iter());
@@ -271,7 +270,7 @@ impl Engine {
             .collect()
     }
 
-    /// A contact that waits, or has come back, as an agent is not there any more.
+    /// A contact that waits, or has come back, goes on after its agent has left.
     pub(in crate::engine) fn go_on_without(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
         let is_direct = self.contact_at(slot).direct == Some(agent);
         if is_direct && !self.waits_for_return(slot, agent) {
@@ -281,8 +280,8 @@ impl Engine {
         }
     }
 
-    /// Whether a contact for one agent waits until that agent is there again: however long that
-    /// takes, if nobody else will do; through a lost connection, if it was handed on.
+    /// Whether a contact for one agent waits for the return of that agent: for as long as it takes
+    /// if nobody else will do; during a lost connection if it was transferred to the agent.
     fn waits_for_return(&self, slot: Slot, agent: AgentKey) -> bool {
         let (contact, agent) = (self.contact_at(slot), self.agent_at(agent));
         let comes_back = agent.is_away() && !is_suspended(agent, contact.labels.channel);
@@ -290,15 +289,15 @@ impl Engine {
         agent.configured && (contact.is_meant_alone() || (is_handed_on && comes_back))
     }
 
-    /// Whether a contact for one agent that comes to a line may wait there for that agent, who is
-    /// there and trusted with its channel, or for whose return it waits.
+    /// Whether a contact for one agent may wait in line for that agent, who is there and trusted
+    /// with its channel, or whose return it waits for.
     pub(in crate::engine) fn waits_on_for(&self, slot: Slot, agent: AgentKey) -> bool {
         let (contact, held) = (self.contact_at(slot), self.agent_at(agent));
         let is_there = held.is_staffed() && !is_suspended(held, contact.labels.channel);
         is_there || self.waits_for_return(slot, agent)
     }
 
-    /// A contact that was meant for one agent waits for whoever may take it.
+    /// A contact that was meant for one agent now waits for anyone.
     pub(in crate::engine) fn release_to_anyone(&mut self, slot: Slot, now: Timestamp) {
         if self.put_off(slot, now) {
             return;
@@ -320,7 +319,7 @@ impl Engine {
         self.seek(slot, now);
     }
 
-    /// Contacts that waited for nobody may go on to an agent who has come.
+    /// Contacts that nobody could take may go to an agent who has come.
     fn serve_whoever_came(&mut self, agent: AgentKey, now: Timestamp) {
         if self.agent_at(agent).is_staffed() {
             let slots = self.hurry(&self.queues_served_by(agent), now);

@@ -1,4 +1,4 @@
-//! What is due by the clock, in the order in which it was due.
+//! Carries out what is due by the clock, in order.
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -8,9 +8,9 @@ use crate::engine::state::contacts::Slot;
 use crate::engine::state::deadline::Reason;
 
 impl Engine {
-    /// Carries out at most `at_most` deadlines that are due; true if more are.
+    /// Carries out at most `at_most` due deadlines; true if more are due.
     ///
-    /// Late ones have their effect at `now`, once, the earliest first.
+    /// Late ones take effect once, at `now`, the earliest first.
     pub fn expire(&mut self, now: Timestamp, at_most: usize) -> bool {
         for _ in 0..at_most {
             let Some((at, reason)) = self.deadlines.due(now) else {
@@ -18,7 +18,7 @@ impl Engine {
             };
             self.carry_out(reason, now);
             self.conclude(now);
-            // A rule of the queue that a contact has moved on to may be due at the same instant.
+            // A rule of the queue that the contact has moved to may be due at the same instant.
             let is_armed = self.deadlines.contains(at, reason);
             debug_assert!(
                 !is_armed || matches!(reason, Reason::Sla(_)),
@@ -55,7 +55,7 @@ impl Engine {
         }
     }
 
-    /// Whether the contact is with nobody and may be given to someone.
+    /// Whether the contact is with nobody and may be given to an agent.
     pub(in crate::engine) fn is_waiting(&self, slot: Slot) -> bool {
         match self.contact_at(slot).stage {
             Stage::Queued { .. } | Stage::Scheduled { .. } => true,

@@ -1,7 +1,7 @@
 //! Callbacks that keep their place: the customer hangs up, the contact waits on.
 //!
-//! Whoever takes it dials the number; what is not answered is tried again later, a few
-//! times, with the age that the contact has.
+//! The agent who takes it dials the number; an unanswered call is tried again later, a few times,
+//! and the contact keeps its age.
 
 use crate::domain::{Channel, ContactId, Identity, Intake, Phone, Text, Timestamp};
 use crate::engine::command::CallbackMode;
@@ -15,11 +15,11 @@ use crate::engine::{Done, Engine};
 
 /// The outcome of a callback that nobody answered.
 pub(in crate::engine) const FAILED: &str = "callback_failed";
-/// So many of a customer's newest contacts are looked at for a callback.
+/// How many of a customer's newest contacts are searched for a callback.
 const LOOKED_AT: usize = 64;
 
 impl Engine {
-    /// The customer of a waiting contact would rather be called.
+    /// The customer of a waiting contact asks to be called instead.
     pub(in crate::engine) fn request_callback(
         &mut self,
         now: Timestamp,
@@ -62,7 +62,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The number to dial, if this customer may ask for a callback in this queue.
+    /// The number to dial, if this customer may request a callback in this queue.
     pub(in crate::engine) fn callback_phone(
         &self,
         intake: &Intake,
@@ -84,7 +84,7 @@ impl Engine {
         Ok(phone)
     }
 
-    /// The open callbacks of a number, and of a customer, in a queue.
+    /// The open callbacks in a queue to this number or of this customer.
     fn open_callbacks(
         &self,
         phone: &Phone,
@@ -101,7 +101,7 @@ impl Engine {
         open.filter(move |other| other.labels.queue == queue)
     }
 
-    /// Whether this contact is a callback and its customer, or its number, has another one there.
+    /// Whether this contact is a callback and its customer or number has another one in that queue.
     pub(in crate::engine) fn has_callback_beside(
         &self,
         queue: QueueKey,
@@ -158,7 +158,7 @@ impl Engine {
         Ok(done)
     }
 
-    /// After a while, and not before the queue is open.
+    /// After the retry delay, and not before the queue is open.
     pub(in crate::engine) fn tried_again_at(&self, queue: QueueKey, now: Timestamp) -> Timestamp {
         let rules = &self.rules[queue.index()];
         let again = now + rules.options.callback.retry_delay;
@@ -167,7 +167,7 @@ impl Engine {
         opens.unwrap_or(again)
     }
 
-    /// Keeps in mind by which number a callback is found.
+    /// Makes a callback findable by its number.
     pub(in crate::engine) fn index_callback(&mut self, slot: Slot) {
         if let Some(callback) = &self.contacts[slot].callback {
             let slots = self.callbacks.entry(callback.phone.clone());

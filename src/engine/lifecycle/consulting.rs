@@ -1,9 +1,9 @@
-//! A second agent: asked for help while the customer waits, in conference with the
-//! customer, and served to without a new offer.
+//! A second agent: asked for help while the customer waits, in conference with the customer, and
+//! taking over without a new offer.
 //!
-//! The contact stays `active` with the agent who asked; who is consulted is a fact beside
-//! that. The offer to help takes capacity as any other offer, and whoever has joined works
-//! on the contact as on their own.
+//! The contact stays `active` with the agent who asked; the consulted agent is recorded beside. The
+//! offer to help takes capacity like any other offer, and an agent who has joined works on the
+//! contact as on one of their own.
 
 use crate::domain::{ContactId, OfferId, Text, Timestamp};
 use crate::engine::command::Destination;
@@ -74,7 +74,7 @@ impl Engine {
         Ok(Done::contact(id))
     }
 
-    /// Shows the contact to the agent who serves it.
+    /// Shows the contact to its agent.
     fn show(&mut self, slot: Slot, because: Because, now: Timestamp) {
         let contact = self.contact_at(slot);
         if let Some(agent) = contact.agent() {
@@ -88,7 +88,7 @@ impl Engine {
         }
     }
 
-    /// Shows whoever was asked for help what has become known of the contact.
+    /// Shows an agent who was asked for help what has become known of the contact.
     pub(in crate::engine) fn show_helper(&mut self, slot: Slot, now: Timestamp) {
         if let Some(Consult { agent, .. }) = self.consult_at(slot) {
             let event = Event::ContactShown {
@@ -100,7 +100,7 @@ impl Engine {
         }
     }
 
-    /// Shows those who are offered it beside the first what has become known of the contact.
+    /// Shows agents with a further offer of it what has become known of the contact.
     pub(in crate::engine) fn show_beside(&mut self, slot: Slot, now: Timestamp) {
         for agent in self.offered_beside(slot) {
             let event = Event::ContactShown {
@@ -116,7 +116,7 @@ impl Engine {
         self.service_at(slot)?.consult
     }
 
-    /// What is known of a contact that is being served.
+    /// The service of a contact that is being served.
     pub(in crate::engine) fn service_at(&self, slot: Slot) -> Option<Service> {
         match self.contact_at(slot).stage {
             Stage::Active(service) => Some(service),
@@ -178,7 +178,7 @@ impl Engine {
         self.go_on(asked, now);
     }
 
-    /// The deadline of an offer to help has come.
+    /// The deadline of an offer to help has passed.
     pub(in crate::engine) fn consult_offer_is_over(&mut self, slot: Slot, now: Timestamp) {
         let Some(Consult {
             agent,
@@ -207,7 +207,7 @@ impl Engine {
         self.go_on(asked, now);
     }
 
-    /// Takes back every offer to help that is open to this agent.
+    /// Takes back every open offer to help from this agent.
     pub(in crate::engine) fn withdraw_consults(
         &mut self,
         agent: AgentKey,
@@ -230,8 +230,8 @@ impl Engine {
         }
     }
 
-    /// Ends a consultation, whatever it has come to, because its contact moves on; gives the
-    /// agent whose hands that empties.
+    /// Ends a consultation, in whatever state, because its contact moves on; returns the agent who
+    /// is freed by that.
     pub(in crate::engine) fn stop_consult(
         &mut self,
         slot: Slot,
@@ -272,7 +272,7 @@ impl Engine {
             agent,
             how,
             queue: Some(self.contact_at(slot).labels.queue),
-            // Nobody has to be asked: it is not lifted early.
+            // No other candidate has to be looked for: it is not lifted early.
             cooldown: cooldown.map(|cooling| Cooling {
                 lift_at: None,
                 ..cooling
@@ -282,7 +282,7 @@ impl Engine {
         agent
     }
 
-    /// By either of the two.
+    /// On behalf of either of the two.
     pub(in crate::engine) fn end_consult(
         &mut self,
         now: Timestamp,
@@ -317,7 +317,7 @@ impl Engine {
         Ok(Done::contact(id))
     }
 
-    /// To the agent who was consulted and has joined, at once; gives that agent.
+    /// Hands over to the consulted agent, who has joined, at once; returns that agent.
     pub(in crate::engine) fn hand_over(
         &mut self,
         slot: Slot,
@@ -348,13 +348,13 @@ impl Engine {
         Some(consult.agent)
     }
 
-    /// The agent who was consulted did not come back: the one who asked goes on alone.
+    /// The consulted agent did not come back: the one who asked goes on alone.
     pub(in crate::engine) fn lose_helper(&mut self, slot: Slot, now: Timestamp) {
         self.end_consult_as(slot, ConsultEnd::Lost, None, now);
         self.show(slot, Because::ConsultLost, now);
     }
 
-    /// A contact that this agent serves, or helps with.
+    /// A contact that this agent serves or helps with.
     fn shared_with(&self, agent: AgentKey, id: ContactId) -> Result<(Slot, Service), Refusal> {
         let slot = self.slot(id)?;
         let service = self.service_at(slot);

@@ -1,5 +1,5 @@
-//! Cooldowns of a pair: an agent who declines a contact or does not answer is neither offered
-//! it again at once nor banned from it. Each refusal doubles the span.
+//! Cooldowns of a pair: after declining a contact or not answering it, an agent is not offered it
+//! again at once, but is not banned from it either. Each refusal doubles the span.
 
 use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
@@ -8,10 +8,10 @@ use crate::engine::state::contact::Cooled;
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
-/// The first cooldown of an agent for a contact; it doubles up to the most.
+/// The first cooldown of an agent for a contact; it doubles up to the maximum.
 pub(in crate::engine) const COOLDOWN: Millis = Millis::from_s(30);
 pub(in crate::engine) const COOLDOWN_MAX: Millis = Millis::from_s(300);
-/// No cooldown is shorter that the agent has not asked for, so that a lone one is not hammered.
+/// No cooldown that the agent did not ask for is shorter, so that the only agent is not hammered.
 pub(in crate::engine) const COOLDOWN_MIN: Millis = Millis::from_s(10);
 
 /// The shortest and the longest that a decline may ask for.
@@ -19,7 +19,7 @@ const RETRY_AFTER_MIN: Millis = Millis::from_s(1);
 const RETRY_AFTER_MAX: Millis = Millis::from_s(3_600);
 
 impl Engine {
-    /// After a decline: as long as the agent asks for, if that is said.
+    /// After a decline: as long as the agent asked for, if stated.
     pub(in crate::engine) fn declined(
         &self,
         slot: Slot,
@@ -37,7 +37,7 @@ impl Engine {
         }
     }
 
-    /// After an offer that was not answered, or has not even arrived.
+    /// After an offer that was not answered, or not even delivered.
     pub(in crate::engine) fn unanswered(
         &self,
         slot: Slot,
@@ -55,8 +55,8 @@ impl Engine {
         }
     }
 
-    /// The pair's next cooldown. It may be lifted early, once half of the
-    /// target has passed, if nobody else could take the contact.
+    /// The pair's next cooldown. It may be lifted early, once half of the target has passed, if no
+    /// other agent could take the contact.
     pub(in crate::engine) fn cooling(
         &self,
         slot: Slot,
@@ -84,16 +84,16 @@ impl Engine {
         known.map_or(0, |cooldown| cooldown.times)
     }
 
-    /// Lifts a cooldown if nobody else could take the contact; as long as somebody could, that
-    /// is looked at again, for they may leave.
+    /// Lifts a cooldown if no other agent could take the contact; otherwise this is checked again,
+    /// because the others may leave.
     pub(in crate::engine) fn lift_cooldown(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
         let contact = self.contact_at(slot);
         let (id, cooldowns) = (contact.id, &contact.cooldowns);
         let cooldown = cooldowns.iter().find(|cooldown| cooldown.agent == agent);
         let until = cooldown.map(|cooldown| cooldown.until);
         let is_refused = cooldown.is_none_or(|cooldown| cooldown.why != Cooled::LostIt);
-        // Who has refused nothing is not spared it for somebody who is at work: had anybody else
-        // room for it, it would not wait.
+        // A cooldown of an agent who refused nothing is not kept for the sake of busy agents: had
+        // anybody else room, the contact would not wait.
         if is_refused && self.somebody_else_could(slot) {
             let event = Event::CooldownKept {
                 contact: id,
@@ -109,7 +109,7 @@ impl Engine {
         }
     }
 
-    /// Whether an agent who is staffed, trusted with its channel and not cooling down may take it.
+    /// Whether a staffed agent, trusted with its channel and not cooling down, may take it.
     fn somebody_else_could(&mut self, slot: Slot) -> bool {
         let line = self.line_of(slot);
         let contact = self.contact_at(slot);

@@ -1,14 +1,14 @@
-//! Callbacks in which the customer is called first, and an agent asked when somebody answers.
+//! Callbacks in which the customer is called first, and an agent is asked once somebody answers.
 //!
-//! The contact keeps its place in line like any other callback. When an agent is found for
-//! it, it is not offered: the adapter is told to call, and the agent goes on. Meanwhile it is
-//! `scheduled`, out of its line, for as long as the queue lets it ring. For each agent one
-//! customer is called at a time, so that no more answer than there are agents who could
-//! have taken them. Who answers comes before all others of the queue, if no other is
-//! reserved the next agent, and otherwise at the place that they have kept.
+//! The contact keeps its place in line like any other callback. When an agent is found for it, it
+//! is not offered: the adapter is asked to call, and the agent goes on. Meanwhile the contact is
+//! `scheduled`, out of its line, for as long as the queue lets it ring. For each agent one customer
+//! is called at a time, so that no more answer than there are agents who could have taken them. A
+//! customer who answers comes before all others of the queue if no other contact has the next agent
+//! reserved, and otherwise returns to the place that it has kept.
 //!
-//! Past the line (called by an agent, assigned by a supervisor) the contact is a callback
-//! like any other: whoever takes it dials.
+//! Past the line (called by an agent, assigned by a supervisor) the contact is a callback like any
+//! other: the agent who takes it dials.
 
 use crate::domain::{ContactId, Millis, Text, Timestamp};
 use crate::engine::Engine;
@@ -23,15 +23,15 @@ use crate::engine::state::needs::NeedLine;
 use crate::engine::state::registry::{AgentKey, QueueKey};
 use crate::engine::view::DialView;
 
-/// What an adapter says of a call that it makes, or has made.
+/// The call that an adapter reports on.
 enum Attempt {
-    /// The one that is under way, for this agent.
+    /// The call in progress, for this agent.
     Now(AgentKey),
-    /// It was said before.
+    /// The same report was made before.
     Known,
 }
 
-/// How a call went, as an adapter says.
+/// The result of a call, as the adapter reports it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Went {
     Answered,
@@ -39,7 +39,7 @@ enum Went {
 }
 
 impl Engine {
-    /// It is the contact's turn with this agent.
+    /// Starts the call: it is the contact's turn with this agent.
     pub(in crate::engine) fn dial(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
         let contact = self.contact_at(slot);
         let Some(callback) = &contact.callback else {
@@ -63,7 +63,7 @@ impl Engine {
         callback.dial_within.unwrap_or(DIAL_WITHIN)
     }
 
-    /// The calls that may be answered after `now`, in the order of their contacts' arrival.
+    /// Calls that may still be answered after `now`, in the order of their contacts' arrival.
     pub fn dials(&self, now: Timestamp) -> Vec<DialView> {
         let open = self.contacts.open_after(0);
         open.filter_map(|(_, contact)| self.dial_view(contact))
@@ -87,7 +87,7 @@ impl Engine {
         })
     }
 
-    /// Somebody has answered; `attempt` says which call is meant.
+    /// The customer has answered; `attempt` says which call is meant.
     pub(in crate::engine) fn answer_dial(
         &mut self,
         now: Timestamp,
@@ -115,7 +115,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Nobody has answered.
+    /// The customer has not answered.
     pub(in crate::engine) fn fail_dial(
         &mut self,
         now: Timestamp,
@@ -134,12 +134,12 @@ impl Engine {
         Ok(())
     }
 
-    /// The adapter has not said how the call went.
+    /// The adapter has not reported the result in time.
     pub(in crate::engine) fn dial_is_over(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
         self.miss_dial(slot, agent, Text::from(FAILED), now);
     }
 
-    /// It is tried again later, a few times.
+    /// The call is tried again later, a few times.
     fn miss_dial(&mut self, slot: Slot, agent: AgentKey, reason: Text, now: Timestamp) {
         let contact = self.contact_at(slot);
         let (id, queue) = (contact.id, contact.labels.queue);
@@ -165,7 +165,7 @@ impl Engine {
         self.serve(agent, now);
     }
 
-    /// The agent for whom its customer is being called.
+    /// The agent on whose behalf the customer is being called.
     pub(in crate::engine) fn dialled_for(&self, slot: Slot) -> Option<AgentKey> {
         match self.contact_at(slot).customer_first()? {
             CustomerFirst::Dialled { agent, .. } => Some(agent),
@@ -173,7 +173,7 @@ impl Engine {
         }
     }
 
-    /// Nobody else is called for an agent for whom somebody is being called.
+    /// No second customer is called for an agent while one is being called.
     pub(in crate::engine) fn has_dialled_for(&self, agent: AgentKey, need: &NeedLine) -> bool {
         need.need.is_to_be_dialled() && self.dialled_for.contains(&agent)
     }
@@ -189,14 +189,14 @@ impl Engine {
     }
 }
 
-/// Which call is spoken of: without a number, the one that is under way.
+/// Which call is meant: without a number, the one in progress.
 fn dialled(contact: &Contact, attempt: Option<u32>, went: Went) -> Result<Attempt, Refusal> {
     let callback = contact.callback.as_ref();
     let callback = callback.ok_or(Refusal::NotACallback)?;
     let first = callback.first.ok_or(Refusal::NotACallback)?;
     let this = callback.attempts + 1;
     let failed = went == Went::Failed;
-    // Of one that was cancelled while it rang, no call is under way.
+    // A contact that was cancelled while it rang has no call in progress.
     let is_this = !contact.is_closed() && attempt.is_none_or(|attempt| attempt == this);
     match first {
         CustomerFirst::Dialled { agent, .. } if is_this => Ok(Attempt::Now(agent)),

@@ -19,7 +19,7 @@ pub(in crate::engine) struct End {
 }
 
 impl End {
-    /// Nobody has left notes.
+    /// Without notes.
     pub(in crate::engine) const fn of(
         how: Final,
         ended_by: EndedBy,
@@ -46,7 +46,7 @@ impl From<Ending> for End {
 }
 
 impl Engine {
-    /// The customer, being served, has ended it: wrap-up as if the agent had.
+    /// The customer, being served, has ended it: wrap-up follows as if the agent had.
     pub(in crate::engine) fn end_by_customer(
         &mut self,
         now: Timestamp,
@@ -127,7 +127,7 @@ impl Engine {
         self.close(slot, now, ending.into());
     }
 
-    /// Closes a contact from whatever it is in.
+    /// Closes a contact, in whatever stage it is.
     pub(in crate::engine) fn close(&mut self, slot: Slot, now: Timestamp, end: End) {
         let End {
             how,
@@ -168,7 +168,7 @@ impl Engine {
         }
     }
 
-    /// What an agent does whose hands have become emptier.
+    /// What an agent does next after being freed of something.
     pub(in crate::engine) fn go_on(&mut self, agent: AgentKey, now: Timestamp) {
         let held = self.agent_at(agent);
         if let Intent::Draining { reason } = &held.intent
@@ -183,7 +183,7 @@ impl Engine {
         self.serve(agent, now);
     }
 
-    /// Takes back every offer to this agent; the contacts go on in their place.
+    /// Takes back every offer to this agent; the contacts keep their place.
     pub(in crate::engine) fn withdraw_all(
         &mut self,
         agent: AgentKey,
@@ -199,8 +199,8 @@ impl Engine {
         offered
     }
 
-    /// Into the order in which contacts that move together look for agents. When one is due is
-    /// worked out once for each: of a queue with hours that takes a walk through its timetable.
+    /// Sorts contacts that move together by their turn to look for agents. The due of each is
+    /// computed once, because with business hours that means a walk through the timetable.
     pub(in crate::engine) fn sort_by_turn(&self, slots: &mut [Slot]) {
         slots.sort_by_cached_key(|slot| {
             let contact = self.contact_at(*slot);
@@ -208,7 +208,7 @@ impl Engine {
         });
     }
 
-    /// An agent did not come back within the grace period.
+    /// The agent did not come back within the grace period.
     pub(in crate::engine) fn give_up_on(&mut self, now: Timestamp, agent: AgentKey) {
         debug_assert!(matches!(
             self.agent_at(agent).session,

@@ -1,4 +1,4 @@
-//! A contact enters a line, or comes back to one: to an agent who is free at once, if there is one.
+//! A contact enters or re-enters a line; if an agent is free, it goes there at once.
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -16,8 +16,7 @@ enum MovedBy {
 }
 
 impl Engine {
-    /// Puts a contact that stands nowhere to where it belongs: to an agent who
-    /// is free, or into its line.
+    /// Puts a moving contact where it belongs: to a free agent, or into its line.
     pub(in crate::engine) fn enter_line(&mut self, slot: Slot, now: Timestamp) {
         // Another agent still has an offer of it.
         if self.is_offered_to_someone(slot) {
@@ -31,7 +30,7 @@ impl Engine {
         if !self.is_open(slot) {
             return;
         }
-        // A supervisor may have had it offered before it ever waited for the one it asks for.
+        // A supervisor may have had it offered before it ever waited for its named agent.
         if self.contact_at(slot).direct.is_none()
             && let Some(alone) = self.meant_alone(slot)
         {
@@ -39,7 +38,8 @@ impl Engine {
             return self.escalate_in_line(slot, now);
         }
         self.take_steps(slot, now);
-        // Where agents are kept back, others may wait who are due first and just now let go.
+        // Where idle agents are reserved, others may wait that are due earlier and have just been
+        // allowed to take them.
         let at_once = (!self.keeps_back)
             .then(|| self.find_agent(slot, now))
             .flatten();
@@ -51,7 +51,7 @@ impl Engine {
         let is_for_one = self.contact_at(slot).direct.is_some();
         self.queue_up(slot, now);
         if is_for_one && self.contact_at(slot).direct.is_none() {
-            // Anyone who is free may take it, before a rule takes it further.
+            // Any free agent may take it, before a rule takes it elsewhere.
             self.seek(slot, now);
         }
         self.escalate(slot, now);
@@ -60,8 +60,8 @@ impl Engine {
         }
     }
 
-    /// Into line, together with an agent who has just got room: that agent takes whoever is due
-    /// first, this contact included.
+    /// Into line, together with an agent who has just got room: that agent takes the contact due
+    /// first, this one included.
     pub(in crate::engine) fn enter_line_beside(
         &mut self,
         slot: Slot,
@@ -84,8 +84,8 @@ impl Engine {
         }
     }
 
-    /// Contacts that come back together with an agent who may have become free
-    /// stand in line before that agent looks for the one who is due first.
+    /// Contacts that come back together with an agent who may have become free enter their lines
+    /// before that agent looks for the one due first.
     pub(in crate::engine) fn return_to_line(
         &mut self,
         slots: &[Slot],
@@ -97,7 +97,7 @@ impl Engine {
         self.seek_for_each(slots, now);
     }
 
-    /// Into line, each where it belongs; nobody is looked for yet.
+    /// Into line, each where it belongs; no agent is looked for yet.
     pub(in crate::engine) fn stand_again(&mut self, slots: &[Slot], now: Timestamp) {
         for slot in slots {
             if !self.is_offered_to_someone(*slot) && !self.put_off(*slot, now) {
@@ -111,7 +111,7 @@ impl Engine {
         }
     }
 
-    /// Those who still stand in line look for agents, in this order.
+    /// Those still in line look for agents, in this order.
     pub(in crate::engine) fn seek_for_each(&mut self, slots: &[Slot], now: Timestamp) {
         for slot in slots {
             self.seek_in_turn(*slot, now);
@@ -120,8 +120,8 @@ impl Engine {
         }
     }
 
-    /// Into the line of its need, by its `due`: for one agent only if it still waits for that one,
-    /// who may have left while it stood in no line.
+    /// Enters the line of its need, by its `due`: for one agent only if it still waits for that
+    /// one, who may have left while it was in no line.
     pub(in crate::engine) fn queue_up(&mut self, slot: Slot, now: Timestamp) {
         let contact = self.contact_at(slot);
         let has_time = contact.direct_until.is_none_or(|until| until > now);
@@ -143,7 +143,7 @@ impl Engine {
         }
     }
 
-    /// Says so when nobody could ever take a contact that waits, and when that is over.
+    /// Reports that no agent could ever take a waiting contact, and when that is over.
     pub(in crate::engine) fn tell_routable(&mut self, slot: Slot, now: Timestamp) {
         let is_routable = self.is_routable(slot);
         let contact = self.contact_at(slot);
@@ -162,7 +162,7 @@ impl Engine {
     }
 
     fn is_routable(&mut self, slot: Slot) -> bool {
-        // Somebody was just found for whoever is being called.
+        // An agent was just found for a customer who is being called.
         if self.contact_at(slot).is_dialled() {
             return true;
         }
@@ -176,21 +176,21 @@ impl Engine {
         is_routable
     }
 
-    /// It has not ended, or been forgotten since.
+    /// It has neither ended nor been forgotten since.
     fn is_open(&self, slot: Slot) -> bool {
         let contact = self.contacts.get(slot);
         contact.is_some_and(|contact| !contact.is_closed())
     }
 
-    /// Takes a contact that nobody serves over to another queue, where what the rules of this
-    /// one have moved it forward counts for nothing. It still waits for the agent whom it asks for
-    /// alone, or was handed on to; for one who is only preferred it does not.
+    /// Moves a contact that nobody serves to another queue; boosts by the rules of this one are
+    /// lost. It still waits for its named agent or the one it was transferred to, but not for one
+    /// who is only preferred.
     pub(in crate::engine) fn change_queue(&mut self, slot: Slot, queue: QueueKey, now: Timestamp) {
         self.move_contact(slot, queue, MovedBy::Other, now);
     }
 
-    /// By a rule, so that it is served: it keeps what rules have moved it forward, and waits for
-    /// nobody to whom it was handed on, but still for the agent whom it asks for alone.
+    /// The same by a rule, so that the contact is served: it keeps its boosts and still waits for
+    /// its named agent, but not for one it was transferred to.
     pub(in crate::engine) fn change_queue_by_rule(
         &mut self,
         slot: Slot,

@@ -1,5 +1,5 @@
-//! Whether the state agrees with itself: every index against what it stands
-//! for, and the promises that hold after every command.
+//! Consistency checks of the state: every index against what it indexes, and the invariants that
+//! hold after every command.
 //!
 //! For tests: it looks at everything and is slow.
 
@@ -16,7 +16,7 @@ use crate::engine::state::pool::GroupKey;
 use crate::engine::state::registry::{AgentKey, QueueKey};
 
 impl Engine {
-    /// Everything that does not hold, in words; nothing when all is well.
+    /// Every violation, in words; empty if there are none.
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         self.audit_contacts(&mut faults);
@@ -37,14 +37,14 @@ impl Engine {
             let serves = |agent| self.queues_served_by(agent).contains(&queue);
             let (staffed, away, _) = self.staffing(serves);
             if (staffed, away) != (counted.staffed, counted.away) {
-                faults.push(format!("{name} is staffed otherwise than is counted"));
+                faults.push(format!("{name} has other staff than counted"));
             }
         }
         for (key, group) in (0..).map(GroupKey).zip(self.pool.groups()) {
             let is_member = |agent| self.pool.group_of(agent) == Some(key);
             let counted = (group.staffed, group.away, group.ailing);
             if self.staffing(is_member) != counted {
-                faults.push(format!("{key:?} is staffed otherwise than is counted"));
+                faults.push(format!("{key:?} has other staff than counted"));
             }
             let rests = Channel::ALL.map(|channel| {
                 let of = self.agents.iter().filter(|agent| is_member(agent.key));
@@ -55,7 +55,9 @@ impl Engine {
                 rests.collect()
             });
             if PerChannel(rests) != group.resting {
-                faults.push(format!("others of {key:?} rest than are listed"));
+                faults.push(format!(
+                    "the resting agents of {key:?} differ from the list"
+                ));
             }
         }
     }
@@ -87,9 +89,7 @@ impl Engine {
             .zip(self.registry.queues.all())
         {
             if queue.wrap_ups_until.0.iter().sum::<i64>() != until {
-                faults.push(format!(
-                    "the wrap-ups of {name} end otherwise than is counted"
-                ));
+                faults.push(format!("the wrap-up ends of {name} differ from the count"));
             }
         }
     }
@@ -103,10 +103,10 @@ impl Engine {
             }
             let hours = rules.hours.as_ref();
             let open = hours.is_none_or(|hours| hours.is_open(self.last_at));
-            // A deadline that is due and not carried out is not yet wrong.
+            // A deadline that is due and not carried out yet is no fault.
             let is_late = queue.changes_at.is_some_and(|at| at <= self.last_at);
             if open == queue.closed && !is_late {
-                faults.push(format!("{id} is not open as its hours say"));
+                faults.push(format!("{id} is not open according to its hours"));
             }
         }
     }
@@ -120,7 +120,7 @@ impl Engine {
             let before = contact.arrival - 1;
             let open = self.contacts.open_after(before).next();
             if (open.is_some_and(|(open, _)| open == slot)) == contact.is_closed() {
-                faults.push(format!("{} is not listed as what it is", contact.id));
+                faults.push(format!("{} is in the wrong list", contact.id));
             }
             if let Some(customer) = &contact.recognition.customer {
                 let first = self.contacts.of_customer(customer, before).next();
@@ -130,7 +130,7 @@ impl Engine {
             }
             self.audit_stranger(contact, faults);
             match &contact.stage {
-                Stage::Moving => faults.push(format!("{} stands nowhere", contact.id)),
+                Stage::Moving => faults.push(format!("{} is still moving", contact.id)),
                 Stage::Queued { .. } => in_line += 1,
                 Stage::Closed(_) => closed += 1,
                 Stage::Scheduled { .. }
@@ -144,7 +144,7 @@ impl Engine {
         self.audit_callbacks(faults);
         let lines: usize = self.needs.iter().map(|(_, need)| need.line.len()).sum();
         if lines != in_line {
-            faults.push(format!("{in_line} contacts wait, {lines} stand in lines"));
+            faults.push(format!("{in_line} contacts wait, {lines} are in lines"));
         }
         if closed != self.closed.len() {
             faults.push(format!(
@@ -167,7 +167,7 @@ impl Engine {
         let listed: usize = self.callbacks.values().map(Vec::len).sum();
         if open_callbacks.count() != listed {
             faults.push(format!(
-                "{listed} callbacks are listed, and others are open"
+                "{listed} callbacks are listed, but others are open"
             ));
         }
         let dialled = self.contacts.open_after(0);
@@ -175,7 +175,7 @@ impl Engine {
             .filter_map(|(slot, _)| self.dialled_for(slot))
             .collect();
         if dialled != self.dialled_for {
-            faults.push("customers are called for others than is listed".to_owned());
+            faults.push("customers are called for other agents than listed".to_owned());
         }
     }
 
@@ -184,7 +184,10 @@ impl Engine {
         for identity in contact.intake.identities.iter() {
             let mut strangers = self.contacts.strangers_with(identity);
             if strangers.any(|stranger| stranger.id == contact.id) != is_stranger {
-                faults.push(format!("{} is wrongly held a stranger or not", contact.id));
+                faults.push(format!(
+                    "{} is wrongly listed as a stranger, or not",
+                    contact.id
+                ));
             }
         }
     }
@@ -198,7 +201,7 @@ impl Engine {
         }
         if posted != *self.contacts.posters().counts() {
             faults.push(format!(
-                "adapters have posted {posted:?}, others are listed"
+                "adapters have posted {posted:?}, but others are listed"
             ));
         }
     }
@@ -219,7 +222,7 @@ impl Engine {
         }
         let rules = &self.rules[contact.labels.queue.index()];
         if self.promised(contact) != rules.promised(contact.first_queued_at) {
-            faults.push(format!("{} is promised another instant", contact.id));
+            faults.push(format!("{} has another promise", contact.id));
         }
         let who = ContactRef::of(contact, slot);
         let mut armed = |at: Timestamp, reason: Reason| {
@@ -240,7 +243,7 @@ impl Engine {
                     armed(until, Reason::Offer(who));
                 }
                 if contact.wants_more_offers() != self.wide.contains(&(who.arrival, slot)) {
-                    faults.push(format!("{} is not among those to fan out", contact.id));
+                    faults.push(format!("{} is not listed for fan-out", contact.id));
                 }
             }
             Stage::WrapUp { until, .. } => armed(*until, Reason::WrapUp(who)),
@@ -252,10 +255,10 @@ impl Engine {
                 let need = self.needs.get(contact.index.line);
                 let place = place_of(contact, slot, *due);
                 if need.line.iter().filter(|other| *other == place).count() != 1 {
-                    faults.push(format!("{} does not stand in its line once", contact.id));
+                    faults.push(format!("{} is not in its line exactly once", contact.id));
                 }
                 if *due != self.due_of(contact) {
-                    faults.push(format!("{} is not due when it should be", contact.id));
+                    faults.push(format!("{} is due at the wrong time", contact.id));
                 }
             }
             Stage::Active(service) => {
@@ -285,7 +288,7 @@ impl Engine {
         let keeping = self.agents.iter();
         let keeping = keeping.filter(|agent| agent.load.keeps_room_for.is_some());
         if !keeping.map(|agent| &agent.key).eq(&self.keeping_room) {
-            faults.push("others keep room than are listed".to_owned());
+            faults.push("other agents keep room than listed".to_owned());
         }
         for agent in &self.agents {
             let mut holds = hands.remove(&agent.key).unwrap_or_default();
@@ -294,7 +297,7 @@ impl Engine {
         }
     }
 
-    /// An agent's load against the contacts that are in the agent's hands.
+    /// An agent's load against the contacts in the agent's hands.
     fn audit_load(&self, agent: &Agent, holds: &[Slot], faults: &mut Vec<String>) {
         let (id, options) = (self.registry.agents.name(agent.key), self.configuration());
         let mut held = agent.load.held.to_vec();
@@ -316,26 +319,26 @@ impl Engine {
             let service = self.service_at(*slot);
             let own = service.filter(|service| service.agent == agent.key);
             if own.is_some() && until.is_some_and(|until| !is_checked(until)) {
-                faults.push(format!("{id}: nobody sees to the end of what is served"));
+                faults.push(format!("{id}: no timer checks for missed ends"));
             }
             if own.is_some_and(|own| own.is_interrupted()) && !self.is_held_up(*slot, agent.key) {
                 let contact = self.contact_at(*slot).id;
                 faults.push(format!(
-                    "{id}: nothing holds up {contact}, which was interrupted"
+                    "{id}: nothing interrupts {contact}, which is on hold"
                 ));
             }
         }
         if counted != agent.load {
-            faults.push(format!("{id}: the load is not what is held"));
+            faults.push(format!("{id}: the load differs from what is held"));
         }
         let offers = agent.load.offers;
         if offers > 0 && !agent.is_staffed() {
-            faults.push(format!("{id} is offered something without being there"));
+            faults.push(format!("{id} has an offer without being there"));
         }
         if self.pool.standing(agent.key) != standing(agent, options)
             && self.pool.group_of(agent.key).is_some()
         {
-            faults.push(format!("{id} does not stand where it should"));
+            faults.push(format!("{id} is in the wrong place of the pool"));
         }
     }
 
@@ -363,11 +366,13 @@ impl Engine {
             let woken = woken.remove(&agent.key).unwrap_or_default();
             let listed = agent.load.parked.iter().copied().eq(parked);
             if !listed || !agent.load.woken.iter().copied().eq(woken) {
-                faults.push(format!("{id} has parked something else than is listed"));
+                faults.push(format!("{id} has parked other contacts than listed"));
             }
             if let Some(slot) = self.next_to_take_up(agent.key) {
                 let contact = self.contact_at(slot).id;
-                faults.push(format!("{contact} waits for {id}, who could take it up"));
+                faults.push(format!(
+                    "{contact} is parked with {id}, who could take it back"
+                ));
             }
             if let Some(until) = agent.rest_until
                 && !self.deadlines.contains(until, Reason::Rest(agent.key))
@@ -377,13 +382,16 @@ impl Engine {
         }
     }
 
-    /// Work conservation, the slow way: every waiting contact against every agent.
+    /// Work conservation by brute force: every waiting contact against every agent.
     fn audit_order(&self, faults: &mut Vec<String>) {
         for (_, need) in self.needs.iter().filter(|(_, need)| self.is_offered(need)) {
             for place in need.line.iter() {
                 let contact = self.contact_at(place.slot);
                 if need.is_routable(contact) == contact.is_unroutable {
-                    faults.push(format!("{} is said to be what it is not", contact.id));
+                    faults.push(format!(
+                        "{} is wrongly marked routable or unroutable",
+                        contact.id
+                    ));
                 }
                 for agent in self.agents.iter().filter(|agent| agent.configured) {
                     if self.test(contact, agent) == Some(None) {

@@ -1,8 +1,8 @@
-//! How long a contact will wait on, and whether that can be said: what `forecast` says of those
-//! who may serve it, now or by a later step, or of the one agent that it waits for.
+//! How long a contact will still wait, and whether that can be said: what `forecast` says of the
+//! agents who may take it, now or by a later step, or of the one agent that it waits for.
 //!
-//! Whoever comes in later only, by a step or when it is no longer held for one agent, cannot take
-//! it before; one who is free now will then.
+//! Agents who become eligible only later, by a step or when the contact is no longer held for one
+//! agent, cannot take it before; one who is free now will then.
 //!
 //! Where `forecast` has nothing to go by, the mean handling time of the queue is all there is.
 
@@ -31,7 +31,7 @@ struct Horizon {
 }
 
 impl Engine {
-    /// Contacts of the same queue that stand before this one.
+    /// Contacts of the same queue before this one.
     pub(in crate::engine) fn ahead(&self, contact: &Contact, slot: Slot) -> u64 {
         let Stage::Queued { due } = contact.stage else {
             return 0;
@@ -60,8 +60,9 @@ impl Engine {
         self.in_open_hours(contact, expected, now)
     }
 
-    /// Nobody is offered it once its queue has closed: of a wait that is likely to be longer than
-    /// that nothing is said, as nothing is from then on; one that may be goes on after the opening.
+    /// Nothing is offered once the queue has closed: no estimate is given for a wait that probably
+    /// lasts longer than that, nor while it is closed; a wait that only might goes on after the
+    /// opening.
     pub(in crate::engine) fn in_open_hours(
         &self,
         contact: &Contact,
@@ -82,7 +83,7 @@ impl Engine {
         }
     }
 
-    /// Like `estimate`, but also for queues whose contacts agents call.
+    /// Like `estimate`, but also for queues that agents pull from.
     pub(in crate::engine) fn expected(&self, slot: Slot, now: Timestamp) -> WaitEstimate {
         let contact = self.contact_at(slot);
         if !matches!(contact.stage, Stage::Queued { .. }) {
@@ -101,7 +102,7 @@ impl Engine {
         }
     }
 
-    /// The wait for whoever may take it first; none where nobody who may is there.
+    /// The wait for the first agent who may take it; none if no such agent is there.
     fn wait_of(&self, contact: &Contact, slot: Slot, now: Timestamp) -> Option<Wait> {
         if contact.direct.is_none() {
             return self.wait_for_anyone(contact, slot, Horizon { now, from: now });
@@ -121,7 +122,7 @@ impl Engine {
         }
     }
 
-    /// The wait for whoever may take it from then on.
+    /// The wait for any agent from `from` on.
     fn wait_for_anyone(
         &self,
         contact: &Contact,
@@ -133,7 +134,7 @@ impl Engine {
             None => self.first_open_need(contact, from)?,
         };
         let lead = at - now;
-        // It would not wait for somebody who is free, but for the time that has to come.
+        // It would not wait for a free agent, but for the time to come.
         if lead > Millis::ZERO && self.could_take(&need) > u64::from(need.kept) {
             return Some((lead, lead));
         }
@@ -146,8 +147,8 @@ impl Engine {
         Some((p50.max(lead), p90.max(lead)))
     }
 
-    /// What is needed of whoever may take it at the first step by which somebody who is there
-    /// may, and when that is.
+    /// The need at the first step by which an agent who is there may take it, and when that step is
+    /// reached.
     fn first_open_need(
         &self,
         contact: &Contact,
@@ -162,7 +163,7 @@ impl Engine {
         });
         let mut open = needs.filter(|(_, need)| !self.are_all_kept(need));
         let (step, need) = open.next()?;
-        // Whoever is there and does not take it holds up the steps all the same.
+        // Agents who are there but reserved for others still count against skipping steps.
         let at = if self.first_staffed_step(contact, from) == Some(step) {
             self.comes_to(contact, step, from)
         } else {
@@ -171,8 +172,8 @@ impl Engine {
         Some((at, need))
     }
 
-    /// Whether no more are there than are kept for others: counted, as a sample would find nobody
-    /// where everybody is in other groups.
+    /// Whether no more agents are there than are reserved for others. Counted in full, because a
+    /// sample would find none if all of them are in other groups.
     fn are_all_kept(&self, need: &NeedLine) -> bool {
         let channel = need.need.class.channel;
         let groups = need.eligible.iter();
@@ -181,8 +182,7 @@ impl Engine {
         need.kept > 0 && !more_are_there()
     }
 
-    /// The line in which it stands, if that is not one agent's and somebody who may take it is
-    /// there.
+    /// The line that it is in, if it is not one agent's and an agent who may take it is there.
     fn own_line(&self, contact: &Contact) -> Option<&NeedLine> {
         let need = self.needs.get(contact.index.line);
         let ground = self.ground();
@@ -195,7 +195,7 @@ impl Engine {
         Some(need).filter(|_| contact.direct.is_none() && is_open)
     }
 
-    /// When it is at a step: at once, where nobody is there to be waited for before.
+    /// When it reaches a step: at once, if nobody of the steps before is there to be waited for.
     fn comes_to(&self, contact: &Contact, step: u32, from: Timestamp) -> Timestamp {
         let rules = &self.rules[contact.labels.queue.index()];
         let before = contact.step as usize..step as usize;
@@ -206,7 +206,7 @@ impl Engine {
         from.max(contact.first_queued_at + rules.rings[step as usize].after)
     }
 
-    /// What is needed of whoever may take it at a step.
+    /// The need of the contact at a step, for any agent.
     pub(in crate::engine) fn need_for_anyone(
         &self,
         contact: &Contact,
@@ -222,12 +222,12 @@ impl Engine {
         }
     }
 
-    /// Nobody who could take it, now or by a later step, is there, or may be back in a moment.
+    /// No agent who could take it, now or by a later step, is there or about to return.
     pub(in crate::engine) fn is_deserted(&self, contact: &Contact, now: Timestamp) -> bool {
         !self.is_staffed_for(contact, now) && !self.is_awaited(contact, now)
     }
 
-    /// Whether somebody who could take it, now or by a later step, is there.
+    /// Whether an agent who could take it, now or by a later step, is there.
     pub(in crate::engine) fn is_staffed_for(&self, contact: &Contact, now: Timestamp) -> bool {
         let from = contact.direct_until.map_or(now, |until| until.max(now));
         let is_for_others = contact.direct.is_none() || contact.direct_until.is_some();
@@ -243,8 +243,7 @@ impl Engine {
         (fits && self.agent_at(agent).is_staffed()).then_some(agent)
     }
 
-    /// Whether somebody who could take it, now or by a later step, is away and may be back in a
-    /// moment.
+    /// Whether an agent who could take it, now or by a later step, is away and may return soon.
     pub(in crate::engine) fn is_awaited(&self, contact: &Contact, now: Timestamp) -> bool {
         let direct = contact.direct.map(|agent| self.agent_at(agent).is_away());
         let is_for_others = contact.direct.is_none() || contact.direct_until.is_some();
@@ -259,8 +258,8 @@ impl Engine {
         self.first_step_with(contact, from, |group| group.staffed > 0)
     }
 
-    /// The first of the steps from then on by which some such group comes in, into whose empty
-    /// hands it would fit.
+    /// The first step from then on at which such a group becomes eligible whose agents would have
+    /// room for it with nothing in hand.
     fn first_step_with(
         &self,
         contact: &Contact,
@@ -274,7 +273,7 @@ impl Engine {
         let ground = self.ground();
         let comes_in = |step: u32, ring: u32| {
             let ring = &rules.rings[ring as usize];
-            // Queues that were added to it are held to what its step requires.
+            // Queues added to it must meet the requirements of its step.
             let also = contact.also.iter();
             let also = also.filter(|_| std::ptr::eq(ring, &rules.rings[step as usize]));
             let groups = ring.queues.iter().chain(also);
@@ -292,8 +291,8 @@ impl Engine {
             .find(|step| (0..=*step).rev().any(|ring| comes_in(*step, ring)))
     }
 
-    /// How many contacts of a channel the staffed agents of a queue serve at a
-    /// time, each agent as the first of them could.
+    /// How many contacts of a channel the staffed agents of a queue serve at a time, if each had
+    /// the capacity of the first group.
     fn slots(&self, queue: &Queue, channel: Channel) -> u64 {
         let limits = *self.configuration().channels.get(channel);
         let capacity = queue.groups.first().map_or(limits.cost, |group| {

@@ -1,6 +1,6 @@
-//! Why a contact waits, and why nobody takes it: for every agent the first
-//! test that fails, in the order in which the engine tests, and what comes next
-//! by the clock. For one that an agent has: what was compared, see `choice`.
+//! Why a contact waits, and why nobody takes it: for every agent the first test that fails, in the
+//! order in which the engine tests, and what comes next by the clock. For a contact that an agent
+//! has: what was compared, see `choice`.
 
 use crate::domain::{ContactId, Millis, Name, OfferId, Timestamp};
 use crate::engine::Engine;
@@ -16,7 +16,7 @@ use crate::engine::state::queue::skill_keys;
 use crate::engine::state::registry::AgentKey;
 use crate::engine::view::{Candidate, Explanation, Obstacle, WaitsFor, Wanted};
 
-/// The most candidates that an explanation lists.
+/// How many candidates an explanation lists.
 pub(in crate::engine) const CANDIDATES_MAX: usize = 200;
 
 impl Engine {
@@ -59,12 +59,12 @@ impl Engine {
         })
     }
 
-    /// What was compared for this offer, if it is remembered.
+    /// What was compared for this offer, if that is remembered.
     pub fn choice_of_offer(&self, offer: OfferId) -> Option<&Choice<Keys>> {
         self.choices.of(self.contacts.slot(offer.contact)?, offer)
     }
 
-    /// When the queue that it waits in opens, if that is what it waits for.
+    /// When the queue opens, if the contact waits for that.
     pub(in crate::engine) fn opens_at(&self, contact: &Contact) -> Option<Timestamp> {
         let queue = &self.queues[contact.labels.queue.index()];
         let is_held_up = queue.closed && !contact.passes().closing();
@@ -86,7 +86,7 @@ impl Engine {
         let why = if is(&intake.agent) && (until.is_some() || !intake.or_queue) {
             Wanted::AskedFor
         } else if until.is_none() {
-            // Nobody waits for a preference without end.
+            // A mere preference always has an end.
             Wanted::HandedOn
         } else if is(&recognition.account_manager) {
             Wanted::AccountManager
@@ -96,7 +96,7 @@ impl Engine {
         Some(WaitsFor { agent, why, until })
     }
 
-    /// The agent for whom alone a contact waits, or will wait as it comes to line.
+    /// The only agent that a contact waits for, or will wait for once it is in line.
     fn only_agent(&self, contact: &Contact) -> Option<AgentKey> {
         if matches!(contact.stage, Stage::Queued { .. }) {
             return contact.direct;
@@ -130,7 +130,8 @@ impl Engine {
             Stage::Offered { offer, .. } => Some(offer.number),
             Stage::Active(service) | Stage::WrapUp { service, .. } => Some(service.offer_number),
             Stage::Parked(parked) => Some(parked.service.offer_number),
-            // Offers to help are counted, too: whichever was the last to be chosen for it.
+            // The number is not known, because offers to help are counted as well: use the latest
+            // choice.
             Stage::Closed(_) => None,
             Stage::Moving | Stage::Scheduled { .. } | Stage::Queued { .. } => return None,
         };
@@ -161,7 +162,7 @@ impl Engine {
             configured.filter(|agent| self.is_candidate(contact, agent.key))
         };
         let left_out = candidates().count().saturating_sub(CANDIDATES_MAX);
-        // Those who are there say more than those who are not; only those on the list are tested.
+        // Agents who are there tell more than those who are not; only the listed ones are tested.
         let listed: Vec<&Agent> = if left_out > 0 {
             let there = candidates().filter(|agent| agent.is_connected());
             let gone = candidates().filter(|agent| !agent.is_connected());
@@ -175,7 +176,7 @@ impl Engine {
             Some(Candidate {
                 agent: self.registry.agents.name(agent.key).clone(),
                 is_offered,
-                // What the offer itself takes of the agent stands against nobody.
+                // The capacity taken by the offer itself is no obstacle.
                 failed: failed.filter(|_| !is_offered),
                 fit: self.fit_while_waiting(contact, agent.key),
             })
@@ -183,7 +184,7 @@ impl Engine {
         (listed.collect(), left_out as u64)
     }
 
-    /// Agents of other queues than those of the contact's step are no candidates.
+    /// Agents outside the queues of the contact's step are no candidates.
     fn is_candidate(&self, contact: &Contact, agent: AgentKey) -> bool {
         let Some(group) = self.pool.group_of(agent) else {
             return false;
@@ -194,7 +195,7 @@ impl Engine {
         self.only_agent(contact) == Some(agent) || rings.next().is_some()
     }
 
-    /// Whether agents other than the one who has it are candidates.
+    /// Whether other agents than the one who has it are candidates.
     fn is_open_to_all(&self, contact: &Contact) -> bool {
         match contact.stage {
             Stage::Scheduled { .. } | Stage::Queued { .. } | Stage::Offered { .. } => true,
@@ -216,7 +217,7 @@ impl Engine {
         Some(self.fit_of(contact, need, agent))
     }
 
-    /// The first test that fails; `None` for those who are no candidates at this step.
+    /// The first test that fails; `None` for agents who are no candidates at this step.
     pub(in crate::engine) fn test(
         &self,
         contact: &Contact,
@@ -246,7 +247,7 @@ impl Engine {
         if self.queues[queue].paused && !passes.everything() {
             return Some(Obstacle::QueuePaused);
         }
-        // At any hour.
+        // Whether the queue is open or not.
         if self.rules[queue].options.pull && !passes.everything() {
             return Some(Obstacle::QueueIsPulled);
         }
@@ -267,7 +268,7 @@ impl Engine {
         let extra = skill_keys(&contact.intake.requires, &self.registry);
         let missed = missing(skills, &extra).or_else(|| {
             let rings = rules.rings_with(&signature.queues, &contact.also, contact.step);
-            // What the widest of them requires is said.
+            // Report what the widest ring requires.
             let by_ring: Vec<_> = rings.map(|ring| missing(skills, &ring.requires)).collect();
             let last = by_ring.last().copied().flatten();
             last.filter(|_| by_ring.iter().all(Option::is_some))
@@ -348,7 +349,7 @@ impl Engine {
         is_short.then_some(Obstacle::KeptForOthers { kept: need.kept })
     }
 
-    /// Whether one of its first steps, up to this one, admits this agent.
+    /// Whether a step up to this one admits this agent.
     pub(in crate::engine) fn admits(&self, contact: &Contact, agent: AgentKey, step: u32) -> bool {
         let rules = &self.rules[contact.labels.queue.index()];
         let Some(group) = self.pool.group_of(agent) else {

@@ -1,4 +1,4 @@
-//! How long anyone can be overtaken, from the configuration alone.
+//! How long a contact can be overtaken, from the configuration alone.
 //!
 //! Of two contacts that wait for the same agent, the one with the earlier
 //!
@@ -6,45 +6,44 @@
 //! first_queued_at + target - head_start - boosts - fit
 //! ```
 //!
-//! goes first. Let one of tier A wait in queue P, and let one of tier B come
-//! to queue Q `gap` seconds later. At worst the earlier one has no boost and
-//! no fit, and the later one has all it can get of both, so it goes first
-//! only while
+//! goes first. Let a contact of tier A wait in queue P, and let one of tier B arrive in queue Q
+//! `gap` seconds later. At worst the earlier one has no boost and no fit, and the later one has the
+//! most of both, so it goes first only while
 //!
 //! ```text
 //! gap < head_start(B) - head_start(A) + target(P) - target(Q) + specialist + boosts(Q)
 //! ```
 //!
-//! The right-hand side, or zero, is the bound: who comes later than that goes
-//! later. `boosts(Q)` is everything that the escalations of Q add, and the
-//! most that escalations add to a contact on its way to Q, from queue to queue,
-//! when they move it; who is moved by anything else leaves all of that behind.
-//! What a person decides, such as an assignment, is no matter of order and not
-//! in the bound.
+//! The right-hand side, or zero, is the bound: a contact that arrives later than that goes later.
+//! `boosts(Q)` is the sum of all boosts by the escalations of Q, and the most that escalations add
+//! to a contact on its way to Q, from queue to queue, if they move it; contacts that are moved by
+//! anything else leave all of that behind. Decisions of people, such as an assignment, are not
+//! about order and not in the bound.
 //!
-//! A target that runs in working time puts the due of the earlier contact off by the time that
-//! its queue is closed, so a bound on `gap` would be as long as the longest holiday. Between two
-//! queues with the same hours the inequality holds for the working time in `gap`, because working
-//! time between two instants is never longer than the time between them. If the other queue
-//! keeps other hours or none, the later one goes first only if it comes before
-//! `promised(P) + bound - target(P)`, and up to there lies a working time of at most the bound or
-//! `target(P)`, whichever is longer. Hours of the later one alone only put its own due off.
+//! A target in working time puts off the due of the earlier contact by the time that its queue is
+//! closed, so a bound on `gap` would be as long as the longest holiday. Between two queues with the
+//! same hours the inequality holds for the working time in `gap`, because working time between two
+//! instants is never longer than the time between them. If the other queue has other hours or none,
+//! the later contact goes first only if it arrives before `promised(P) + bound - target(P)`, and
+//! the working time until then is at most the bound or `target(P)`, whichever is longer. Hours of
+//! the later contact alone only put off its own due.
 //!
-//! Whoever has the next agent reserved goes before all, however late it came: for that no
-//! bound holds, and the rules that reserve are named instead. They let one contact of a queue
-//! do so at a time, and so do customers who are called first.
+//! A contact that has the next agent reserved goes before all others, however late it arrived: for
+//! that no bound holds, and the rules that reserve are listed instead. They allow this to one
+//! contact of a queue at a time, and the same goes for customers who are called first.
 //!
-//! From whom idle agents are kept (`reserve`) can be overtaken by all for whom they are kept, but
-//! not by those who come more than `overtake_max` later: by then no agent is kept from it.
+//! Contacts from which idle agents are reserved (`reserve`) can be overtaken by all those for which
+//! they are reserved, but not by contacts that arrive more than `overtake_max` later: by then no
+//! agent is withheld any more.
 //!
-//! All of this is of contacts that the agent has room for. Who needs more room than is left can
-//! be overtaken by whoever needs less, but not by those who come more than `overtake_max` later
-//! without an agent keeping room from then on (`room`).
+//! All of this is about contacts that the agent has room for. A contact that needs more room than
+//! is left can be overtaken by contacts that need less, but not by those that arrive more than
+//! `overtake_max` later without an agent keeping room from then on (`room`).
 //!
-//! The contacts of a queue that is pulled compete only with each other; all
-//! other queues compete with each other, because any agent may serve several.
-//! Who was called from a queue and handed on to an agent by name waits for that
-//! agent by due, too; that is a person's decision, and not in the bound.
+//! The contacts of a queue that agents pull from compete only with each other; all other queues
+//! compete with each other, because an agent may serve several. A contact that was pulled and then
+//! transferred to a named agent also waits for that agent by due; that is a person's decision, and
+//! not in the bound.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -52,8 +51,8 @@ use std::fmt;
 use crate::domain::{Channel, Millis, Name};
 use crate::engine::options::{Action, EscalationRule, Options, QueueOptions, Reserve, TierOptions};
 
-/// A queue with a longer target can be deferred: being overtaken is its
-/// nature, so its bounds are no reason to refuse a configuration.
+/// A queue with a longer target is deferrable: its contacts are meant to be overtaken, so its
+/// bounds are no reason to refuse a configuration.
 pub const DEFERRABLE_ABOVE: Millis = Millis::from_s(3_600);
 
 /// The terms of one bound.
@@ -82,8 +81,8 @@ impl Bound<'_> {
         self.with(self.head_starts)
     }
 
-    /// The same in working time: a head start runs by the clock, so that a closing can leave
-    /// nothing of what the earlier contact has more of it.
+    /// The same in working time: a head start runs by the clock, so that closed hours can use up
+    /// the advantage of the earlier contact.
     fn longest_over_a_closing(&self) -> Millis {
         self.with(self.head_starts.max(Millis::ZERO))
     }
@@ -112,9 +111,9 @@ impl fmt::Display for Bound<'_> {
     }
 }
 
-/// For each pair of tiers (of the overtaken, then of the other, in the order
-/// of the configuration) the longest bound over all the queues in which they
-/// can meet. The overtaken waits in a queue of this kind.
+/// For each pair of tiers (the overtaken one first, in the order of the configuration) the longest
+/// bound over all the queues in which they can meet, if the overtaken contact waits in a queue of
+/// this kind.
 pub fn bounds(options: &Options, deferral: Deferral) -> Vec<Bound<'_>> {
     let Some((waiting, other, boosts)) = worst_queues(options, deferral) else {
         return Vec::new();
@@ -136,7 +135,7 @@ pub fn bounds(options: &Options, deferral: Deferral) -> Vec<Bound<'_>> {
     bounds
 }
 
-/// The bound of one pair of queues and tiers, which no other pair makes longer.
+/// The bound of one pair of queues and tiers, disregarding all others.
 pub fn between<'o>(options: &'o Options, overtaken: Side<'o>, by: Side<'o>) -> Bound<'o> {
     let mut all = options.queues.iter().zip(boosts(options));
     let boosts = all.find(|(queue, _)| queue.id == by.queue.id);
@@ -160,14 +159,14 @@ fn bound<'o>(overtaken: Side<'o>, by: Side<'o>, specialist: Millis, boosts: Mill
 pub struct InWorkingTime<'o> {
     pub queue: &'o QueueOptions,
     pub hours: &'o Name,
-    /// It competes with queues that keep other hours, or none.
+    /// It competes with queues that have other hours, or none.
     pub meets_others: bool,
 }
 
 impl InWorkingTime<'_> {
-    /// What the longest bound for who waits here comes to at least. What a closing uses up of head
-    /// starts makes none longer than the longest by the clock, which is between two tiers of
-    /// whom the one that is overtaken has no more of it.
+    /// The longest bound for contacts that wait here is at least this. Closed hours that use up
+    /// head starts do not raise it: the longest bound by the clock is between two tiers of which
+    /// the overtaken one has no larger head start.
     pub fn at_least(&self) -> Millis {
         if self.meets_others {
             self.queue.target.answer_within
@@ -176,7 +175,7 @@ impl InWorkingTime<'_> {
         }
     }
 
-    /// The bound for who waits here and is overtaken from a queue with these hours.
+    /// The bound for contacts that wait here and are overtaken from a queue with these hours.
     pub fn longest(&self, bound: &Bound<'_>, hours: Option<&Name>) -> Millis {
         let longest = bound.longest_over_a_closing();
         if hours == Some(self.hours) {
@@ -192,12 +191,12 @@ impl fmt::Display for InWorkingTime<'_> {
         let Self { queue, hours, .. } = self;
         write!(
             f,
-            "in {} seconds are working time of {hours}, and a closing can use up a head start",
+            "in {} seconds are working time of {hours}, and closed hours can use up a head start",
             queue.id
         )?;
         if self.meets_others {
             let target = queue.target.answer_within.whole_s();
-            write!(f, ", at least {target} s by queues with other hours")?;
+            write!(f, "; by queues with other hours at least {target} s")?;
         }
         Ok(())
     }
@@ -218,7 +217,7 @@ pub fn in_working_time(options: &Options) -> impl Iterator<Item = InWorkingTime<
     })
 }
 
-/// A rule that reserves the next agent, so that no bound holds for who is overtaken by it.
+/// A rule that reserves the next agent: no bound holds for contacts overtaken by it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Unbounded<'o> {
     pub queue: &'o QueueOptions,
@@ -236,12 +235,12 @@ impl fmt::Display for Unbounded<'_> {
         write!(
             f,
             "unbounded by reserve_next of rule {rule} in queue {queue}: one contact at a time \
-             goes before all {whom}, however late it came"
+             goes before all others {whom}, however late it arrived"
         )
     }
 }
 
-/// The rules for which no bound can be promised.
+/// The rules for which no bound holds.
 pub fn unbounded(options: &Options) -> impl Iterator<Item = Unbounded<'_>> {
     options.queues.iter().flat_map(|queue| {
         let reserves = |rule: &&EscalationRule| rule.actions.contains(&Action::ReserveNext);
@@ -250,7 +249,7 @@ pub fn unbounded(options: &Options) -> impl Iterator<Item = Unbounded<'_>> {
     })
 }
 
-/// A queue of which idle agents are kept for some tiers, as long as nobody waits for too long.
+/// A queue that reserves idle agents for some tiers, until other contacts have waited too long.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct KeepsBack<'o> {
     pub queue: &'o QueueOptions,
@@ -264,14 +263,14 @@ impl fmt::Display for KeepsBack<'_> {
         let tiers: Vec<&str> = self.reserve.tiers.iter().map(Name::as_str).collect();
         write!(
             f,
-            "by reserve of {queue}: others can be overtaken by {} who come within {at_most} s; \
-             after that no agent is kept from them",
+            "by reserve of {queue}: others can be overtaken by {} contacts that arrive within \
+             {at_most} s; after that no agent is withheld from them",
             tiers.join(", ")
         )
     }
 }
 
-/// The queues whose bounds are longer by that.
+/// The queues whose bounds are longer because they reserve agents.
 pub fn keeping_back(options: &Options) -> impl Iterator<Item = KeepsBack<'_>> {
     let offered = options.queues.iter().filter(|queue| !queue.pull);
     offered.filter_map(|queue| {
@@ -283,19 +282,19 @@ pub fn keeping_back(options: &Options) -> impl Iterator<Item = KeepsBack<'_>> {
     })
 }
 
-/// What is said of customers who are called first: whoever answers was due for an agent when
-/// called, but by then others may have come who are due earlier; and nobody else is called for
-/// that agent meanwhile.
+/// The note on customers who are called first: one who answers was due for an agent when called,
+/// but by then others with an earlier due may have come; and nobody else is called for that agent
+/// meanwhile.
 pub fn called_first(options: &Options) -> Option<&'static str> {
     let offers = options.queues.iter().any(|queue| !queue.pull);
     offers.then_some(
-        "unbounded by customer_first: who was called and answers goes before those who are still \
-         to be called, and before all of any queue, one contact of a queue at a time",
+        "unbounded by customer_first: a customer who answers goes before those still to be called, \
+         and before all contacts of any queue, one contact of a queue at a time",
     )
 }
 
-/// What holds where a contact may need more room than an agent with something in hand has left,
-/// while another would still fit: the bounds are of contacts that an agent could both take.
+/// The note for configurations in which a contact may not fit beside what an agent has in hand
+/// while another one would: the bounds are about contacts that an agent could both take.
 pub fn for_want_of_room(options: &Options) -> Option<String> {
     let rules = &options.capacity;
     let interrupts = rules.interrupts.unwrap_or_default();
@@ -307,19 +306,19 @@ pub fn for_want_of_room(options: &Options) -> Option<String> {
     let differs = channels.any(|channel| channel != first);
     (differs || rules.reserve.is_some()).then(|| {
         format!(
-            "for want of room: who does not fit beside what agents have in hand can be overtaken \
-             by whoever fits and comes within {} s; after that an agent keeps room",
+            "for want of room: a contact that does not fit beside what agents have in hand can be \
+             overtaken by contacts that fit and arrive within {} s; after that an agent keeps room",
             options.overtake_max.whole_s()
         )
     })
 }
 
-/// For how long those who wait in a queue may be overtaken.
+/// For how long contacts of a queue may be overtaken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deferral {
     /// For no longer than `overtake_max`.
     Bounded,
-    /// Without limit: the queue promises its answers late enough.
+    /// Without limit: the queue's target is long enough.
     Deferrable,
 }
 
@@ -333,9 +332,8 @@ impl Deferral {
     }
 }
 
-/// The two queues in which one contact can be overtaken for longest, with the
-/// boosts of the second. Tiers add the same to every pair of queues, so these
-/// two are the worst for every pair of tiers.
+/// The two queues in which a contact can be overtaken for longest, with the boosts of the second.
+/// Tiers add the same to every pair of queues, so these two are the worst for every pair of tiers.
 fn worst_queues(
     options: &Options,
     deferral: Deferral,
@@ -355,7 +353,7 @@ fn worst_queues(
     pairs.max_by_key(|(queue, other, boosts)| queue.target.answer_within + advance(other, *boosts))
 }
 
-/// The most that a contact of each queue can have been boosted by.
+/// The most that a contact of each queue can have been boosted.
 fn boosts(options: &Options) -> Vec<Millis> {
     let index: BTreeMap<&Name, usize> = options
         .queues
@@ -383,8 +381,8 @@ fn boosts(options: &Options) -> Vec<Millis> {
     for to in (0..total.len()).flat_map(moves_of) {
         ways_in[to] += 1;
     }
-    // Each queue comes after all from which contacts are moved to it. Those
-    // that move in a circle, which a checked configuration has not, never come.
+    // Each queue comes after all those that move contacts to it. Queues in a cycle, which a checked
+    // configuration does not have, never come.
     let mut ready: Vec<usize> = (0..total.len()).filter(|i| ways_in[*i] == 0).collect();
     while let Some(from) = ready.pop() {
         for to in moves_of(from) {

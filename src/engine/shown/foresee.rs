@@ -1,11 +1,11 @@
-//! What another configuration would do to whatever is under way, before it is taken over.
+//! What another configuration would do to contacts in progress: a preview of a reload.
 //!
-//! Nothing is tried out: who waits is compared with what the new rules say of them, so the
-//! state is only looked at, and no more of it than a bounded number of contacts and
-//! comparisons. The same figures are what a reload says that it has done.
+//! Nothing is tried out: waiting contacts are compared with the new rules, so the state is only
+//! read, and only a bounded number of contacts and comparisons of it. A reload reports the same
+//! figures as what it has done.
 //!
-//! Foreseen is what the change itself does. What follows from it by the ordinary rules, an
-//! offer or an escalation that has become due, is not.
+//! Only the effects of the change itself are predicted, not what follows from it by the ordinary
+//! rules, such as an offer or an escalation that has become due.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,30 +26,30 @@ use crate::engine::state::place::involved;
 use crate::engine::state::queue::{QueueRules, Skills, skill_keys};
 use crate::engine::state::registry::{AgentKey, QueueKey, Registry};
 
-/// The most open contacts that are looked at: the loop that routes waits for it.
+/// How many open contacts are considered: the routing loop is blocked meanwhile.
 const LOOKED_AT_MAX: u64 = 50_000;
-/// The most comparisons of a need with a kind of agents.
+/// How many comparisons of a need with a kind of agents are made.
 const COMPARED_MAX: u64 = 2_000_000;
-/// The most queues, or agents, that are named.
+/// How many queues, or agents, are named.
 const NAMED_MAX: usize = 100;
 
-/// What a configuration does to the contacts, queues and agents that are there.
+/// The effects of a configuration on the existing contacts, queues and agents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effects {
-    /// Contacts that are not closed.
+    /// Open contacts.
     pub open: u64,
-    /// So many of them were looked at, in the order of arrival; if fewer than are open, the
-    /// figures of contacts say "at least".
+    /// How many of them were considered, in the order of arrival; if fewer than are open, the
+    /// counts of contacts are lower limits.
     pub looked_at: u64,
     /// Contacts that wait for an agent.
     pub waiting: u64,
-    /// Those who stay in their queue and stand in another place among those who stay.
+    /// Contacts that stay in their queue but change places among those that stay.
     pub reordered: u64,
-    /// Contacts whose queue is not there any more: they go on in that of their topic.
+    /// Contacts whose queue is removed: they go on in the queue of their topic.
     pub moved: u64,
-    /// Contacts that nobody registered could ever take from then on.
+    /// Contacts that become unroutable: no registered agent could ever take them.
     pub unroutable: u64,
-    /// Contacts that somebody could take again.
+    /// Contacts that become routable again.
     pub routable: u64,
     pub queues_added: u64,
     pub agents_added: u64,
@@ -57,19 +57,19 @@ pub struct Effects {
     pub agents_gone: Gone,
 }
 
-/// Queues or agents that the configuration leaves out, and what they hold together.
+/// Queues or agents that the configuration removes, and what they hold in total.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gone {
     pub count: u64,
     pub contacts: ByStage,
-    /// The first of them by name, each with what it holds.
+    /// The first of them by name, each with its contacts.
     pub named: Vec<(Name, ByStage)>,
 }
 
-/// Contacts by where they stand.
+/// Contacts by stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ByStage {
-    /// Offers of a queue go on; those of an agent are taken back.
+    /// Offers of a removed queue stay open; those of a removed agent are taken back.
     pub offered: u64,
     /// Being served or wrapped up, to their end.
     pub in_hand: u64,
@@ -97,31 +97,31 @@ impl Gone {
     }
 }
 
-/// The new rules, and which of them could ever be met.
+/// The new rules, and which needs they could ever meet.
 struct NewRules<'a> {
     registry: Registry,
     rules: BTreeMap<QueueKey, QueueRules>,
     default: QueueKey,
     topics: BTreeMap<&'a Name, QueueKey>,
-    /// With their capacities.
+    /// With capacities.
     agents: BTreeMap<AgentKey, u32>,
-    /// The queues, skills and capacities of agents, each combination once.
+    /// The distinct combinations of queues, skills and capacity that agents have.
     kinds: BTreeSet<(Vec<QueueKey>, Skills, u32)>,
     known: FxHashMap<(QueueKey, Channel, Requirements, Vec<QueueKey>), bool>,
     options: &'a Options,
-    /// Offers that do not fit their agents any more.
+    /// Offers that no longer fit their agents.
     excess: BTreeSet<(Slot, AgentKey)>,
     compared: u64,
 }
 
-/// One who waits, by what its place goes by before and after.
+/// A waiting contact, with what decides its place before and after.
 struct Placed {
     before: (Timestamp, u64),
     after: (Timestamp, u64),
 }
 
 impl Engine {
-    /// What these options would do now. Nothing changes.
+    /// What these options would do now. Nothing is changed.
     pub fn foresee_reload(&self, options: &Options) -> Result<Effects, Refusal> {
         check(options)?;
         let mut after = NewRules::new(self.registry.clone(), options);
@@ -145,7 +145,7 @@ impl Engine {
         Ok(effects)
     }
 
-    /// What the last configuration that was taken over has done, as far as this process knows.
+    /// What the last reload has done, as far as this process knows.
     pub fn reloaded(&self) -> Option<&Effects> {
         self.reloaded.as_deref()
     }
@@ -170,7 +170,7 @@ impl Engine {
                 }
             }
             Stage::Scheduled { .. } => {}
-            // All that it is offered is taken back, so it comes back.
+            // All its offers are taken back, so it returns to a line.
             Stage::Offered { .. }
                 if !contact
                     .live_offers()
@@ -198,15 +198,14 @@ impl Engine {
         let queue = contact.labels.queue;
         let since = contact.first_queued_at;
         let promised = after.rules.get(&queue).map_or_else(
-            // What drains needs no hours.
+            // A draining queue needs no hours.
             || since + self.rules[queue.index()].options.target.answer_within,
             |rules| rules.promised(since),
         );
         due(contact, promised, after.options.head_start(tier))
     }
 
-    /// Offers that a reload takes back because they do not fit any more, those that are due last
-    /// first.
+    /// Offers that a reload takes back because they no longer fit, those due last first.
     fn excess(&self, after: &NewRules<'_>) -> BTreeSet<(Slot, AgentKey)> {
         let (options, classes) = (after.options, Classes::new(after.options, &after.registry));
         let mut excess = BTreeSet::new();
@@ -349,7 +348,7 @@ impl<'a> NewRules<'a> {
         self.agents.contains_key(&agent) && !self.excess.contains(&(slot, agent))
     }
 
-    /// Whom it waits for alone as it comes into line, though it has not done so before.
+    /// The agent that it will wait for alone once it is in line, though it has not done so before.
     fn alone_for(&self, contact: &Contact) -> Option<AgentKey> {
         let comes = matches!(contact.stage, Stage::Queued { .. } | Stage::Offered { .. });
         let is_asked = comes && !contact.was_served && !contact.intake.or_queue;
@@ -363,8 +362,8 @@ impl<'a> NewRules<'a> {
         }
         let channel = contact.labels.channel;
         let cost = self.options.cost(channel);
-        // Whoever waits for one agent waits on, as long as there is that agent, and goes to
-        // anyone in the end, unless nobody else will do.
+        // A contact that waits for one agent waits on as long as that agent exists, and is released
+        // to anyone in the end, unless nobody else will do.
         let alone = self.alone_for(contact);
         let direct = contact.direct.or(alone);
         let direct = direct.and_then(|agent| self.agents.get(&agent));
@@ -404,7 +403,7 @@ impl<'a> NewRules<'a> {
     }
 }
 
-/// What has to be true of any configuration.
+/// What every configuration must satisfy.
 pub(in crate::engine) fn check(options: &Options) -> Result<(), Refusal> {
     if options.tiers.is_empty() || options.queues.is_empty() {
         return Err(Refusal::Configuration(
@@ -437,7 +436,7 @@ pub(in crate::engine) fn check(options: &Options) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// How many stand in another place than before.
+/// How many contacts change places.
 fn reordered(mut placed: Vec<Placed>) -> u64 {
     placed.sort_unstable_by_key(|each| each.before);
     let mut after: Vec<_> = placed.iter().map(|each| each.after).collect();

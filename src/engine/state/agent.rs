@@ -1,5 +1,5 @@
-//! An agent as the engine holds one: intent, session and health are three
-//! separate facts, and capacity is what the held contacts leave.
+//! An agent as the engine holds it: intent, session and health are three separate facts, and free
+//! capacity is what the held contacts leave.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::engine::state::capacity::{Class, Count};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
-/// What the agent wants. Connecting and reconnecting never change it.
+/// What the agent asked for. Connecting and reconnecting never change it.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub enum Intent {
     #[n(0)]
@@ -22,7 +22,7 @@ pub enum Intent {
     },
     #[n(1)]
     Ready,
-    /// Finishes what is at hand, then is not ready.
+    /// Finishes the work in hand, then is not ready.
     #[n(2)]
     Draining {
         #[n(0)]
@@ -49,7 +49,7 @@ impl Intent {
     }
 }
 
-/// Whether a desktop is there.
+/// Whether a desktop is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub enum Session {
     #[n(0)]
@@ -59,7 +59,7 @@ pub enum Session {
         #[n(0)]
         number: u64,
     },
-    /// Lost; what is being served stays until then.
+    /// Lost; the contacts being served stay until then.
     #[n(2)]
     Grace {
         #[n(0)]
@@ -89,11 +89,11 @@ pub enum Health {
     CoolingDown {
         #[n(0)]
         until: Timestamp,
-        /// The desktop did not confirm an offer: no fault of the agent's.
+        /// The desktop did not confirm an offer, which is not the agent's fault.
         #[cbor(n(1), default)]
         undelivered: bool,
     },
-    /// Until the agent says `ready` again or a supervisor clears it.
+    /// Until the agent sends `ready` again or a supervisor clears it.
     #[n(2)]
     Suspended,
 }
@@ -119,7 +119,7 @@ impl Health {
         }
     }
 
-    /// It comes of an offer that was not answered.
+    /// It was caused by an offer that was not answered.
     pub const fn is_of_strike(&self) -> bool {
         match self {
             Self::Ok => false,
@@ -129,23 +129,23 @@ impl Health {
     }
 }
 
-/// The most offers open to one agent at a time, over all channels: more than
-/// two ringing at once nobody can answer in time.
+/// The most offers open to one agent at a time, over all channels: nobody can answer more than two
+/// in time.
 pub const OPEN_OFFERS_MAX: u32 = 2;
 
-/// Expired offers count against an agent for so long.
+/// Expired offers count against an agent for this long.
 pub const STRIKES_WITHIN: Millis = Millis::from_s(600);
 
-/// What one held contact is to its agent.
+/// How a held contact occupies its agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Involvement {
     Offer,
     /// It was offered to another agent first.
     OfferBeside,
     Work,
-    /// Work that waits for a contact which has broken in.
+    /// Work on hold because another contact has interrupted it.
     Interrupted,
-    /// The offer to help another agent.
+    /// An offer to help another agent.
     ConsultOffer,
     Consult,
 }
@@ -155,14 +155,14 @@ impl Involvement {
         matches!(self, Self::Offer | Self::OfferBeside | Self::ConsultOffer)
     }
 
-    /// The contact is in another agent's hands, too, and counted there.
+    /// The contact is also in another agent's hands, and counted there.
     pub const fn is_second(self) -> bool {
         matches!(self, Self::OfferBeside | Self::ConsultOffer | Self::Consult)
     }
 }
 
-/// What the engine remembers of an agent. What can be derived from the held
-/// contacts and the configuration is not written to a snapshot.
+/// What the engine remembers of an agent. What follows from the held contacts and the configuration
+/// is not written to snapshots.
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub struct Agent {
     #[n(0)]
@@ -177,13 +177,13 @@ pub struct Agent {
     pub strikes: u32,
     #[n(5)]
     pub last_strike_at: Timestamp,
-    /// Sessions so far: the number of the newest one.
+    /// Sessions so far, which is the number of the newest one.
     #[n(6)]
     pub sessions: u64,
     /// The number of the last frame to this agent: frames are numbered by event.
     #[n(7)]
     pub frames_sent: u64,
-    /// The number of the frame with which the newest session began.
+    /// The number of the frame that opened the newest session.
     #[cbor(n(22), default)]
     pub welcomed: u64,
     /// As last configured.
@@ -191,13 +191,14 @@ pub struct Agent {
     pub label: Option<Text>,
     #[cbor(n(24), default)]
     pub capacity: u32,
-    /// When its contacts are looked at for ends that nobody has reported.
+    /// When its contacts are checked for ends that were never reported.
     #[cbor(n(40), default)]
     pub(in crate::engine) ends_checked_at: Option<Timestamp>,
-    /// Since the last work was finished, or since ready.
+    /// The end of the last work, or the last `ready`.
     #[n(8)]
     pub idle_since: Timestamp,
-    /// When an offer was last made, in offers of the whole site: whose turn it is.
+    /// The site-wide number of the last offer to this agent: the agent with the lowest is next in
+    /// turn.
     #[n(9)]
     pub last_turn: u64,
     /// Still in the configuration.
@@ -205,7 +206,7 @@ pub struct Agent {
     pub configured: bool,
     #[cbor(n(11), default)]
     pub attention: Attention,
-    /// No parked contact comes back by itself before then.
+    /// No parked contact comes back unasked before then.
     #[cbor(n(20), default)]
     pub rest_until: Option<Timestamp>,
     /// When the newest session began.
@@ -215,26 +216,26 @@ pub struct Agent {
     pub load: Load,
 }
 
-/// What an agent holds, counted as it comes and goes.
+/// What an agent holds, counted incrementally.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Load {
     pub capacity: u32,
     pub used: u32,
     pub offers: u32,
-    /// Those that are in another agent's hands, too, and counted there.
+    /// Contacts that are also in another agent's hands, and counted there.
     pub seconds: u32,
-    /// Those that wait for another one which has broken in.
+    /// Contacts on hold because another one has interrupted them.
     pub interrupted: u32,
-    /// By channel: of tiers that no capacity is kept for, and of those others.
+    /// By channel: of tiers without reserved capacity, and of tiers with it.
     pub(in crate::engine) counts: [PerChannel<Count>; 2],
     pub(in crate::engine) per_category: [u32; CATEGORIES_MAX + 1],
-    /// The contact that its room is kept for, and the class of that.
+    /// The contact that room is kept for, and its class.
     pub(in crate::engine) keeps_room_for: Option<(Slot, Class)>,
-    /// Contacts held, by their slots, in the order in which they came.
+    /// Contacts held, by slot, oldest first.
     pub held: SmallVec<[Slot; 4]>,
-    /// Set aside, by arrival.
+    /// Parked contacts, by arrival.
     pub parked: BTreeSet<(u64, Slot)>,
-    /// Those of `parked` that are awake, the first to wake first.
+    /// Those of `parked` that have woken, the first to wake first.
     pub woken: BTreeSet<(Timestamp, u64, Slot)>,
 }
 
@@ -270,7 +271,7 @@ impl Agent {
         self.at_work() - self.load.interrupted
     }
 
-    /// Contacts in hand that are no offers.
+    /// Contacts in hand, not counting offers.
     pub fn at_work(&self) -> u32 {
         u32::try_from(self.load.held.len()).expect("hands are few") - self.load.offers
     }
@@ -283,7 +284,7 @@ impl Agent {
         self.session == Session::Connected { number: session }
     }
 
-    /// Whoever has come back since then may not have heard what their command came to.
+    /// An agent that has reconnected since then may not have received the result of a command.
     pub fn has_come_back_since(&self, then: Timestamp) -> bool {
         self.connected_at > then
     }
@@ -293,7 +294,7 @@ impl Agent {
         self.configured && self.is_connected() && self.intent == Intent::Ready
     }
 
-    /// Ready, but the desktop is lost and may come back in a moment.
+    /// Ready, but the desktop is lost and may come back within the grace period.
     pub fn is_away(&self) -> bool {
         let lost = matches!(self.session, Session::Grace { .. });
         self.configured && lost && self.intent == Intent::Ready
@@ -303,7 +304,7 @@ impl Agent {
         *self.health.get(channel) == Health::Ok
     }
 
-    /// The health of an agent who is staffed; ok for anybody else.
+    /// The health of a staffed agent; ok for any other.
     pub(in crate::engine) fn ails(&self) -> PerChannel<Health> {
         if self.is_staffed() {
             self.health

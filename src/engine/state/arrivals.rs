@@ -1,17 +1,17 @@
 //! Contacts in the order of arrival.
 //!
-//! Arrivals are counted, and contacts end and are forgotten nearly in the order in which they
-//! came: a queue of them is enough, in which those who go out of turn leave gaps.
+//! Arrivals are numbered, and contacts end and are forgotten nearly in the order in which they
+//! came: a deque is enough, in which those removed out of turn leave gaps.
 //!
-//! **Invariant:** never more gaps than entries, but for a few.
+//! **Invariant:** apart from a few, never more gaps than entries.
 
 use std::collections::VecDeque;
 
 use crate::engine::state::contacts::Slot;
 
-/// In place of a slot.
+/// Marks a removed entry.
 const GAP: Slot = Slot(u32::MAX);
-/// So many gaps are never worth a walk.
+/// Fewer gaps than this are not worth compacting.
 const GAPS_MIN: usize = 1_024;
 
 #[derive(Clone, Debug, Default)]
@@ -59,16 +59,16 @@ impl Arrivals {
         self.entries.len() - self.gaps
     }
 
-    /// The slots of those who arrived after `after`, in their order.
+    /// The slots of contacts that arrived after `after`, in order.
     pub(in crate::engine) fn after(&self, after: u64) -> impl DoubleEndedIterator<Item = Slot> {
         let from = self.place(after.saturating_add(1));
         let later = self.entries.range(from..).map(|(_, slot)| *slot);
         later.filter(|slot| *slot != GAP)
     }
 
-    /// Where this arrival stands or would stand. Arrivals are counted, so that no more of them
-    /// than their numbers are apart stand between two; as a rule, seen from the first or from
-    /// the last, exactly so many do, and nothing has to be searched for.
+    /// The index of this arrival, present or not. Arrivals are numbered, so between two entries
+    /// there are at most as many others as their numbers differ by; usually, counted from the first
+    /// or the last, exactly that many, and no search is needed.
     fn place(&self, arrival: u64) -> usize {
         let ends = self.entries.front().zip(self.entries.back());
         let Some(((first, _), (last, _))) = ends.filter(|(_, (last, _))| *last >= arrival) else {

@@ -1,17 +1,17 @@
-//! How much of an agent each of several contacts gets.
+//! How much of an agent's attention each of several contacts gets.
 //!
-//! An agent with `k` contacts in hand works at [`speed`]`(k)` in all, and each contact gets an
-//! equal share of that; one that another has broken into gets nothing meanwhile. A clock per
-//! agent adds up what one contact would have got; the undivided attention that a contact took
-//! is the difference of two of its readings, however many others came and went in between.
+//! An agent with `k` contacts in hand works at [`speed`]`(k)` in total, and each contact gets an
+//! equal share of that; a contact on hold for an interruption gets nothing meanwhile. A clock per
+//! agent adds up what one contact would have got; the undivided attention that a contact took is
+//! the difference of two readings, however many others came and went in between.
 
 use crate::domain::{Millis, Timestamp};
 
-/// The total speed with 1, 2, 3 … contacts at a time, in thousandths: an assumption that
-/// holds for text; whoever measures their own centre may know better.
+/// The total speed with 1, 2, 3 … contacts at a time, in thousandths: an assumption that holds for
+/// text; a centre's own measurements may differ.
 const SPEEDS_PERMILLE: [i64; 6] = [1_000, 1_700, 2_100, 2_400, 2_600, 2_700];
 
-/// The speed of an agent with so many contacts in hand, where one alone is 1.
+/// The speed of an agent with this many contacts in hand, where one alone is 1.
 pub fn speed(contacts: u32) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a small number")]
     let permille = speed_permille(contacts) as f64;
@@ -45,7 +45,7 @@ impl Reading {
 }
 
 impl Attention {
-    /// To be called before the number of contacts in hand changes from `contacts`.
+    /// Must be called before the number of contacts in hand changes from `contacts`.
     pub(in crate::engine) fn advance(&mut self, contacts: u32, now: Timestamp) {
         if contacts > 0 {
             let share = speed_permille(contacts) / i64::from(contacts);
@@ -63,7 +63,7 @@ impl Attention {
         Reading(self.spent - reading.0)
     }
 
-    /// The reading of a contact that has got `effort` before.
+    /// The reading of a contact that has already got `effort`.
     pub(in crate::engine) fn reading_after(self, effort: Reading) -> Reading {
         Reading(self.spent - effort.0)
     }

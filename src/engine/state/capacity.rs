@@ -1,9 +1,8 @@
-//! How much an agent may take on: one pool of weighted capacity, the most of a channel and
-//! of a category of topics, a part that is kept for some tiers, and which channel may break
-//! into which.
+//! How much an agent may take on: one pool of weighted capacity, limits per channel and per
+//! category of topics, a share reserved for some tiers, and which channels may interrupt which.
 //!
-//! **Invariant:** whether there is room is decided by the halves of [`lack`] alone, from
-//! the agent's load and the class of the new contact.
+//! **Invariant:** whether there is room is decided by the two halves of [`lack`] alone, from the
+//! agent's load and the class of the new contact.
 
 use std::ops::{AddAssign, SubAssign};
 
@@ -17,22 +16,22 @@ use crate::engine::state::contact::Contact;
 use crate::engine::state::pool::Mask;
 use crate::engine::state::registry::Registry;
 
-/// What about a contact decides whether there is room for it.
+/// The properties of a contact that decide whether there is room for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::engine) struct Class {
     pub channel: Channel,
-    /// Of a tier that capacity is kept for.
+    /// Of a tier that capacity is reserved for.
     pub is_urgent: bool,
-    /// Counted from 1; 0: none.
+    /// Counted from 1; 0 for none.
     pub category: u8,
 }
 
-/// What fits the bits of a mask.
+/// The number of bits of a mask.
 const CLASSES_MAX: usize = 64;
 const _: () = assert!(4 * 2 * (CATEGORIES_MAX + 1) == CLASSES_MAX);
 
 impl Class {
-    /// The only class of its channel where neither tier nor topic matters.
+    /// The only class of its channel if neither tier nor topic matters.
     const fn plain(channel: Channel) -> Self {
         Self {
             channel,
@@ -92,7 +91,7 @@ impl Classes {
     }
 }
 
-/// The classes that an agent has room for and may be trusted with.
+/// The classes that the agent has room for and is trusted with.
 pub(in crate::engine) fn mask_of(agent: &Agent, options: &Options) -> Mask {
     let mask = mask_with(agent, &agent.load, options);
     match agent.load.keeps_room_for {
@@ -111,7 +110,7 @@ pub(in crate::engine) fn mask_if_empty(agent: &Agent, options: &Options) -> Mask
 }
 
 fn mask_with(agent: &Agent, load: &Load, options: &Options) -> Mask {
-    // Every contact costs something, and nothing gives way.
+    // Every contact costs something, and nothing can be interrupted.
     if options.capacity.interrupts.is_none() && load.used >= load.capacity {
         return Mask::NONE;
     }
@@ -150,8 +149,8 @@ fn with_classes(mut mask: Mask, load: &Load, channel: Channel, options: &Options
     mask
 }
 
-/// Contacts in hand, and how many of them could give way to another: the agent's own, being
-/// served or wrapped up.
+/// Contacts in hand, and how many of them a new one could interrupt: the agent's own, being served
+/// or wrapped up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::engine) struct Count {
     all: u32,
@@ -199,7 +198,7 @@ impl Load {
         );
     }
 
-    /// Counts nothing; what is in hand stays.
+    /// Resets the counts, not what is held.
     pub(in crate::engine) fn clear_counts(&mut self) {
         (self.used, self.offers) = (0, 0);
         (self.seconds, self.interrupted) = (0, 0);
@@ -212,8 +211,8 @@ impl Load {
         counts.map(|counts| counts.get(channel).all).sum()
     }
 
-    /// What is used of the capacity as new contacts of these channels find it: what they would
-    /// put on hold leaves it free.
+    /// The capacity in use as seen by new contacts of these channels: what they would put on hold
+    /// does not count.
     fn used_against(
         &self,
         new: &[Channel],
@@ -239,14 +238,14 @@ impl Load {
 /// Why an agent has no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Lack {
-    /// A contact of this channel is in hand, and the new one may not come beside it.
+    /// A contact of this channel is in hand, and the new one may not be served beside it.
     Exclusive {
         current: Channel,
     },
     Capacity {
         used: u32,
     },
-    /// What is left is kept for other tiers.
+    /// The remaining capacity is reserved for other tiers.
     Reserved {
         used: u32,
         open: u32,
@@ -260,20 +259,20 @@ pub(in crate::engine) enum Lack {
     },
 }
 
-/// What stands against one more contact of this class in the agent's hands.
+/// What prevents the agent from holding one more contact of this class.
 pub(in crate::engine) fn lack(load: &Load, class: Class, options: &Options) -> Option<Lack> {
     lack_of_channel(load, class.channel, options)
         .or_else(|| lack_of_class(load, class, &[class.channel], options))
 }
 
-/// How many contacts of a channel, as far as that alone decides, there is room for.
+/// How many contacts of a channel there is room for, tier and topic aside.
 pub(in crate::engine) fn room_for(load: &Load, channel: Channel, options: &Options) -> u32 {
     let limits = options.channels.get(channel);
     let by_cost = load.capacity.saturating_sub(load.used) / limits.cost.max(1);
     by_cost.min(limits.max.saturating_sub(load.of_channel(channel)))
 }
 
-/// What stands against it whatever the contact's tier and topic.
+/// What prevents it whatever the contact's tier and topic.
 fn lack_of_channel(load: &Load, channel: Channel, options: &Options) -> Option<Lack> {
     let exclusive = options.capacity.interrupts.as_ref().and_then(|interrupts| {
         let mut currents = Channel::ALL.into_iter();
@@ -288,7 +287,8 @@ fn lack_of_channel(load: &Load, channel: Channel, options: &Options) -> Option<L
     }
 }
 
-/// The part of that which only numbers decide; what `new` would put on hold is left out.
+/// The part of that which depends on counts and units; contacts that `new` would put on hold are
+/// left out.
 fn lack_of_units(
     load: &Load,
     channel: Channel,
@@ -306,7 +306,7 @@ fn lack_of_units(
     (load.of_channel(channel) >= limits.max).then_some(Lack::Channel { max: limits.max })
 }
 
-/// What stands against it because of the contact's tier or topic.
+/// What prevents it because of the contact's tier or topic.
 fn lack_of_class(load: &Load, class: Class, new: &[Channel], options: &Options) -> Option<Lack> {
     let rules = &options.capacity;
     if let Some(reserve) = rules.reserve.as_ref().filter(|_| !class.is_urgent) {
@@ -325,8 +325,9 @@ fn lack_of_class(load: &Load, class: Class, new: &[Channel], options: &Options) 
 
 /// Whether an offer of this class, which is part of the load, still fits beside the rest of it.
 ///
-/// The rest may have come later, and break into what the offer may not: so whatever anything in
-/// hand would put on hold is left out, and nothing is said against channels that came together.
+/// The rest may have come later and interrupt what the offer may not interrupt: so whatever
+/// anything in hand would put on hold is left out, and channels that came together are not held
+/// against each other.
 pub(in crate::engine) fn has_room_with(
     load: &Load,
     class: Class,

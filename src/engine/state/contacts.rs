@@ -1,8 +1,8 @@
-//! The contacts that are known, and how one is found: by slot, by id, by the key its
-//! channel gave it, by customer, in the order of arrival.
+//! The known contacts, and the indexes to find them: by slot, by id, by the key of the channel, by
+//! customer, in the order of arrival.
 //!
-//! **Invariant:** every contact is in every table that its fields call for; nothing here
-//! knows what a stage means but whether it is closed.
+//! **Invariant:** every contact is in every index that its fields call for; of stages, only whether
+//! a contact is closed matters here.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -18,11 +18,10 @@ use crate::engine::state::contact::Contact;
 use crate::engine::state::posters::Posters;
 use crate::engine::state::spread::{SpreadMap, SpreadSlots};
 
-/// By what its channel knows a contact, and whose that is.
+/// How its channel identifies a contact, and the adapter that posted it.
 pub(in crate::engine) type NaturalKey = (Option<Text>, Channel, Text);
 
-/// Where a contact is held. It is in no event, and another contact gets it when this one is
-/// forgotten.
+/// Where a contact is held. It is in no event, and is reused when the contact is forgotten.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot(pub u32);
 
@@ -34,14 +33,14 @@ impl Slot {
 
 #[derive(Clone, Debug, Default)]
 pub(in crate::engine) struct Contacts {
-    /// Boxed, so that the table stays small and grows in no time.
+    /// Boxed, so that the table stays small and growing it is cheap.
     slots: Slab<Box<Contact>>,
-    /// The memory of the contact that was forgotten last, for the next one.
+    /// The allocation of the contact that was forgotten last, for the next one.
     spare: Option<Box<Contact>>,
     by_id: SpreadSlots,
-    /// The one that was written last: it is mostly the next one asked for, too.
+    /// The slot written last: usually the next one asked for.
     written: Slot,
-    /// Keyed by what outsiders choose, so with a hash that they cannot foresee.
+    /// The keys come from outside, so the hash is seeded and cannot be predicted.
     by_natural_key: SpreadMap<NaturalKey, ContactId, RandomState>,
     by_arrival: Arrivals,
     /// Those of `by_arrival` that are not closed.
@@ -51,8 +50,7 @@ pub(in crate::engine) struct Contacts {
     posters: Posters,
     /// Those of `by_customer` that are not closed.
     open_by_customer: BTreeMap<(Text, u64), Slot>,
-    /// Those that are not closed and whose customer is unknown, by each identity that they
-    /// brought, and arrival.
+    /// Open contacts of unknown customers, by each identity that they brought, and arrival.
     strangers: BTreeMap<(Identity, u64), Slot>,
 }
 
@@ -93,7 +91,7 @@ impl Contacts {
         slot
     }
 
-    /// Shares an intake, in the memory of the one that was forgotten last where nobody has that.
+    /// Shares an intake, reusing the allocation of the last one forgotten if nobody holds it.
     pub(in crate::engine) fn share(&mut self, intake: Intake) -> Arc<Intake> {
         if let Some(spare) = &mut self.spare
             && let Some(forgotten) = Arc::get_mut(&mut spare.intake)
@@ -207,17 +205,17 @@ impl Contacts {
         &self.posters
     }
 
-    /// How many are not closed.
+    /// How many are open.
     pub(in crate::engine) fn open_count(&self) -> usize {
         self.open.len()
     }
 
-    /// Those that arrived after `after`, in the order of arrival.
+    /// Contacts that arrived after `after`, in the order of arrival.
     pub(in crate::engine) fn after(&self, after: u64) -> impl Iterator<Item = (Slot, &Contact)> {
         self.look(self.by_arrival.after(after))
     }
 
-    /// Those that arrived after `after` and are not closed, in the order of arrival.
+    /// Open contacts that arrived after `after`, in the order of arrival.
     pub(in crate::engine) fn open_after(
         &self,
         after: u64,
@@ -225,7 +223,7 @@ impl Contacts {
         self.look(self.open.after(after))
     }
 
-    /// Those of one customer that arrived after `after`, in the order of arrival.
+    /// Contacts of a customer that arrived after `after`, in the order of arrival.
     pub(in crate::engine) fn of_customer(
         &self,
         customer: &Text,
@@ -235,7 +233,7 @@ impl Contacts {
         self.look(slots.map(|(_, slot)| *slot))
     }
 
-    /// Those of one customer that are not closed, in the order of arrival.
+    /// Open contacts of a customer, in the order of arrival.
     pub(in crate::engine) fn open_of_customer(
         &self,
         customer: &Text,
@@ -245,8 +243,7 @@ impl Contacts {
             .map(|(_, contact)| contact)
     }
 
-    /// Those that are not closed, whose customer is unknown, and who brought this identity;
-    /// in the order of arrival.
+    /// Open contacts of unknown customers that brought this identity, in the order of arrival.
     pub(in crate::engine) fn strangers_with(
         &self,
         identity: &Identity,

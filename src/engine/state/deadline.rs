@@ -1,7 +1,6 @@
-//! One table for every deadline, each with its reason.
+//! One table of all deadlines, each with its reason.
 //!
-//! Armed and disarmed only where state is written, so that an entry in the
-//! table is never out of date.
+//! Armed and disarmed only where state is written, so that no entry is ever out of date.
 
 use std::collections::BTreeSet;
 
@@ -10,39 +9,39 @@ use crate::engine::state::contact::Contact;
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::{AgentKey, QueueKey};
 
-/// Why the engine has to be woken. Contacts are ordered by arrival; the slot
-/// says where one is held and never decides.
+/// Why the engine has to wake up. Contacts are ordered by arrival; the slot only locates one and
+/// never decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::engine) enum Reason {
-    /// A queue opens or closes: before anything that is due at the same instant.
+    /// A queue opens or closes: before anything else due at the same instant.
     Hours(QueueKey),
-    /// The health of an agent's channel comes back.
+    /// An agent's channel recovers.
     Health(AgentKey, Channel),
-    /// An agent did not come back.
+    /// The grace period of a lost agent is over.
     Grace(AgentKey),
-    /// A contact that was ordered for later.
+    /// A scheduled contact comes in.
     Schedule(ContactRef),
-    /// A wrap-up that was not ended.
+    /// A wrap-up reaches its limit.
     WrapUp(ContactRef),
-    /// Undelivered, or not answered.
+    /// An offer was not delivered, or not answered.
     Offer(ContactRef),
     /// A contact may be offered to an agent again.
     Cooldown(ContactRef, AgentKey),
-    /// The same, earlier, if nobody else could take it.
+    /// The same, earlier, if no other agent could take it.
     Lift(ContactRef, AgentKey),
-    /// Nobody is waited for any longer.
+    /// A contact no longer waits for one agent alone.
     Direct(ContactRef),
     /// A relaxation step or an escalation.
     Sla(ContactRef),
-    /// A parked contact wakes, or has waited for its agent for long enough.
+    /// A parked contact wakes, or has waited long enough for its agent.
     Parked(ContactRef),
-    /// A consultation was not delivered, or not answered.
+    /// An offer to help was not delivered, or not answered.
     Consult(ContactRef),
     /// The next parked contact may come back to an agent.
     Rest(AgentKey),
-    /// An agent may have a contact whose end nobody has reported.
+    /// An agent may have a contact whose end was never reported.
     Unended(AgentKey),
-    /// A customer who is being served waits for an answer.
+    /// The reply to a customer who is being served is late.
     Response(ContactRef),
 }
 
@@ -80,12 +79,12 @@ impl Deadlines {
         self.table.first().map(|(at, _)| *at)
     }
 
-    /// The earliest that is due, still armed.
+    /// The earliest deadline that is due, still armed.
     pub(in crate::engine) fn due(&self, now: Timestamp) -> Option<(Timestamp, Reason)> {
         self.table.first().copied().filter(|(at, _)| *at <= now)
     }
 
-    /// The contacts that were ordered for now or before.
+    /// The contacts scheduled for now or earlier.
     pub(in crate::engine) fn scheduled(&self, now: Timestamp) -> Vec<Slot> {
         let due = self.table.iter().take_while(|(at, _)| *at <= now);
         due.filter_map(|(_, reason)| {

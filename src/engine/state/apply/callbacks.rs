@@ -1,4 +1,4 @@
-//! What events do to customers who are to be called.
+//! What events do to callbacks.
 
 use crate::domain::{ContactId, Phone, Timestamp};
 use crate::engine::Engine;
@@ -15,7 +15,7 @@ impl Engine {
         customer_first: bool,
         at: Timestamp,
     ) {
-        // Who hangs up has been as patient as that, and need not be from now on.
+        // A customer who hangs up has been patient for this long, and need not be from now on.
         if let Some(waited) = self.patience_shown(self.known(contact), at) {
             self.forecast.note_wait(waited, false);
         }
@@ -31,7 +31,7 @@ impl Engine {
         self.index_callback(self.known(contact));
     }
 
-    /// Out of its line, until somebody says how it went or the time is over.
+    /// Out of its line until the result is reported or the time is over.
     pub(super) fn callback_dialled(
         &mut self,
         contact: ContactId,
@@ -40,7 +40,7 @@ impl Engine {
     ) {
         let slot = self.put(contact, Stage::Scheduled { until });
         self.leave_line(slot, self.last_at);
-        // Nobody is waited for meanwhile.
+        // No agent is waited for meanwhile.
         let contact = &mut self.contacts[slot];
         (contact.direct, contact.direct_until) = (None, None);
         self.go_on_with_call(slot, CustomerFirst::Dialled { agent, until });
@@ -59,7 +59,7 @@ impl Engine {
             self.free_reserved(slot);
         }
         let contact = &mut self.contacts[slot];
-        // If it has not come in yet, it may come in sooner than was thought, or later.
+        // If it has not come in yet, it may now come in sooner or later than planned.
         if begins_then && contact.first_queued_at > at {
             contact.first_queued_at = until;
         }
@@ -67,8 +67,8 @@ impl Engine {
         contact.ordered_for = Some(until);
     }
 
-    /// It stands in no line until it comes in; who was ordered for later and has not come in yet
-    /// has not left one.
+    /// It is in no line until it comes in; a scheduled contact that has not come in yet has left
+    /// none.
     pub(super) fn leave_line(&mut self, slot: Slot, at: Timestamp) {
         self.forecast.forget(slot);
         let contact = &mut self.contacts[slot];
@@ -104,15 +104,15 @@ impl Engine {
         }
     }
 
-    /// An agent has taken the contact: of one who took it past the line nobody knows whether the
-    /// customer is reached.
+    /// An agent has taken the contact: if past the line, it is not known whether the customer was
+    /// reached.
     pub(super) fn go_on_with_taken(&mut self, slot: Slot, keeps_call: bool) {
         if !keeps_call {
             self.go_on_with_call(slot, CustomerFirst::Answered);
         }
     }
 
-    /// Of a contact whose customer is called first, and that stands in no line.
+    /// For a contact whose customer is called first, and that is in no line.
     pub(super) fn go_on_with_call(&mut self, slot: Slot, next: CustomerFirst) {
         self.forget_dial(slot);
         if let Some(callback) = &mut self.contacts[slot].callback

@@ -1,4 +1,4 @@
-//! The fold of a configuration: every index that depends on it is made anew.
+//! The fold of a configuration: every index that depends on it is rebuilt.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ impl Engine {
         if !calls_webhook(options) {
             self.untold.clear();
         }
-        // Rules for queue length start afresh.
+        // Queue-length rules start afresh.
         for queue in &mut self.queues {
             queue.length_seen = 0;
         }
@@ -63,7 +63,7 @@ impl Engine {
         self.configurations += 1;
         for rules in &mut self.rules {
             rules.configured = false;
-            // What drains needs no hours.
+            // A draining queue needs no hours.
             rules.hours = None;
         }
         let hours: Vec<(&Name, Arc<Hours>)> = options
@@ -110,11 +110,11 @@ impl Engine {
         self.keeping_room.clear();
         for agent in &mut self.agents {
             agent.configured = false;
-            // A removed agent keeps the old capacity until the work in hand is done.
+            // A removed agent keeps its old capacity until the work in hand is done.
             agent.load.capacity = agent.capacity;
             agent.load.keeps_room_for = None;
         }
-        // A relaxation step may bring any agent into any queue, also into one that drains.
+        // A relaxation step may bring any agent into any queue, even a draining one.
         let by_turn = self
             .rules
             .iter()
@@ -157,7 +157,7 @@ impl Engine {
         }
     }
 
-    /// Loads by the new costs, and everyone to where they stand in the pool.
+    /// Recomputes loads by the new costs, and every agent's place in the pool.
     fn restand(&mut self) {
         let options = Arc::clone(self.configuration());
         for index in 0..self.agents.len() {
@@ -186,7 +186,7 @@ impl Engine {
         }
     }
 
-    /// The lines were cleared: waiting contacts stand in them again.
+    /// The lines were cleared: waiting contacts are entered again.
     fn reindex_waiting(&mut self) {
         let open: Vec<Slot> = self.contacts.open_after(0).map(|(slot, _)| slot).collect();
         for slot in open {

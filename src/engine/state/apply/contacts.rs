@@ -14,8 +14,8 @@ use crate::engine::state::contact::{
 use crate::engine::state::contacts::{Contacts, Slot};
 use crate::engine::state::registry::AgentKey;
 
-/// The most closed contacts that are forgotten as another one closes, and the most requests as
-/// another one comes: after a quiet day more than that may be too old at once.
+/// The most closed contacts forgotten when another one closes, and the most requests when another
+/// one comes: after a quiet day more than that may be too old at once.
 pub(super) const FORGOTTEN_AT_ONCE: usize = 64;
 
 /// A contact that is new.
@@ -105,7 +105,7 @@ impl Engine {
         self.contacts[slot].is_unroutable = true;
     }
 
-    /// The next agent is told who had it, and what they wrote about it.
+    /// The next agent is shown who transferred it and the note.
     pub(super) fn hand_on(&mut self, slot: Slot, by: AgentKey, why: &Return) {
         if let Return::Transferred { note } | Return::TransferredAnew { note, .. } = why {
             let note = note.clone();
@@ -131,7 +131,7 @@ impl Engine {
         let contact = &mut self.contacts[slot];
         contact.recalls = 0;
         match why {
-            // Its customer was not there.
+            // The customer did not answer.
             Return::CallbackFailed { .. } => {
                 if let Some(callback) = &mut contact.callback {
                     callback.attempts += 1;
@@ -145,7 +145,7 @@ impl Engine {
             }
             Return::Transferred { .. } | Return::TransferredAnew { .. } => {
                 contact.was_served = true;
-                // Its agent says where it goes.
+                // The agent decided where it goes.
                 contact.has_new_topic = false;
             }
             Return::AgentLost | Return::Requeued { .. } | Return::Woken => {
@@ -157,8 +157,9 @@ impl Engine {
         }
     }
 
-    /// A contact that stands nowhere waits as if it had just come: it gives up its age, the
-    /// steps it took by it and, but for an older version, what has come of it.
+    /// A moving contact waits as if it had just come: it gives up its age and the
+    /// steps taken by it. With `gives_up_all` it also gives up what rules and offers have made of
+    /// it, which some older journals kept.
     pub(super) fn begin_anew(&mut self, slot: Slot, gives_up_all: bool, at: Timestamp) {
         let contact = &mut self.contacts[slot];
         contact.first_queued_at = at;
@@ -167,7 +168,7 @@ impl Engine {
         contact.agents_let_go = false;
         contact.step = 0;
         contact.breach_check_at = None;
-        // What was looked at in vain is looked at again when its time comes once more.
+        // Rules that did not apply are evaluated again when their time comes once more.
         for fired in contact.fired.iter_mut().filter(|fired| fired.is_pending) {
             fired.waits_for_change = false;
         }
@@ -223,7 +224,7 @@ impl Engine {
         self.forget_closed(at);
     }
 
-    /// The next agent is not reserved for this contact any more, nor to be; it stands in no line.
+    /// The contact neither has nor claims the next agent any more; it is in no line.
     pub(super) fn free_reserved(&mut self, slot: Slot) {
         let contact = &mut self.contacts[slot];
         contact.claims_by = None;
@@ -242,7 +243,7 @@ impl Engine {
             let Stage::Closed(closing) = &self.contacts[slot].stage else {
                 unreachable!("a closed contact stays closed");
             };
-            // The one who has just closed it is still told how it ended.
+            // Keep at least the one that has just closed: its end is still to be reported.
             let most = limits.closed_contacts_max.max(1);
             let crowded = self.closed.len() > most as usize;
             if !crowded && at - closing.at < limits.closed_for {
@@ -263,10 +264,10 @@ impl Engine {
     pub(super) fn known(&self, contact: ContactId) -> Slot {
         self.contacts
             .slot(contact)
-            .expect("the history speaks of contacts that have arrived")
+            .expect("events are about contacts that have arrived")
     }
 
-    /// Alters a contact; where it stands in line may depend on what changes.
+    /// Alters a contact; its place in line may depend on what changes.
     pub(super) fn alter_waiting(
         &mut self,
         contact: ContactId,
@@ -295,7 +296,7 @@ impl Engine {
         self.place(slot, Stage::Moving);
         alter(&mut self.contacts, slot);
         let contact = &mut self.contacts[slot];
-        // Whose customer is called first takes no agent's room before they answer.
+        // A customer who is called first takes no agent's room before they answer.
         contact.room_kept_by = room_kept_by.filter(|_| !contact.is_to_be_dialled());
         self.set(slot, next);
     }
@@ -316,7 +317,7 @@ pub(super) fn update(contact: &mut Contact, change: &Change) {
     }
 }
 
-/// What was of the queue that it has left, and is not of the one that it goes to.
+/// Resets what belongs to the queue that it leaves and not to the one that it goes to.
 pub(super) fn leave_behind(
     contact: &mut Contact,
     keeps_agent: bool,
@@ -336,7 +337,7 @@ pub(super) fn leave_behind(
     }
 }
 
-/// What has come of it while it waited before, and is nothing to one that begins anew.
+/// Resets what rules and offers have made of it, which a contact that begins anew does not keep.
 fn give_up_all(contact: &mut Contact) {
     contact.boost = Millis::ZERO;
     contact.put_back = Millis::ZERO;
@@ -346,7 +347,7 @@ fn give_up_all(contact: &mut Contact) {
     contact.fired.clear();
 }
 
-/// The contact does not leave its queue any more by rules that have fired.
+/// Fired rules no longer take the contact out of its queue.
 pub(super) fn forget_owed(contact: &mut Contact) {
     for fired in &mut contact.fired {
         ask_no_more(fired);

@@ -1,4 +1,4 @@
-//! What events do to the times in which a contact is not offered to an agent again.
+//! What events do to cooldowns, during which an agent is not offered a contact again.
 
 use crate::domain::{ContactId, Timestamp};
 use crate::engine::Engine;
@@ -127,7 +127,7 @@ impl Engine {
         }
     }
 
-    /// Once a contact is answered or closed its cooldowns are over.
+    /// Once a contact is answered or closed, its cooldowns are over.
     pub(super) fn forget_cooldowns(&mut self, slot: Slot) {
         if self.contacts[slot].cooldowns.is_empty() {
             return;
@@ -144,7 +144,7 @@ impl Engine {
     }
 }
 
-/// Why an agent rests from a contact that has come back.
+/// Why an agent cools down for a contact that has come back.
 pub(super) const fn cooled_by(why: &Return) -> Cooled {
     if why.is_transfer() {
         Cooled::HadIt

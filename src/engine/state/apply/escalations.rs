@@ -1,4 +1,4 @@
-//! Folds of what rules have done to contacts, and of what they wait for and owe.
+//! What events do to the rules of a contact: fired, waiting for a change, or owing a move.
 
 use crate::domain::{ContactId, Millis, Name, Timestamp};
 use crate::engine::Engine;
@@ -98,7 +98,7 @@ impl Engine {
         });
     }
 
-    /// As older versions did it: the clock asks again.
+    /// Only in older journals: an owed move that the clock retries.
     pub(super) fn move_postponed(
         &mut self,
         contact: ContactId,
@@ -133,7 +133,7 @@ impl Engine {
     }
 }
 
-/// What is known of a rule for this contact, made if it is new.
+/// The record of a rule for this contact, created if there is none.
 pub(super) fn rule_of<'a>(contact: &'a mut Contact, queue: QueueKey, rule: &Name) -> &'a mut Fired {
     let known = contact.fired.iter();
     let mut known = known.zip(0..);
@@ -145,7 +145,7 @@ pub(super) fn rule_of<'a>(contact: &'a mut Contact, queue: QueueKey, rule: &Name
     &mut contact.fired[at]
 }
 
-/// What an older version kept of an owed move took the place of the rule's repeats.
+/// In older journals an owed move was retried in place of the rule's repeats.
 pub(super) fn ask_no_more(fired: &mut Fired) {
     if std::mem::take(&mut fired.asks_again) {
         fired.again_at = None;

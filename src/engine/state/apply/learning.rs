@@ -1,4 +1,4 @@
-//! What is measured of work that is done, and learned from it.
+//! What is learned from finished work.
 
 use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
@@ -25,13 +25,13 @@ impl Engine {
             self.forecast.note_handled(channel, handled);
             self.note_wrap_up(slot, at);
         }
-        // Whoever has set a contact aside has been free of it ever since.
+        // A parked contact has not occupied its agent since.
         if !matches!(self.contacts[slot].stage, Stage::Parked(_)) {
             self.idle_from(agent, at);
         }
     }
 
-    /// How long the wrap-up has taken, if it was one.
+    /// Records the length of the wrap-up, if there was one.
     fn note_wrap_up(&mut self, slot: Slot, at: Timestamp) {
         let contact = &self.contacts[slot];
         let queue = contact.labels.queue;
@@ -52,8 +52,8 @@ impl Engine {
         }
     }
 
-    /// How patient the customer of a waiting contact is known to be: nobody is who is told that
-    /// their queue is closed.
+    /// For how long the customer of a waiting contact has shown patience: none for customers who
+    /// are told that their queue is closed.
     pub(super) fn patience_shown(&self, slot: Slot, at: Timestamp) -> Option<Millis> {
         let contact = &self.contacts[slot];
         let waited = contact.waited_on_the_line(at)?;
@@ -62,14 +62,14 @@ impl Engine {
         (open > Millis::ZERO).then_some(open)
     }
 
-    /// The agent has just had work.
+    /// The agent has just finished some work.
     pub(super) fn idle_from(&mut self, agent: AgentKey, at: Timestamp) {
         self.agents[agent.index()].idle_since = at;
         self.stand(agent);
     }
 
-    /// Learns from work that was done: `resolved` unless it was handed on or its outcome
-    /// says otherwise.
+    /// Learns from finished work: `resolved` unless it was transferred or its outcome says
+    /// otherwise.
     pub(super) fn learn(&mut self, slot: Slot, resolved: bool, at: Timestamp) {
         let contact = &self.contacts[slot];
         let Some(service) = contact.service().copied() else {
@@ -101,7 +101,7 @@ impl Engine {
         self.learned.measure(work, grade);
     }
 
-    /// A queue whose contacts need a whole agent, and the agents who serve it.
+    /// Notes a queue whose contacts need a whole agent, and thereby the agents that serve it.
     pub(super) fn note_channel(&mut self, labels: Labels) {
         let limits = *self.configuration().channels.get(labels.channel);
         let queue = &mut self.queues[labels.queue.index()];

@@ -1,4 +1,4 @@
-//! What events do to the messages that no agent is known to have.
+//! What events do to messages that no agent is known to have received.
 
 use crate::domain::{ContactId, Text};
 use crate::engine::Engine;
@@ -7,7 +7,7 @@ use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
 impl Engine {
-    /// A customer has written; what is likely to have been heard makes room first.
+    /// A customer has written; messages that were probably received make room first.
     pub(super) fn keep_unheard(&mut self, contact: ContactId, told: Option<AgentKey>, text: &Text) {
         let told = told.map(|agent| &self.agents[agent.index()]);
         let message = Unheard {
@@ -24,7 +24,7 @@ impl Engine {
         unheard.push(message);
     }
 
-    /// An agent was shown a message of the customer's; whoever helps with it does not count.
+    /// An agent was shown a message of the customer; helpers do not count.
     pub(super) fn told_again(&mut self, contact: ContactId, agent: AgentKey, text: &Text) {
         let slot = self.known(contact);
         let contact = &mut self.contacts[slot];
@@ -40,7 +40,7 @@ impl Engine {
         }
     }
 
-    /// The desktop has all that it was told up to a frame.
+    /// The desktop has received everything up to a frame.
     pub(super) fn heard(&mut self, agent: AgentKey, upto: Option<u64>) {
         for slot in self.unheard_by(agent) {
             let unheard = &mut self.contacts[slot].unheard;
@@ -48,7 +48,7 @@ impl Engine {
         }
     }
 
-    /// The contact leaves its agent, who has heard what a desktop was told, unless `lost`.
+    /// The contact leaves its agent, who has received what the desktop was sent, unless `lost`.
     pub(super) fn untell(&mut self, slot: Slot, lost: bool) {
         let unheard = &mut self.contacts[slot].unheard;
         unheard.retain(|kept| lost || !kept.likely_heard);

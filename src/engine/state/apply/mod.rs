@@ -1,5 +1,5 @@
-//! The fold: what each event does to the state. The only writer, on recovery
-//! as in life.
+//! The fold: what each event does to the state. The only writer of what a snapshot holds, during
+//! recovery and in normal operation.
 //!
 //! **Invariant:** nothing is decided here; an event carries what was decided.
 
@@ -33,7 +33,8 @@ impl Engine {
         self.take(recorded);
     }
 
-    /// Folds one event into the state; whose desktop is told, and the number of that frame.
+    /// Folds one event into the state; returns the agent whose desktop is shown it, and the number
+    /// of that frame.
     pub(in crate::engine) fn take(&mut self, recorded: &Recorded) -> Option<(AgentKey, u64)> {
         self.seq = recorded.seq;
         self.last_at = recorded.at;

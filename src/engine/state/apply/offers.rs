@@ -8,11 +8,11 @@ use crate::engine::state::deadline::{ContactRef, Reason};
 use crate::engine::state::registry::AgentKey;
 
 impl Engine {
-    /// By the agent whom it was offered to.
+    /// An offer that was not taken by the agent it went to.
     pub(super) fn offer_not_taken(&mut self, slot: Slot, agent: AgentKey) {
         let contact = &mut self.contacts[slot];
         contact.offers_ended += 1;
-        // Whom it was meant for does not take it: anyone may.
+        // The agent it was meant for does not take it: anyone may.
         if contact.direct == Some(agent) && !contact.is_meant_alone() {
             contact.direct = None;
             contact.direct_until = None;
@@ -46,7 +46,7 @@ impl Engine {
         }
     }
 
-    /// The same offer with another deadline: its agent's hands do not change.
+    /// The same offer with another deadline: what its agent holds does not change.
     pub(super) fn offer_delivered(&mut self, id: OfferId, answer_by: Timestamp) {
         let slot = self.known(id.contact);
         let contact = &mut self.contacts[slot];
@@ -63,7 +63,7 @@ impl Engine {
         }
     }
 
-    /// One of its offers has ended; where it was the last one, the contact stands nowhere.
+    /// One of its offers has ended; if it was the last one, the contact is moving.
     pub(super) fn offer_ended(&mut self, id: OfferId) -> Slot {
         let slot = self.known(id.contact);
         self.lift(slot);
@@ -102,7 +102,7 @@ impl Engine {
         };
         self.free_reserved(slot);
         let contact = &mut self.contacts[slot];
-        // A supervisor has had it answered before its time.
+        // A supervisor has had a scheduled contact answered before its time.
         contact.first_queued_at = contact.first_queued_at.min(at);
         contact.in_line_before = at - contact.waits_since();
         contact.ordered_for = None;

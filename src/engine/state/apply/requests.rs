@@ -1,4 +1,4 @@
-//! The requests that were carried out, and are remembered for a time.
+//! The requests that were carried out, and are remembered for a while.
 
 use crate::domain::{ContactId, Timestamp};
 use crate::engine::command::RequestKey;
@@ -8,7 +8,7 @@ use crate::engine::{Engine, Request};
 impl Engine {
     pub(super) fn remember(&mut self, key: RequestKey, contact: Option<ContactId>, at: Timestamp) {
         if let Some(known) = self.requests.get(&key.key) {
-            // It was due to be forgotten.
+            // It was about to be forgotten.
             let ages = &mut self.request_ages;
             let first = ages.partition_point(|(since, _)| *since < known.at);
             let mut same = ages.range(first..);
@@ -19,7 +19,7 @@ impl Engine {
         self.requests.insert(key.key, Request { key, contact, at });
         self.request_ages.push_back((at, key.key));
         let limits = self.configuration().limits;
-        // One for each contact that may be known, open ones too.
+        // One for each contact that may be known, open ones included.
         let most = limits
             .open_contacts_max
             .saturating_add(limits.closed_contacts_max);

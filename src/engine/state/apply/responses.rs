@@ -1,4 +1,4 @@
-//! What events do to answers that customers wait for.
+//! What events do to replies that customers wait for.
 
 use crate::domain::{ContactId, Timestamp};
 use crate::engine::Engine;
@@ -8,8 +8,8 @@ use crate::engine::state::deadline::{ContactRef, Reason};
 use crate::engine::state::registry::AgentKey;
 
 impl Engine {
-    /// The customer's first message starts the clock of a contact that is with an agent; an
-    /// agent's message stops it.
+    /// The customer's first message starts the clock of a contact that is with an agent; an agent's
+    /// message stops it.
     pub(super) fn message_sent(
         &mut self,
         contact: ContactId,
@@ -57,7 +57,7 @@ impl Engine {
         self.arm_response(slot);
     }
 
-    /// The deadline of the answer by the rules of now, in place of the one before.
+    /// The deadline of the reply by the current rules, replacing the previous one.
     pub(in crate::engine) fn arm_response(&mut self, slot: Slot) {
         let contact = &self.contacts[slot];
         let (who, until) = (ContactRef::of(contact, slot), self.respond_by(contact));

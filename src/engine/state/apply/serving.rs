@@ -107,7 +107,7 @@ impl Engine {
         self.alter_service(slot, |service| service.consult = Some(consult));
     }
 
-    /// The same offer with another deadline: its agent's hands do not change.
+    /// The same offer with another deadline: what its agent holds does not change.
     pub(super) fn consult_delivered(&mut self, contact: ContactId, answer_by: Timestamp) {
         let slot = self.known(contact);
         self.alter_service(slot, |service| {
@@ -144,7 +144,7 @@ impl Engine {
         }
     }
 
-    /// The agent who was consulted serves from here on.
+    /// The consulted agent serves from here on.
     pub(super) fn handed_over(&mut self, slot: Slot, agent: AgentKey, at: Timestamp) {
         let attention = self.attention_of(agent, at).reading();
         self.contacts[slot].consult_note = None;
@@ -164,7 +164,7 @@ impl Engine {
         self.place(slot, Stage::Active(service));
     }
 
-    /// Alters who works on a contact that is being served.
+    /// Alters the service of a contact that is being served.
     fn alter_service(&mut self, slot: Slot, alter: impl FnOnce(&mut Service)) {
         let mut service = self.served(slot);
         count_hold(&mut service, self.last_at, alter);
@@ -195,14 +195,14 @@ impl Engine {
         held.attention
     }
 
-    /// What a contact that is in its agent's hands has taken of that one's attention.
+    /// The attention that a contact in its agent's hands has taken.
     pub(super) fn effort_of(&mut self, service: &Service, at: Timestamp) -> Reading {
         let attention = self.attention_of(service.agent, at);
         let before = service.held.and_then(|held| held.effort);
         before.unwrap_or_else(|| attention.spent_since(service.attention))
     }
 
-    /// It takes of its agent's attention again from then on.
+    /// It takes its agent's attention again from then on.
     pub(super) fn goes_on(&mut self, service: Service, at: Timestamp) -> Service {
         let effort = self.effort_of(&service, at);
         let attention = self.attention_of(service.agent, at).reading_after(effort);
@@ -225,7 +225,7 @@ impl Engine {
     }
 }
 
-/// Something that may begin a hold, or end one.
+/// Applies a change that may begin a hold or end one.
 fn count_hold(service: &mut Service, at: Timestamp, alter: impl FnOnce(&mut Service)) {
     let before = service.on_hold_since();
     alter(service);
