@@ -1,4 +1,4 @@
-//! Whether an expression asks only for what there is, and compares like with like.
+//! Checks that an expression uses only known names and compares values of the same kind.
 //!
 //! Recursion goes no deeper than the fence allows.
 
@@ -8,11 +8,11 @@ use cel::parser::Expression;
 use super::BadCondition;
 use super::facts::{Field, Kind};
 
-/// What an expression may be made of beside names and values.
+/// Operators and functions that an expression may use.
 const FUNCTIONS: &str = "&& || ! == != < <= > >= + - * / % ? : in has() size() contains() \
                          startsWith() endsWith() int() double()";
 
-/// The fields that a condition asks for; it must come to a flag.
+/// The fields that a condition reads; its value must be a flag.
 pub(super) fn fields_of(expression: &Expression) -> Result<Vec<Field>, BadCondition> {
     let mut check = Check { fields: Vec::new() };
     let kind = check.kind_of(expression)?;
@@ -189,7 +189,7 @@ fn comparable(a: Kind, b: Kind) -> bool {
     a == b || a == Kind::Anything || b == Kind::Anything || (is_number(a) && is_number(b))
 }
 
-/// CEL does not mix whole and decimal numbers; an attribute is never a whole one.
+/// CEL does not mix whole and decimal numbers; an attribute is never a whole number.
 fn arithmetic(name: &str, a: Kind, b: Kind) -> Checked {
     let joined = match (a, b) {
         (Kind::Anything, other) | (other, Kind::Anything) if other != Kind::Whole => other,

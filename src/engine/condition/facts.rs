@@ -1,4 +1,4 @@
-//! What a condition may ask for.
+//! The fields that a condition may read.
 
 use crate::domain::Attributes;
 
@@ -12,18 +12,18 @@ pub(super) enum Root {
     Queue,
 }
 
-/// One field. Each always has a value: text that nobody gave is empty.
+/// One field. Each always has a value: text that was not given is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
     Channel,
     Topic,
-    /// The customer's first words.
+    /// The customer's first message.
     Text,
     Language,
-    /// 0 until somebody says otherwise.
+    /// 0 until set.
     Sentiment,
     Attributes,
-    /// Since first queued.
+    /// Whole seconds since first queued.
     WaitedS,
     Step,
     Offers,
@@ -51,7 +51,7 @@ pub enum Fact<'a> {
     Attributes(&'a Attributes),
 }
 
-/// Of what kind a value is.
+/// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Flag,

@@ -1,17 +1,16 @@
-//! What a source must not exceed, looked at before it is parsed and before anything walks
-//! the tree by recursion.
+//! Limits of a source, checked before it is parsed and before anything recurses through the tree.
 
 use cel::common::ast::{EntryExpr, Expr};
 use cel::parser::Expression;
 
 use super::{BadCondition, SOURCE_BYTES_MAX};
 
-/// The deepest nesting, of brackets before parsing and of expressions after it.
+/// The deepest nesting: of brackets before parsing, of expressions after it.
 pub(super) const DEPTH_MAX: u16 = 24;
 /// The most names, values and operators.
 pub(super) const NODES_MAX: usize = 256;
 
-/// Length, nesting, and the forms of text that would make nesting hard to see.
+/// Checks length, nesting, and notations of text that would make nesting hard to see.
 pub(super) fn check(source: &str) -> Result<(), BadCondition> {
     if source.trim().is_empty() || source.len() > SOURCE_BYTES_MAX {
         let found = format!("{} bytes", source.len());
@@ -29,7 +28,7 @@ pub(super) fn check(source: &str) -> Result<(), BadCondition> {
             (Some(open), _) if open == character => quote = None,
             (Some(_), _) => {}
             (None, '\'' | '"') => {
-                // After a letter it is text of another form, after a quote one in three.
+                // After a letter it is a prefixed literal, after a quote a triple-quoted one.
                 if last.is_alphanumeric() || last == character {
                     let found = format!("text that begins with {last}{character}");
                     return Err(BadCondition::new(found, "text between two single quotes"));
@@ -51,7 +50,7 @@ pub(super) fn check(source: &str) -> Result<(), BadCondition> {
     Ok(())
 }
 
-/// Walks without recursion.
+/// Walks the tree without recursion.
 pub(super) fn check_tree(root: &Expression) -> Result<(), BadCondition> {
     let mut open = vec![(root, 1)];
     let mut nodes = 0;
@@ -62,7 +61,10 @@ pub(super) fn check_tree(root: &Expression) -> Result<(), BadCondition> {
         }
         if nodes > NODES_MAX {
             let allowed = format!("at most {NODES_MAX} names, values and operators");
-            return Err(BadCondition::new("more of them", allowed));
+            return Err(BadCondition::new(
+                "more names, values and operators",
+                allowed,
+            ));
         }
         let mut enter = |inner| open.push((inner, depth + 1));
         match &node.expr {

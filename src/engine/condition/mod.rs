@@ -1,13 +1,12 @@
 //! Conditions of escalation rules: one expression in the Common Expression Language over the
 //! contact, its customer and its queue.
 //!
-//! A condition that was made can be evaluated: its source is short, its nesting shallow,
-//! every name in it exists and its kinds agree. What can still go wrong is an attribute of
-//! another kind than was meant, or arithmetic out of range: such a condition does not hold,
-//! and says why.
+//! A condition that could be built can be evaluated: its source is short, its nesting shallow,
+//! every name in it exists and its kinds agree. What can still go wrong is an attribute of an
+//! unexpected kind, or arithmetic out of range: such a condition does not hold, and reports why.
 //!
-//! **Invariant:** no loops, no clock, no order of a map: the same facts give the same answer,
-//! in a time that the length of the source bounds.
+//! **Invariant:** no loops, no clock, no dependence on map order: the same facts give the same
+//! answer, in a time bounded by the length of the source.
 
 mod check;
 mod facts;
@@ -30,18 +29,18 @@ pub const SOURCE_BYTES_MAX: usize = 1_024;
 
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
 
-/// A compiled condition: a clone is one count.
+/// A compiled condition; cloning it only increments a reference count.
 #[derive(Clone, Debug)]
 pub struct Condition(Arc<Compiled>);
 
 #[derive(Debug)]
 struct Compiled {
     expression: Expression,
-    /// What it asks for, in order, each once.
+    /// The fields that it reads, sorted and distinct.
     fields: Vec<Field>,
 }
 
-/// What is wrong with a source: what was found, what could stand there.
+/// What is wrong with a source: what was found, and what is allowed there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{found}, allowed: {allowed}")]
 pub struct BadCondition {
@@ -58,13 +57,13 @@ impl BadCondition {
     }
 }
 
-/// What a condition comes to.
+/// The result of evaluating a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Holds,
-    /// Also where it asks for an attribute that the contact does not have.
+    /// Also if it reads an attribute that the contact does not have.
     Fails,
-    /// It fails, and not because of the facts.
+    /// It fails for a reason other than the facts.
     Trouble(Trouble),
 }
 
@@ -72,10 +71,10 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(index_only)]
 pub enum Trouble {
-    /// The source is not one that this version understands.
+    /// This version does not accept the source.
     #[n(0)]
     Source,
-    /// An attribute of another kind than was meant.
+    /// An attribute has an unexpected kind.
     #[n(1)]
     Kind,
     #[n(2)]
@@ -115,7 +114,7 @@ impl Condition {
         Ok(Self(Arc::new(Compiled { expression, fields })))
     }
 
-    /// Evaluates it over the facts that it asks for.
+    /// Evaluates it over the facts that it reads.
     pub fn evaluate<'a>(&self, fact: impl Fn(Field) -> Fact<'a>) -> Verdict {
         let mut roots: [HashMap<String, Value>; 3] = Default::default();
         for field in &self.0.fields {
@@ -157,7 +156,7 @@ fn values(attributes: &Attributes) -> HashMap<String, Value> {
     values.collect()
 }
 
-/// Its words would repeat what customers said: only the kind of trouble is told.
+/// The library's message could repeat what customers wrote: only the kind of trouble is reported.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the library keeps its errors open to more"
@@ -176,7 +175,7 @@ fn trouble(error: &ExecutionError) -> Trouble {
     }
 }
 
-/// The condition as a rule holds it; none for a source that this version refuses.
+/// The compiled condition of a rule; an error if this version does not accept the source.
 pub(super) fn compile(source: Option<&Text>) -> Option<Result<Condition, Trouble>> {
     source.map(|source| Condition::new(source).map_err(|_| Trouble::Source))
 }

@@ -1,4 +1,4 @@
-//! Conditions before they meet the engine: what they come to, and what is refused.
+//! Conditions apart from the engine: what they evaluate to, and what is refused.
 
 use std::collections::BTreeMap;
 

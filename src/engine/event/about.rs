@@ -1,12 +1,12 @@
-//! Whom an event concerns.
+//! Which agent and which contact an event is about.
 
 use crate::domain::ContactId;
 use crate::engine::event::{ConsultEnd, Event, OfferEnd};
 use crate::engine::state::registry::AgentKey;
 
 impl Event {
-    /// The agent whose desktop hears of it: the frames to an agent are
-    /// numbered by this, live and on recovery alike.
+    /// The agent whose desktop is shown the event: the frames to an agent are numbered by these,
+    /// during recovery and in normal operation.
     #[expect(clippy::too_many_lines, reason = "one arm for each of them")]
     pub fn shown_to(&self) -> Option<AgentKey> {
         match self {

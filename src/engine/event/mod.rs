@@ -1,9 +1,9 @@
 //! What has happened, in the past tense: the journal's content and the only
 //! input of [`Engine::apply`](crate::engine::Engine::apply).
 //!
-//! An event carries every fact that its fold and the metrics need, decided
-//! once. Field and variant numbers are never reused: a journal of any age is
-//! read as it was meant.
+//! An event carries every fact that its fold and the metrics need, decided once. Field and variant
+//! numbers are never reused: a journal of any age is read as it was meant. A flag that is only ever
+//! written as true is false in journals from before it was added.
 
 mod about;
 mod ways;
@@ -24,7 +24,7 @@ pub use crate::engine::event::ways::{
     Because, ConsultEnd, Cooling, Foretold, HeldBy, OfferEnd, Return, Withdrawal,
 };
 
-/// One line of the history.
+/// One entry of the journal.
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub struct Recorded {
     /// Counted from 1, without gaps.
@@ -36,7 +36,7 @@ pub struct Recorded {
     pub event: Event,
 }
 
-/// Under which labels a contact is counted.
+/// The labels under which a contact is counted.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode,
 )]
@@ -55,11 +55,12 @@ pub enum Event {
     Configured {
         #[cbor(n(0), with = "crate::engine::codec::shared")]
         options: Arc<Options>,
-        /// Rules that did not apply when their time came are looked at again, as they are now.
+        /// Rules that did not apply when their time came are evaluated again under the new rules.
+        /// Always true; older journals left them as they were.
         #[cbor(n(1), default)]
         looks_again: bool,
     },
-    /// A new contact; it stands nowhere until the next event about it.
+    /// A new contact; it is `Moving` until the next event about it.
     #[n(1)]
     ContactArrived {
         #[n(0)]
@@ -70,10 +71,10 @@ pub enum Event {
         recognition: Arc<Recognition>,
         #[n(3)]
         labels: Labels,
-        /// Its age counts from here, for ever.
+        /// Its age counts from here, forever.
         #[n(4)]
         first_queued_at: Timestamp,
-        /// The adapter whose contact it is.
+        /// The adapter that posted it.
         #[cbor(n(5), default)]
         posted_by: Option<Text>,
     },
@@ -83,12 +84,13 @@ pub enum Event {
         contact: ContactId,
         #[n(1)]
         until: Timestamp,
-        /// Where it has not come in yet, it waits from that instant, and no agent is reserved for
-        /// it meanwhile: an older version let both be as they were, unless that was sooner.
+        /// If it has not come in yet, it waits from that time, and no agent is reserved for it
+        /// meanwhile. Always true; older journals kept a reservation, and changed the start only if
+        /// it became earlier.
         #[cbor(n(2), default)]
         begins_then: bool,
     },
-    /// Stands in line: newly, again, or in another queue.
+    /// Enters a line: newly, again, or in another queue.
     #[n(3)]
     ContactQueued {
         #[n(0)]
@@ -99,17 +101,17 @@ pub enum Event {
         step: u32,
         #[n(3)]
         due: Timestamp,
-        /// Waits for this agent alone.
+        /// Waits for this agent alone,
         #[n(4)]
         direct: Option<AgentKey>,
-        /// For anyone from then on.
+        /// until this time, and then for anyone.
         #[cbor(n(60), default)]
         direct_until: Option<Timestamp>,
-        /// It belongs to another queue by a topic that is new, and cannot go on there yet.
+        /// By a new topic it belongs to another queue, which cannot take it yet.
         #[cbor(n(61), default)]
         stays_for_now: bool,
     },
-    /// Went from one queue to another without having been answered in between.
+    /// Moved from one queue to another without having been answered in between.
     #[n(4)]
     ContactMoved {
         #[n(0)]
@@ -121,11 +123,11 @@ pub enum Event {
         /// It goes on waiting for the one agent that it waited for.
         #[cbor(n(3), default)]
         keeps_agent: bool,
-        /// What the rules of the queue that it leaves have moved it forward counts no longer.
+        /// It loses the boosts by the rules of the queue that it leaves.
         #[cbor(n(4), default)]
         loses_boost: bool,
-        /// Neither how far a no-show has put it back nor to how many it may be offered at once
-        /// goes along: an older version took both.
+        /// It leaves no-show penalties and permission for several offers behind. Always true; older
+        /// journals kept both.
         #[cbor(n(5), default)]
         leaves_all: bool,
     },
@@ -150,7 +152,7 @@ pub enum Event {
         change: Change,
         #[n(2)]
         told: Option<AgentKey>,
-        /// It belongs to another queue now, where it cannot go on yet.
+        /// It now belongs to another queue, which cannot take it yet.
         #[cbor(n(3), default)]
         stays_for_now: bool,
     },
@@ -171,17 +173,17 @@ pub enum Event {
         rule: u32,
         #[n(3)]
         name: Name,
-        /// All boosts of the contact together, this one included.
+        /// The total of all boosts of the contact, this one included.
         #[n(4)]
         boost: Millis,
         #[n(5)]
         due: Timestamp,
         #[n(6)]
         notify: Vec<Audience>,
-        /// When it is to fire again.
+        /// When it will fire again.
         #[n(10)]
         again_at: Option<Timestamp>,
-        /// All queues whose agents may serve it, too.
+        /// All further queues whose agents may serve it.
         #[cbor(n(11), default)]
         also: Vec<QueueKey>,
         /// The next agent is reserved for it.
@@ -189,17 +191,17 @@ pub enum Event {
         reserved: bool,
         #[cbor(n(13), default)]
         callback_offered: bool,
-        /// So many live offers it may have beside the first.
+        /// How many live offers it may have beside the first.
         #[cbor(n(14), default)]
         beside_max: u32,
-        /// The next agent is to be reserved for it once none is for another contact.
+        /// It claims the next agent, once none is reserved for another contact.
         #[cbor(n(15), default)]
         claims: bool,
         /// It is kept until the webhook has been called.
         #[cbor(n(16), default)]
         awaits_webhook: bool,
     },
-    /// Its time came, but it does not apply as the contact is.
+    /// Its time came, but it does not apply to the contact as it is.
     #[n(70)]
     EscalationNotApplicable {
         #[n(0)]
@@ -209,8 +211,8 @@ pub enum Event {
         #[n(2)]
         name: Name,
     },
-    /// Of an older version: a rule has fired whose contact the next queue does not take now, and
-    /// is asked again then, in place of its repeats.
+    /// No longer written. In older journals: a rule has fired whose target queue does not take the
+    /// contact now; it is retried at `until`, in place of the rule's repeats.
     #[n(115)]
     MovePostponed {
         #[n(0)]
@@ -219,12 +221,12 @@ pub enum Event {
         queue: QueueKey,
         #[n(2)]
         name: Name,
-        /// None: the rule does not ask for it any more.
+        /// None: the rule no longer asks for it.
         #[n(3)]
         until: Option<Timestamp>,
     },
-    /// A rule has fired by which the contact leaves its queue, and that cannot be now: it goes as
-    /// soon as it can.
+    /// A rule has fired that takes the contact out of its queue, which is not possible now: it goes
+    /// as soon as it can.
     #[n(150)]
     MoveOwed {
         #[n(0)]
@@ -233,12 +235,12 @@ pub enum Event {
         queue: QueueKey,
         #[n(2)]
         name: Name,
-        /// Not: the rule does not ask for it any more.
+        /// False: the rule no longer asks for it.
         #[n(3)]
         is_owed: bool,
     },
-    /// The next agent is reserved for it, as a rule has asked before, when one was reserved for
-    /// another contact.
+    /// The next agent is reserved for it: a rule had claimed it while it was reserved for another
+    /// contact.
     #[n(151)]
     NextReserved {
         #[n(0)]
@@ -248,7 +250,7 @@ pub enum Event {
         #[n(2)]
         name: Name,
     },
-    /// A desktop hears of an escalation.
+    /// An escalation is shown on a desktop.
     #[n(72)]
     AgentNotified {
         #[n(0)]
@@ -270,7 +272,7 @@ pub enum Event {
         #[n(2)]
         text: Text,
     },
-    /// Its condition could not be evaluated: said once for each contact and rule.
+    /// Its condition could not be evaluated: reported once per contact and rule.
     #[n(71)]
     ConditionFailed {
         #[n(0)]
@@ -290,12 +292,12 @@ pub enum Event {
         agent: AgentKey,
         #[n(2)]
         queue: QueueKey,
-        /// Undelivered then, unless the desktop confirms before.
+        /// When it counts as undelivered, unless the desktop confirms it before.
         #[n(3)]
         deliver_by: Timestamp,
         #[n(4)]
         answer_within: Millis,
-        /// The supervisor who assigned it; none when the engine chose.
+        /// The supervisor who assigned it; none if the engine chose.
         #[n(5)]
         by: Option<Text>,
     },
@@ -319,11 +321,11 @@ pub enum Event {
         waited: Millis,
         #[n(4)]
         within_target: bool,
-        /// What was foreseen of its wait, of the few for which that was kept.
+        /// The estimate of its wait, for the few contacts for which one was kept.
         #[cbor(n(5), default)]
         foreseen: Option<Foretold>,
-        /// A customer who is to be called first stays one who is: to an older version whoever was
-        /// taken was on the line.
+        /// A customer who is to be called first still is. Always true; in older journals a customer
+        /// whose contact was taken was on the line.
         #[cbor(n(6), default)]
         keeps_call: bool,
     },
@@ -343,7 +345,7 @@ pub enum Event {
         #[n(5)]
         by: Option<Text>,
     },
-    /// This agent may be offered this contact again before its time.
+    /// This agent may be offered this contact again early.
     #[n(13)]
     CooldownLifted {
         #[n(0)]
@@ -351,18 +353,19 @@ pub enum Event {
         #[n(1)]
         agent: AgentKey,
     },
-    /// Somebody else could take the contact: the cooldown runs on.
+    /// Another agent could take the contact: the cooldown goes on.
     #[n(30)]
     CooldownKept {
         #[n(0)]
         contact: ContactId,
         #[n(1)]
         agent: AgentKey,
-        /// When that is looked at again; in journals of before, and just before its end: never.
+        /// When that is checked again; none in older journals and just before its end: never.
         #[n(2)]
         lift_at: Option<Timestamp>,
     },
-    /// More wait in a queue than one of its rules looks out for: the rule looks at all of them.
+    /// More contacts wait in a queue than one of its rules allows: the rule is evaluated for all of
+    /// them.
     #[n(140)]
     QueueGrew {
         #[n(0)]
@@ -370,14 +373,15 @@ pub enum Event {
         #[n(1)]
         waiting: u64,
     },
-    /// No breach of the promise is in sight; to be looked at again then.
+    /// No breach is predicted; checked again at `check_at`.
     #[n(31)]
     WaitReviewed {
         #[n(0)]
         contact: ContactId,
         #[n(1)]
         check_at: Timestamp,
-        /// Rules that did not apply when a breach was predicted, and do now: looked at then, too.
+        /// Rules that did not apply to a predicted breach before, and do now: evaluated then as
+        /// well.
         #[cbor(n(2), default)]
         lets_go: Vec<Name>,
     },
@@ -411,7 +415,7 @@ pub enum Event {
         #[n(3)]
         text: Text,
     },
-    /// Has left the agent who served it, and is about to be queued or handed on.
+    /// Has left the agent who served it, and is about to be queued or offered.
     #[n(16)]
     ContactReturned {
         #[n(0)]
@@ -464,7 +468,7 @@ pub enum Event {
         labels: Labels,
         #[n(3)]
         ended_by: EndedBy,
-        /// The agent's outcome, or the reason that was given.
+        /// The agent's outcome, or the given reason.
         #[n(4)]
         outcome: Option<Text>,
         #[n(5)]
@@ -478,7 +482,7 @@ pub enum Event {
         /// Counted from 1: the order in which contacts were closed.
         #[n(8)]
         number: u64,
-        /// Waited or was offered when it ended, and so was never answered there.
+        /// It was in line or offered when it ended, and so was not answered there.
         #[n(9)]
         unanswered: bool,
         /// How long the customer was on hold with the agent.
@@ -492,7 +496,7 @@ pub enum Event {
         #[n(1)]
         session: u64,
     },
-    /// The socket is gone; the agent may come back until then.
+    /// The connection is lost; the agent may come back until then.
     #[n(21)]
     AgentLost {
         #[n(0)]
@@ -510,7 +514,7 @@ pub enum Event {
         #[n(0)]
         agent: AgentKey,
     },
-    /// It was served for longer than any contact is: its end was not reported, and is assumed.
+    /// It was served for longer than any contact lasts: its end was not reported, and is assumed.
     #[n(125)]
     EndMissed {
         #[n(0)]
@@ -518,7 +522,7 @@ pub enum Event {
         #[n(1)]
         labels: Labels,
     },
-    /// Its contacts were looked at for ends that nobody has reported.
+    /// Its contacts were checked for ends that were never reported.
     #[n(126)]
     EndsChecked {
         #[n(0)]
@@ -526,12 +530,12 @@ pub enum Event {
         #[n(1)]
         next: Option<Timestamp>,
     },
-    /// The agent's desktop has what customers wrote.
+    /// The agent's desktop has received what customers wrote.
     #[n(116)]
     AgentHeard {
         #[n(0)]
         agent: AgentKey,
-        /// Up to the frame of this number. In journals of before: all of it.
+        /// Up to the frame of this number; none in older journals: everything.
         #[cbor(n(1), default)]
         upto: Option<u64>,
     },
@@ -552,7 +556,7 @@ pub enum Event {
         channel: Channel,
         #[n(2)]
         health: Health,
-        /// Offers in a row that this agent let expire.
+        /// Consecutive offers that this agent let expire.
         #[n(3)]
         strikes: u32,
     },
@@ -596,13 +600,13 @@ pub enum Event {
         #[n(1)]
         labels: Labels,
     },
-    /// Somebody could take it again, after a reload or from somewhere else.
+    /// An agent could take it again, after a reload or a move.
     #[n(81)]
     ContactRoutable {
         #[n(0)]
         contact: ContactId,
     },
-    /// The customer would rather be called, and keeps the place in line.
+    /// The customer asks to be called, and keeps the place in line.
     #[n(62)]
     CallbackRequested {
         #[n(0)]
@@ -614,18 +618,18 @@ pub enum Event {
         phone: Phone,
         #[n(3)]
         told: Option<AgentKey>,
-        /// Before an agent is asked.
+        /// The customer is called before an agent is asked.
         #[cbor(n(4), default)]
         customer_first: bool,
     },
-    /// It is the contact's turn: the adapter calls the customer, and no agent is held.
+    /// It is the contact's turn: the adapter calls the customer; no agent is occupied.
     #[n(92)]
     CallbackDialled {
         #[n(0)]
         contact: ContactId,
         #[n(1)]
         queue: QueueKey,
-        /// Who could have taken it.
+        /// The agent who could have taken it.
         #[n(2)]
         agent: AgentKey,
         #[n(3)]
@@ -636,7 +640,7 @@ pub enum Event {
         #[n(5)]
         until: Timestamp,
     },
-    /// The customer is on the line, and waits on.
+    /// The customer is on the line, and goes on waiting.
     #[n(93)]
     CallbackAnswered {
         #[n(0)]
@@ -654,7 +658,7 @@ pub enum Event {
         contact: ContactId,
         #[n(1)]
         queue: QueueKey,
-        /// So often, this time included.
+        /// Unanswered calls so far, this one included.
         #[n(2)]
         attempts: u32,
         #[n(3)]
@@ -665,14 +669,14 @@ pub enum Event {
     CallbackGivenUp {
         #[n(0)]
         contact: ContactId,
-        /// So often, this time included.
+        /// Unanswered calls so far, this one included.
         #[n(1)]
         attempts: u32,
-        /// No work with the customer, then: an older version learned from it.
+        /// Counts as no work with the customer. Always true; older journals learned from it.
         #[cbor(n(2), default)]
         teaches_nothing: bool,
     },
-    /// As long as this contact stands in line, the agent takes none of another class.
+    /// As long as this contact is in line, the agent takes none of another class.
     #[n(128)]
     RoomKept {
         #[n(0)]
@@ -680,13 +684,13 @@ pub enum Event {
         #[n(1)]
         agent: AgentKey,
     },
-    /// Idle agents are kept for others from this contact no longer: it has waited for so long.
+    /// Idle agents are no longer reserved for others from this contact: it has waited too long.
     #[n(146)]
     AgentsLetGo {
         #[n(0)]
         contact: ContactId,
     },
-    /// Called once more by the agent who has called it.
+    /// Called once more by the agent who called it.
     #[n(63)]
     ContactRecalled {
         #[n(0)]
@@ -695,7 +699,7 @@ pub enum Event {
         agent: AgentKey,
         #[n(2)]
         queue: QueueKey,
-        /// So often, this time included.
+        /// Repeated calls so far, this one included.
         #[n(3)]
         times: u32,
     },
@@ -724,7 +728,8 @@ pub enum Event {
         agent: AgentKey,
         #[n(2)]
         by: HeldBy,
-        /// Of its agent's attention until it goes on: an older version gave it its share.
+        /// It takes none of its agent's attention until it goes on. Always true; older journals
+        /// gave it a share.
         #[cbor(n(3), default)]
         takes_nothing: bool,
     },
@@ -737,14 +742,14 @@ pub enum Event {
         #[n(2)]
         by: HeldBy,
     },
-    /// Set aside: its agent keeps it and has room for others meanwhile.
+    /// Parked: its agent keeps it and has room for others meanwhile.
     #[n(42)]
     ContactParked {
         #[n(0)]
         contact: ContactId,
         #[n(1)]
         agent: AgentKey,
-        /// It wakes then, unless something wakes it before.
+        /// When it wakes, unless something wakes it before.
         #[n(2)]
         until: Timestamp,
     },
@@ -755,21 +760,21 @@ pub enum Event {
         contact: ContactId,
         #[n(1)]
         agent: AgentKey,
-        /// Then it goes back to its queue, if the agent has not taken it up.
+        /// When it returns to its queue, if the agent has not taken it back.
         #[n(2)]
         until: Timestamp,
         /// Its customer has written; otherwise its time has come.
         #[cbor(n(3), default)]
         by_customer: bool,
     },
-    /// Taken up again by its agent.
+    /// Taken back by its agent.
     #[n(44)]
     ContactUnparked {
         #[n(0)]
         contact: ContactId,
         #[n(1)]
         agent: AgentKey,
-        /// No other contact comes back to the agent by itself before then.
+        /// No other contact comes back to the agent unasked before then.
         #[n(2)]
         rest_until: Option<Timestamp>,
     },
@@ -780,7 +785,7 @@ pub enum Event {
         offer: OfferId,
         #[n(1)]
         agent: AgentKey,
-        /// Who asks.
+        /// The agent who asks.
         #[n(2)]
         by: AgentKey,
         #[n(3)]
@@ -805,7 +810,7 @@ pub enum Event {
         offer: OfferId,
         #[n(1)]
         agent: AgentKey,
-        /// Where the contact is served; a history of before tells none.
+        /// The queue in which the contact is served; none in older journals.
         #[n(2)]
         queue: Option<QueueKey>,
     },
@@ -814,7 +819,7 @@ pub enum Event {
     ConferenceBegun {
         #[n(0)]
         contact: ContactId,
-        /// Who was consulted.
+        /// The consulted agent.
         #[n(1)]
         agent: AgentKey,
     },
@@ -822,19 +827,19 @@ pub enum Event {
     ConsultEnded {
         #[n(0)]
         offer: OfferId,
-        /// Who was consulted, or would have been.
+        /// The consulted agent, or the one who was asked.
         #[n(1)]
         agent: AgentKey,
         #[n(2)]
         how: ConsultEnd,
-        /// Where the contact is served; a history of before tells none.
+        /// The queue in which the contact is served; none in older journals.
         #[n(3)]
         queue: Option<QueueKey>,
-        /// Of who was asked, and did not take it.
+        /// Of an agent who was asked, and did not take it.
         #[n(4)]
         cooldown: Option<Cooling>,
     },
-    /// An agent's desktop is shown what others have done; nothing else changes.
+    /// A desktop is shown what others have done; nothing else changes.
     #[n(51)]
     ContactShown {
         #[n(0)]
@@ -844,7 +849,7 @@ pub enum Event {
         #[n(2)]
         because: Because,
     },
-    /// From one agent to the one who was consulted, without an offer in between.
+    /// From one agent to the consulted one, without an offer in between.
     #[n(52)]
     ContactHandedOver {
         #[n(0)]
@@ -876,22 +881,22 @@ pub enum Event {
         #[n(3)]
         text: Text,
     },
-    /// A customer who is being served has waited for an answer for longer than the queue
-    /// promises: once for each answer.
+    /// A customer who is being served has waited for a reply for longer than the queue's target:
+    /// reported once per reply.
     #[n(90)]
     ResponseLate {
         #[n(0)]
         contact: ContactId,
-        /// Who should have answered.
+        /// The agent who should have replied.
         #[n(1)]
         agent: AgentKey,
         #[n(2)]
         labels: Labels,
-        /// The first message that was not answered.
+        /// The first message without a reply.
         #[n(3)]
         since: Timestamp,
     },
-    /// The customer had written, and now has an answer.
+    /// A reply to a customer who had written.
     #[n(91)]
     ResponseGiven {
         #[n(0)]
@@ -911,8 +916,8 @@ pub enum Event {
         #[n(0)]
         agent: AgentKey,
     },
-    /// A new configuration has taken the agent out or back in, or has changed what the agent
-    /// serves: whose desktop is there is told.
+    /// A new configuration has removed or restored the agent, or has changed what the agent serves:
+    /// shown on a connected desktop.
     #[n(129)]
     AgentReconfigured {
         #[n(0)]

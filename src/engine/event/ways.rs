@@ -1,17 +1,17 @@
-//! How things come to their end, in the events that tell of it.
+//! The ends of offers, consultations and service, as events report them.
 
 use crate::domain::{Millis, Text, Timestamp};
 use crate::engine::state::contact::EndedBy;
 
-/// How long an agent is not offered a contact again.
+/// For how long an agent is not offered a contact again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Cooling {
     #[n(0)]
     pub until: Timestamp,
-    /// When it may end early, if nobody else could take the contact.
+    /// When it may end early, if no other agent could take the contact.
     #[n(1)]
     pub lift_at: Option<Timestamp>,
-    /// How often this agent has refused this contact.
+    /// How many times this agent has refused this contact.
     #[n(2)]
     pub times: u32,
 }
@@ -54,18 +54,18 @@ pub enum Withdrawal {
     Supervisor,
     #[n(6)]
     Reconfigured,
-    /// The agent who asked for help goes on without.
+    /// The agent who asked for help goes on alone.
     #[n(10)]
     ConsultEnded,
     /// The contact was cancelled, or deflected.
     #[n(11)]
     ContactEnded,
-    /// It was offered to several agents, and another one was first.
+    /// It was offered to several agents, and another one accepted first.
     #[n(12)]
     Taken,
 }
 
-/// An estimate, and what came of it.
+/// An estimate, and the wait that followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Foretold {
     /// From the estimate to the answer.
@@ -92,7 +92,7 @@ pub enum Return {
         #[n(0)]
         by: Text,
     },
-    /// It was parked, and its agent did not take it up when it woke.
+    /// It was parked, and its agent did not take it back when it woke.
     #[n(10)]
     Woken,
     /// It waits from now on as if it had just come.
@@ -100,11 +100,12 @@ pub enum Return {
     TransferredAnew {
         #[n(0)]
         note: Option<Text>,
-        /// It gives up what rules and offers have made of it, too: an older version kept that.
+        /// It gives up what rules and offers have made of it. Always true; older journals kept
+        /// that.
         #[cbor(n(1), default)]
         gives_up_all: bool,
     },
-    /// The number that the agent dialled did not answer: it is tried again.
+    /// The number that the agent dialled was not answered: it is tried again.
     #[n(60)]
     CallbackFailed {
         #[n(0)]
@@ -113,7 +114,7 @@ pub enum Return {
     /// The customer did not come when called, and waits further back.
     #[n(61)]
     NoShow {
-        /// All boosts of the contact together, from then on.
+        /// The total of all boosts of the contact from then on.
         #[n(0)]
         boost: Millis,
     },
@@ -128,7 +129,7 @@ pub enum ConsultEnd {
     /// One of the two has ended it.
     #[n(1)]
     Ended,
-    /// Who was consulted did not come back.
+    /// The consulted agent did not come back.
     #[n(2)]
     Lost,
     /// The contact has left the agent who asked.
@@ -139,7 +140,7 @@ pub enum ConsultEnd {
     Over(#[n(0)] EndedBy),
 }
 
-/// Why a desktop is shown a contact once more.
+/// Why a desktop is shown a contact again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(index_only)]
 pub enum Because {
@@ -192,13 +193,13 @@ impl Because {
 pub enum HeldBy {
     #[n(0)]
     Agent,
-    /// Another contact has broken in.
+    /// Another contact has interrupted it.
     #[n(1)]
     Interruption,
 }
 
 impl Return {
-    /// Handed on by its agent, who did not resolve it.
+    /// Transferred by its agent, who did not resolve it.
     pub const fn is_transfer(&self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! Breaches that are predicted, and when it is looked for them again.
+//! Predicted breaches, and when they are checked again.
 
 use crate::domain::{Millis, Name, Timestamp};
 use crate::engine::Engine;
@@ -10,16 +10,16 @@ use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::QueueKey;
 use crate::engine::view::WaitEstimate;
 
-/// A predicted breach is looked at again no sooner than this.
+/// A predicted breach is not checked again sooner than this.
 const REVIEW_MIN: Millis = Millis::from_s(1);
-/// And so soon, while whoever could take the contact may be back in a moment.
+/// And this soon, while an agent who could take the contact may return.
 const REVIEW_AWAY: Millis = Millis::from_s(5);
-/// Of a queue in which something has changed for all who wait, so many are looked at at once,
-/// and as many in each `REVIEW_MIN` after that.
+/// If something has changed for all waiting contacts of a queue, this many are checked at once, and
+/// as many in each `REVIEW_MIN` after that.
 const REVIEWED_AT_ONCE: usize = 256;
 
 impl Engine {
-    /// When a breach has to be looked for again: now, if one is predicted.
+    /// When a breach has to be checked for again: now, if one is predicted.
     pub(super) fn breach_check(&self, slot: Slot, now: Timestamp) -> Option<Timestamp> {
         let contact = self.contact_at(slot);
         let Stage::Queued { .. } = contact.stage else {
@@ -40,7 +40,7 @@ impl Engine {
         }
     }
 
-    /// Says when a predicted breach is looked at again.
+    /// Records when a predicted breach is checked again.
     pub(super) fn review_wait(&mut self, slot: Slot, now: Timestamp) {
         let lets_go = self.held_in_vain(slot, now);
         if (!lets_go.is_empty() || self.may_foresee(slot))
@@ -50,7 +50,7 @@ impl Engine {
         }
     }
 
-    /// A rule is yet to fire, or to fire again, when a breach is predicted.
+    /// A rule has yet to fire, or fire again, on a predicted breach.
     fn may_foresee(&self, slot: Slot) -> bool {
         let contact = self.contact_at(slot);
         let rules = &self.rules[contact.labels.queue.index()].options.escalations;
@@ -63,7 +63,7 @@ impl Engine {
         })
     }
 
-    /// Rules that wait for a change by which they apply to the contact, and it has come.
+    /// Rules that waited for a change of the contact, and now apply.
     fn held_in_vain(&self, slot: Slot, now: Timestamp) -> Vec<Name> {
         let contact = self.contact_at(slot);
         let rules = &self.rules[contact.labels.queue.index()];
@@ -77,7 +77,7 @@ impl Engine {
         held.map(|(rule, _)| rule.name.clone()).collect()
     }
 
-    /// Sooner than was thought, if it looks worse now; not later.
+    /// Moves the next check forward if the prospects are worse now; never back.
     fn look_for_breach_at(
         &mut self,
         slot: Slot,
@@ -86,7 +86,7 @@ impl Engine {
         now: Timestamp,
     ) {
         let contact = self.contact_at(slot);
-        // What is due is looked at by the clock, when a rule may fire again.
+        // If the check is due, the clock makes it, when a rule may fire again.
         let is_due = check_at <= now && contact.breach_check_at.is_some_and(|known| known <= now);
         let known = contact.breach_check_at.filter(|known| *known > now);
         if !lets_go.is_empty() || (!is_due && known.is_none_or(|known| check_at < known)) {
@@ -99,7 +99,7 @@ impl Engine {
         }
     }
 
-    /// What is expected may be otherwise for all who wait in these queues.
+    /// The expected waits may have changed for all who wait in these queues.
     pub(in crate::engine) fn review_waits(&mut self, queues: &[QueueKey], now: Timestamp) {
         for queue in queues {
             if !self.has_rule(*queue, |when| when == Trigger::PredictedBreach) {

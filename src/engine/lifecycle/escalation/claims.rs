@@ -1,5 +1,5 @@
-//! Claims to the next agent: a rule has asked for it when it was reserved for another contact of
-//! the queue. Whoever is due first has it next.
+//! Claims to the next agent: a rule has asked for it while it was reserved for another contact of
+//! the queue. The claimant due first gets it next.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,8 +13,8 @@ use crate::engine::state::registry::QueueKey;
 pub(in crate::engine) type Claims = BTreeMap<QueueKey, BTreeSet<Place>>;
 
 impl Engine {
-    /// Where no agent is reserved any more, the next one is for whoever is due first of those
-    /// with a claim; whether there was any.
+    /// Once no agent is reserved any more, reserves the next one for the claimant due first;
+    /// returns whether there was any.
     pub(in crate::engine) fn reserve_next(&mut self, now: Timestamp) -> bool {
         let mut is_any = false;
         while let Some(slot) = self.first_claim() {
@@ -37,7 +37,7 @@ impl Engine {
         places.first().map(|place| place.slot)
     }
 
-    /// As a contact enters its line, or leaves it.
+    /// Updates the index as a contact enters or leaves its line.
     pub(in crate::engine) fn index_claim(&mut self, slot: Slot, place: Place, enters: bool) {
         let contact = &self.contacts[slot];
         if contact.claims_by.is_none() {

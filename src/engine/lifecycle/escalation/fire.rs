@@ -1,4 +1,4 @@
-//! What a rule does once it has fired.
+//! What a rule does when it fires.
 
 use crate::domain::{Name, Text, Timestamp};
 use crate::engine::Engine;
@@ -11,28 +11,28 @@ use crate::engine::state::contacts::Slot;
 use crate::engine::state::queue::leaves;
 use crate::engine::state::registry::{AgentKey, QueueKey};
 
-/// What became of a contact that is to go elsewhere.
+/// The result of trying to move a contact elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Moved {
-    /// It stands nowhere, or has ended.
+    /// It has left its line, or has ended.
     Away,
     NotNow,
     NeedNot,
 }
 
 impl Engine {
-    /// Carries out one rule: it has fired, whatever its actions come to.
+    /// Carries out one rule: it has fired, whether or not its actions have an effect.
     pub(super) fn fire(&mut self, slot: Slot, queue: QueueKey, number: usize, now: Timestamp) {
         let rule = self.rule_at(queue, number).clone();
         let event = self.fired(slot, queue, number, &rule, now);
         self.emit(now, event);
-        // Agents of another queue may be the first who could ever take it.
+        // Agents of a further queue may be the first who could ever take it.
         self.tell_routable(slot, now);
         let is_to_leave = rule.actions.iter().any(leaves);
         let is_offered = self.is_offered_to_someone(slot);
         for action in &rule.actions {
             match action {
-                // What the customer is told of leaving waits until it does.
+                // A message about leaving is sent only when it leaves.
                 Action::Message(_) if is_to_leave => {}
                 Action::NextStep => self.next_step(slot, now),
                 Action::Notify(Audience::AccountManager) => {
@@ -46,22 +46,22 @@ impl Engine {
                 | Action::OfferCallback
                 | Action::MoveTo(_)
                 | Action::Deflect(_)
-                // It is let to, and then done with all the others at the end.
+                // The event has recorded it; all further offers are made at the end.
                 | Action::FanOut(_) => {}
             }
         }
-        // They may also come in by a later step, and a further step may have nobody either.
+        // Added agents may belong to a later step, and a further step may have no agents either.
         if self.is_queued(slot) {
             self.take_steps(slot, now);
         }
-        // What takes it out of its line comes last, and only one of them; from an agent who is
-        // asked at this moment it is not taken, but goes when that has come to nothing.
+        // What takes it out of its line comes last, and only one of them; while an agent is being
+        // asked, it stays and leaves when that has come to nothing.
         if is_to_leave && (is_offered || self.leave(slot, &rule, now) == Moved::NotNow) {
             self.owe_move(slot, queue, rule.name, now);
         }
     }
 
-    /// The fact that a rule fires, with all that is decided by it.
+    /// The event of a rule that fires, with everything decided by it.
     fn fired(
         &self,
         slot: Slot,
@@ -114,7 +114,7 @@ impl Engine {
         }
     }
 
-    /// The desktop hears of it if there is one, or may be again in a moment.
+    /// The desktop is notified if it is connected, or may be again soon.
     fn notify_account_manager(&mut self, slot: Slot, queue: QueueKey, rule: &Name, now: Timestamp) {
         let contact = self.contact_at(slot);
         let manager = contact.recognition.account_manager.as_ref();
@@ -153,11 +153,11 @@ impl Engine {
         self.emit(now, event);
     }
 
-    /// Takes the contact out of its line by what the rule says, if that can be done now.
+    /// Takes the contact out of its line as the rule says, if that is possible now.
     pub(super) fn leave(&mut self, slot: Slot, rule: &EscalationRule, now: Timestamp) -> Moved {
         match rule.actions.iter().find(|action| leaves(action)) {
             Some(Action::MoveTo(queue)) => self.move_to(slot, queue, rule, now),
-            // Whoever was called is not sent away for having answered.
+            // A customer who was called is not sent away for having answered.
             Some(Action::Deflect(_)) if self.contact_at(slot).is_on_the_line() => Moved::NeedNot,
             Some(Action::Deflect(text)) => {
                 self.tell_of_leaving(slot, rule, now);
@@ -170,7 +170,7 @@ impl Engine {
         }
     }
 
-    /// On in another queue, unless that one is full or closed.
+    /// Moves it to another queue, unless that one is full or closed.
     fn move_to(
         &mut self,
         slot: Slot,
@@ -199,7 +199,7 @@ impl Engine {
     }
 }
 
-/// When a rule that fires now is to fire again.
+/// When a rule that fires now will fire again.
 fn again_at(contact: &Contact, rule: &EscalationRule, now: Timestamp) -> Option<Timestamp> {
     let repeat = rule.repeat?;
     let fired = contact.fired(&rule.name);

@@ -1,8 +1,6 @@
-//! Rules for the length of a queue: as soon as more wait than a rule looks out for, it is looked
-//! at for all who wait, and not for the newest alone.
-//!
-//! That is once for each time that a queue grows beyond a bound, the first who is due first, and
-//! only for as long as it is too long. Those who come later are looked at as they come.
+//! Queue-length rules (`waiting_over`). When a queue grows past a rule's bound, the rule is
+//! evaluated once for every waiting contact, earliest due first, for as long as the queue is too
+//! long; contacts that arrive later are evaluated on arrival.
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -12,8 +10,8 @@ use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::QueueKey;
 
 impl Engine {
-    /// Looks at the rules for the length of queues that have grown beyond one's bound: when all
-    /// else is done, for somebody may be free for those who wait without any rule.
+    /// Evaluates the rules of queues that have grown past a bound. This comes after all else,
+    /// because an agent may be free for the waiting contacts without any rule.
     pub(in crate::engine) fn look_at_lengths(&mut self, now: Timestamp) {
         while let Some(queue) = self.grown.first().copied() {
             let waiting = self.queues[queue.index()].counts.waiting();
@@ -26,7 +24,7 @@ impl Engine {
         }
     }
 
-    /// After an event by which a queue may have become longer or shorter.
+    /// Called after an event by which a queue may have become longer or shorter.
     pub(in crate::engine) fn note_length(&mut self, queue: QueueKey) {
         let known = &mut self.queues[queue.index()];
         let waiting = known.counts.waiting();
@@ -40,8 +38,8 @@ impl Engine {
         }
     }
 
-    /// A rule for the length of its queue may fire for this contact: those before it may have
-    /// left the queue no longer than it may be.
+    /// A queue-length rule may fire for this contact: moving those before it may have made the
+    /// queue short enough.
     fn is_too_long_for(&self, slot: Slot, now: Timestamp) -> bool {
         let Some(contact) = self.contacts.get(slot) else {
             return false;
@@ -57,7 +55,7 @@ impl Engine {
     }
 }
 
-/// The most who may wait, by a rule for the length of its queue.
+/// The bound of a queue-length rule: how many contacts may wait.
 fn bound(rule: &EscalationRule) -> Option<u64> {
     match rule.when? {
         Trigger::WaitingOver(count) => Some(count.into()),

@@ -1,9 +1,9 @@
-//! Escalations: rules that act on a contact before its promise is broken.
+//! Escalations: rules that act on contacts that wait too long, or are about to.
 //!
-//! A rule fires when its trigger has come and it applies: the customer is of one of its
-//! tiers, its condition holds. Rules are looked at when the clock says so, when the contact
-//! comes into its line or is offered, and when it changes. Each fires once for a contact, or
-//! again at its intervals until the contact is answered.
+//! A rule fires when its trigger has come and it applies: the customer is of one of its tiers, and
+//! its condition holds. Rules are evaluated when the clock says so, when the contact enters its
+//! line or is offered, and when it changes. Each fires once for a contact, or again at its
+//! intervals until the contact is answered.
 
 mod breach;
 mod claims;
@@ -25,12 +25,12 @@ use crate::engine::state::registry::{AgentKey, QueueKey};
 pub(in crate::engine) use crate::engine::lifecycle::escalation::claims::Claims;
 pub(in crate::engine) use crate::engine::lifecycle::escalation::owed::Owed;
 
-/// What a look at one rule comes to.
+/// The result of evaluating one rule.
 enum Look {
-    /// Not its time, or it is done with.
+    /// Not its time yet, or it is done.
     Nothing,
     Fires,
-    /// It has fired, and the contact is still to leave its queue by it: it can now.
+    /// It has fired, and the contact, which still has to leave its queue by it, now can.
     Owes,
     /// Its time came by the clock, but it does not apply.
     NotApplicable,
@@ -38,7 +38,7 @@ enum Look {
 }
 
 impl Engine {
-    /// When the clock looks at the rules of a contact next.
+    /// When the clock next evaluates the rules of a contact.
     pub(in crate::engine) fn next_escalation(&self, contact: &Contact) -> Option<Timestamp> {
         let rules = &self.rules[contact.labels.queue.index()];
         let queued = matches!(contact.stage, Stage::Queued { .. });
@@ -47,7 +47,7 @@ impl Engine {
         open.filter_map(|rule| look_at(contact, rules, rule)).min()
     }
 
-    /// Looks at every rule, and fires those that have come and apply.
+    /// Evaluates every rule, and fires those that have come and apply.
     pub(in crate::engine) fn escalate(&mut self, slot: Slot, now: Timestamp) {
         let Some(queue) = self.contacts.get(slot).map(|contact| contact.labels.queue) else {
             return;
@@ -102,7 +102,8 @@ impl Engine {
         }
         let by_clock = look_at(contact, rules, rule).is_some_and(|at| at <= now);
         if !rule.when.is_none_or(|when| self.has_come(slot, when, now)) {
-            // A breach that is not predicted any more is reviewed, not held.
+            // A breach that is no longer predicted is checked again later, not marked as not
+            // applicable.
             let repeats = fired.is_some_and(|fired| !fired.is_pending);
             let is_reviewed = rule.when == Some(Trigger::PredictedBreach);
             return if by_clock && repeats && !is_reviewed {
@@ -111,7 +112,8 @@ impl Engine {
                 Look::Nothing
             };
         }
-        // A breach is predicted at any look; held back, it is not reviewed either.
+        // A breach may be predicted at any evaluation; if its rule does not apply, it is not
+        // checked again by the clock either.
         let by_clock = by_clock || rule.when == Some(Trigger::PredictedBreach);
         match self.applies(contact, rule, rules.conditions[number].as_ref(), now) {
             Verdict::Holds => Look::Fires,
@@ -135,7 +137,8 @@ impl Engine {
                 .breach_check(slot, now)
                 .is_some_and(|check_at| check_at <= now),
             Trigger::OffersEnded(count) => contact.offers_ended >= count,
-            // As soon as there are too many, whoever came last does not come first.
+            // While a queue has just grown too long, its earliest contacts are evaluated before the
+            // newest.
             Trigger::WaitingOver(count) => {
                 queued
                     && self.queues[queue].counts.waiting() > u64::from(count)
@@ -151,7 +154,7 @@ impl Engine {
         }
     }
 
-    /// Whether a rule is meant for this contact as it is.
+    /// Whether a rule applies to this contact as it is.
     fn applies(
         &self,
         contact: &Contact,
@@ -245,14 +248,14 @@ impl Engine {
         &self.rules[queue.index()].options.escalations[number]
     }
 
-    /// Agents of these queues have left: fires `nobody_staffed` rules for contacts that nobody
-    /// can serve now.
+    /// Agents of these queues have left: fires `nobody_staffed` rules for contacts that nobody can
+    /// serve now.
     pub(in crate::engine) fn escalate_unstaffed(&mut self, queues: &[QueueKey], now: Timestamp) {
         for queue in queues {
             if !self.has_rule(*queue, asks_who_is_there) {
                 continue;
             }
-            // Whoever stands in the line of nobody in particular can be taken by the same agents.
+            // All contacts of a line that is not for one agent can be taken by the same agents.
             let is_deserted = |need: &NeedLine| {
                 let head = need.line.head();
                 need.need.direct.is_none()
@@ -264,8 +267,8 @@ impl Engine {
         }
     }
 
-    /// The same, as an agent may have gone. As long as another one of the group is there, nobody
-    /// waits for nobody who did not before, but for those who wait for this very agent.
+    /// The same when one agent may have gone. As long as another one of the group is there, this
+    /// changes nothing except for contacts that wait for this agent alone.
     pub(in crate::engine) fn note_staffing(&mut self, agent: AgentKey, now: Timestamp) {
         let Some(group) = self.pool.group_of(agent) else {
             return;
@@ -292,7 +295,7 @@ impl Engine {
         }
     }
 
-    /// Those who wait in such lines of a queue, the first who is due first.
+    /// The contacts in such lines of a queue, earliest due first.
     fn waiting_by_due(&self, queue: QueueKey, counts: impl Fn(&NeedLine) -> bool) -> Vec<Slot> {
         let lines = self.needs.iter().map(|(_, need)| need);
         let lines = lines.filter(|need| need.need.queue == queue && counts(need));
@@ -301,7 +304,7 @@ impl Engine {
         waiting.into_iter().map(|place| place.slot).collect()
     }
 
-    /// Looks at the rules of a contact that waits; they may let in somebody who is free.
+    /// Evaluates the rules of a waiting contact; they may make it eligible for a free agent.
     pub(in crate::engine) fn escalate_in_line(&mut self, slot: Slot, now: Timestamp) {
         self.escalate(slot, now);
         if self.is_queued(slot) {
@@ -310,24 +313,24 @@ impl Engine {
     }
 }
 
-/// Whether it may come as an agent goes.
+/// Whether the trigger may come when an agent goes.
 const fn asks_who_is_there(when: Trigger) -> bool {
     matches!(when, Trigger::NobodyStaffed | Trigger::PredictedBreach)
 }
 
-/// A rule has fired that takes the contact out of its line, and it was not possible then.
+/// A rule has fired that takes the contact out of its line, and that was not possible yet.
 pub(in crate::engine) fn owes_move(contact: &Contact, rule: &EscalationRule) -> bool {
     let fired = contact.fired(&rule.name);
     fired.is_some_and(Fired::is_owed)
 }
 
-/// The same, as an older version kept it: asked for by the clock.
+/// The same in older journals, where the clock retries the move.
 fn asks_again(contact: &Contact, rule: &EscalationRule) -> bool {
     let fired = contact.fired(&rule.name);
     fired.is_some_and(|fired| fired.asks_again)
 }
 
-/// When the clock looks at a rule.
+/// When the clock evaluates a rule.
 pub(in crate::engine) fn look_at(
     contact: &Contact,
     rules: &QueueRules,

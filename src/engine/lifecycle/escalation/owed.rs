@@ -1,8 +1,7 @@
-//! Moves that are owed: a rule has fired, and its contact could not leave its queue then, because
-//! an agent was being asked or the next queue took nobody in.
+//! Owed moves: a rule has fired, and its contact could not leave its queue then, because an agent
+//! was being asked or the next queue did not take it.
 //!
-//! It goes as soon as it can, the one who is due first before all others, and no clock asks
-//! for it.
+//! It goes as soon as it can, the one due first before all others; no timer is involved.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,12 +18,13 @@ use crate::engine::state::place::place_of;
 use crate::engine::state::queue::leaves;
 use crate::engine::state::registry::QueueKey;
 
-/// By the queue that they go to, none for those who end; and by channel, as a queue's limits are.
+/// By the queue that they go to, none for those that end; and by channel, because a queue's limits
+/// are.
 pub(in crate::engine) type Owed = BTreeMap<(Option<QueueKey>, Channel), BTreeSet<Place>>;
 
 impl Engine {
-    /// Takes all who can leave their queue now to where rules have sent them; whether anybody
-    /// could.
+    /// Moves all contacts that can leave their queue now to where rules have sent them; returns
+    /// whether any could.
     pub(in crate::engine) fn move_owed(&mut self, now: Timestamp) -> bool {
         let mut is_any = false;
         while let Some(slot) = self.first_owed() {
@@ -37,7 +37,7 @@ impl Engine {
         is_any
     }
 
-    /// The one who is due first of those who can go.
+    /// The contact due first among those that can go.
     fn first_owed(&self) -> Option<Slot> {
         let takes = |queue: Option<QueueKey>, channel| {
             queue.is_none_or(|queue| self.takes_in(queue, channel))
@@ -54,8 +54,8 @@ impl Engine {
         firsts.min().map(|place| place.slot)
     }
 
-    /// Carries out what rules owe to a contact that is with nobody, if that can be done now; it
-    /// may have gone elsewhere then, or have ended.
+    /// Carries out the moves owed to a contact that is with nobody, if possible now; afterwards it
+    /// may be elsewhere, or have ended.
     pub(in crate::engine) fn pay_owed(&mut self, slot: Slot, now: Timestamp) {
         let contact = self.contact_at(slot);
         let queue = contact.labels.queue;
@@ -66,18 +66,18 @@ impl Engine {
         }
     }
 
-    /// Tries again what a rule that has fired still owes.
+    /// Retries what a fired rule still owes.
     pub(super) fn move_on(&mut self, slot: Slot, queue: QueueKey, number: usize, now: Timestamp) {
         let rule = self.rule_at(queue, number).clone();
         match self.leave(slot, &rule, now) {
             Moved::Away => {}
             Moved::NotNow => self.owe_move(slot, queue, rule.name, now),
-            // Another configuration, or nobody to be sent away.
+            // The configuration has changed, or the contact need not be moved any more.
             Moved::NeedNot => self.say_owed(slot, queue, rule.name, false, now),
         }
     }
 
-    /// It is said once, whatever else the rule does meanwhile.
+    /// Recorded once, whatever else the rule does meanwhile.
     pub(super) fn owe_move(&mut self, slot: Slot, queue: QueueKey, rule: Name, now: Timestamp) {
         let fired = self.contact_at(slot).fired(&rule);
         if !fired.is_some_and(|fired| fired.owes_move) {
@@ -95,15 +95,15 @@ impl Engine {
         self.emit(now, event);
     }
 
-    /// Whether a rule owes a move to this contact, which is with nobody, that can be made now, or
-    /// that has come to nothing.
+    /// Whether a rule owes this contact, which is with nobody, a move that can be made now or is
+    /// void.
     pub(super) fn can_leave_by(&self, contact: &Contact, rule: &EscalationRule) -> bool {
         let goes_on = |queue| self.goes_on_in(queue, contact);
         owes_move(contact, rule) && self.goes_to(contact, rule).is_none_or(goes_on)
     }
 
-    /// The queue to which the rule takes this contact; none if it ends the contact, or need not
-    /// take it anywhere.
+    /// The queue to which the rule moves this contact; none if it ends the contact, or need not
+    /// move it.
     fn goes_to(&self, contact: &Contact, rule: &EscalationRule) -> Option<QueueKey> {
         let leaving = rule.actions.iter().find(|action| leaves(action))?;
         if let Action::MoveTo(queue) = leaving {
@@ -129,7 +129,7 @@ impl Engine {
         next.changes_at.filter(|_| next.closed)
     }
 
-    /// As a contact enters its line, or leaves it.
+    /// Updates the index as a contact enters or leaves its line.
     pub(in crate::engine) fn index_owed(&mut self, slot: Slot, place: Place, enters: bool) {
         for of in self.owed_to(&self.contacts[slot]) {
             let places = self.owed.entry(of).or_default();
@@ -144,7 +144,7 @@ impl Engine {
         }
     }
 
-    /// Where rules that have fired are still to take a contact of a queue.
+    /// Where fired rules still have to take a contact of a queue.
     fn owed_to(&self, contact: &Contact) -> Vec<(Option<QueueKey>, Channel)> {
         if !contact.fired.iter().any(|fired| fired.is_owed()) {
             return Vec::new();
@@ -171,10 +171,10 @@ impl Engine {
             }
         }
         if owed != self.owed {
-            faults.push("others are owed a move than are listed".to_owned());
+            faults.push("owed moves differ from the list".to_owned());
         }
         if self.first_owed().is_some() {
-            faults.push("somebody could go who is owed a move".to_owned());
+            faults.push("a contact could make its owed move".to_owned());
         }
     }
 

@@ -1,4 +1,4 @@
-//! A customer who is to be called, and how far that is.
+//! A requested callback, and its progress.
 
 use crate::domain::{Phone, Timestamp};
 use crate::engine::state::contact::Contact;
@@ -10,46 +10,47 @@ pub struct Callback {
     /// In E.164.
     #[n(0)]
     pub phone: Phone,
-    /// How often nobody answered.
+    /// Unanswered calls so far.
     #[n(1)]
     pub attempts: u32,
     /// None: the agent who takes it dials.
     #[cbor(n(2), default)]
     pub first: Option<CustomerFirst>,
-    /// The agent who has reached the customer has handed it on.
+    /// An agent has reached the customer and has transferred the contact.
     #[cbor(n(3), default)]
     pub is_handed_on: bool,
 }
 
-/// How far it is with a customer who is called before an agent is asked.
+/// The progress of a callback in which the customer is called before an agent is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, minicbor::Encode, minicbor::Decode)]
 pub enum CustomerFirst {
     /// To be called when it is the contact's turn.
     #[n(0)]
     Waits,
-    /// The adapter calls.
+    /// The adapter is calling.
     #[n(1)]
     Dialled {
-        /// Whose turn with the contact it was; nobody else is called for this agent meanwhile.
+        /// The agent whose turn with the contact it was; nobody else is called for this agent
+        /// meanwhile.
         #[n(0)]
         agent: AgentKey,
-        /// Not answered then.
+        /// When the call counts as unanswered.
         #[n(1)]
         until: Timestamp,
     },
-    /// The customer is on the line, or with an agent who was offered the contact then or has
-    /// handed it on.
+    /// The customer is on the line, or with an agent who was then offered the contact or has since
+    /// transferred it.
     #[n(2)]
     Answered,
 }
 
 impl Contact {
-    /// How far its call is, if its customer is called first.
+    /// The progress of its call, if its customer is called first.
     pub fn customer_first(&self) -> Option<CustomerFirst> {
         self.callback.as_ref()?.first
     }
 
-    /// Its customer, who was to be called, has answered and is there.
+    /// Its customer, who was to be called, has answered and is on the line.
     pub fn is_on_the_line(&self) -> bool {
         let has_answered = self.customer_first() == Some(CustomerFirst::Answered);
         has_answered
@@ -68,7 +69,7 @@ impl Contact {
         matches!(self.customer_first(), Some(CustomerFirst::Dialled { .. }))
     }
 
-    /// Whoever is found for it is not offered it: its customer is called.
+    /// When an agent is found for it, its customer is called instead of an offer being made.
     pub fn is_to_be_dialled(&self) -> bool {
         self.customer_first() == Some(CustomerFirst::Waits)
     }

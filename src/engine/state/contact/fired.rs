@@ -3,33 +3,33 @@
 use crate::domain::{Name, Timestamp};
 use crate::engine::state::registry::QueueKey;
 
-/// An escalation rule that has fired for a contact, or was looked at in vain.
+/// An escalation rule that has fired for a contact, or was evaluated without firing.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Fired {
     #[n(0)]
     pub queue: QueueKey,
     #[n(1)]
     pub rule: Name,
-    /// Looked at, but it has not fired.
+    /// Evaluated, but not fired.
     #[cbor(n(10), default)]
     pub is_pending: bool,
     /// When it is to fire again.
     #[n(11)]
     pub again_at: Option<Timestamp>,
-    /// How often it has fired again.
+    /// How many times it has fired again.
     #[cbor(n(12), default)]
     pub repeats: u32,
-    /// Its time came when it did not apply: it is looked at when the contact changes.
+    /// It did not apply when its time came: it is evaluated again when the contact changes.
     #[cbor(n(13), default)]
     pub waits_for_change: bool,
-    /// Its condition could not be evaluated, and that was said.
+    /// Its condition could not be evaluated, and that was reported.
     #[cbor(n(14), default)]
     pub is_troubled: bool,
-    /// It owes a move, too, as an older version kept it: asked for `again_at`, whatever its
-    /// repeats were.
+    /// Only from older journals: it owes a move that is retried at `again_at`, in place of the
+    /// rule's repeats.
     #[cbor(n(15), default)]
     pub asks_again: bool,
-    /// It has fired, and the contact is still to leave its queue by it: as soon as it can.
+    /// It has fired, and the contact still has to leave its queue by it, as soon as possible.
     #[cbor(n(16), default)]
     pub owes_move: bool,
 }
@@ -49,7 +49,7 @@ impl Fired {
         }
     }
 
-    /// The contact is still to leave its queue by it.
+    /// The contact still has to leave its queue by it.
     pub const fn is_owed(&self) -> bool {
         self.owes_move || self.asks_again
     }

@@ -1,6 +1,6 @@
 //! A contact as the engine holds it.
 //!
-//! **Invariant:** nothing here changes a contact; that is for the fold of events alone.
+//! **Invariant:** only the fold of events (`apply`) changes a contact.
 
 mod callback;
 mod fired;
@@ -36,10 +36,10 @@ pub struct Cooldown {
     pub agent: AgentKey,
     #[n(1)]
     pub until: Timestamp,
-    /// How often it cooled down: the span doubles.
+    /// How many cooldowns it had: each doubles the span.
     #[n(2)]
     pub times: u32,
-    /// When it may be lifted early, if nobody else could take the contact.
+    /// When it may be lifted early, if no other agent could take the contact.
     #[n(3)]
     pub lift_at: Option<Timestamp>,
     #[cbor(n(4), default)]
@@ -50,7 +50,7 @@ pub struct Cooldown {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(index_only)]
 pub enum Cooled {
-    /// It began before this was kept.
+    /// It began before reasons were recorded.
     #[default]
     #[n(0)]
     Unknown,
@@ -64,11 +64,11 @@ pub enum Cooled {
     /// The offer was taken back by a supervisor.
     #[n(4)]
     TakenBack,
-    /// The agent has served it and lost it.
+    /// The agent has served the contact and returned it.
     #[n(5)]
     HadIt,
-    /// The same, and nobody has wanted to be rid of it: the line was lost, or a supervisor has
-    /// taken it away.
+    /// The same without anyone's wish to be rid of it: the connection was lost, or a supervisor
+    /// took the contact away.
     #[n(6)]
     LostIt,
 }
@@ -90,8 +90,8 @@ impl Cooldown {
     /// `until` of a cooldown that is over; the entry stays so that `times` keeps counting.
     pub const OVER: Timestamp = Timestamp(i64::MIN);
 
-    /// It ends by an event alone, not by the clock: what is late by the clock
-    /// still happens in its order.
+    /// It ends by an event alone, not by the clock: deadlines that are late still take effect in
+    /// their order.
     pub fn is_running(&self) -> bool {
         self.until != Self::OVER
     }
@@ -101,7 +101,7 @@ impl Cooldown {
 pub struct Contact {
     #[n(0)]
     pub id: ContactId,
-    /// Counted from 1: the order of arrival, and the last word in every tie.
+    /// Counted from 1: the order of arrival, and the last tie-breaker.
     #[n(1)]
     pub arrival: u64,
     #[cbor(n(2), with = "crate::engine::codec::shared")]
@@ -112,12 +112,12 @@ pub struct Contact {
     pub labels: Labels,
     #[n(5)]
     pub created_at: Timestamp,
-    /// Survives decline, expiry, agent loss, transfer and restart.
+    /// Survives decline, expiry, loss of the agent, transfer and restart.
     #[n(6)]
     pub first_queued_at: Timestamp,
     #[n(7)]
     pub step: u32,
-    /// Seconds that escalations have moved it forward.
+    /// How far escalations have moved `due` forward, less `put_back`; negative if put back further.
     #[n(8)]
     pub boost: Millis,
     #[n(9)]
@@ -137,13 +137,13 @@ pub struct Contact {
     /// Waits for this agent alone.
     #[n(15)]
     pub direct: Option<AgentKey>,
-    /// When a predicted breach is looked at again.
+    /// When a predicted breach is checked again.
     #[n(16)]
     pub breach_check_at: Option<Timestamp>,
-    /// Whose contact it was before it came back to its queue: preferred there.
+    /// The agent who had it before it returned to its queue: preferred there.
     #[cbor(n(20), default)]
     pub owner_before: Option<AgentKey>,
-    /// Agents of these queues may serve it, too; ordered.
+    /// Further queues whose agents may serve it; sorted.
     #[cbor(n(40), default)]
     pub also: Vec<QueueKey>,
     /// The next agent who may serve it gets it.
@@ -151,90 +151,90 @@ pub struct Contact {
     pub is_reserved: bool,
     #[cbor(n(42), default)]
     pub callback_offered: bool,
-    /// What the customer was told last by an escalation.
+    /// The last message of an escalation to the customer.
     #[n(43)]
     pub message: Option<Text>,
     /// The customer has hung up and is to be called.
     #[cbor(n(30), default)]
     pub callback: Option<Box<Callback>>,
-    /// How often the agent who has called it has called it again.
+    /// How many times the agent who called it has called it again.
     #[cbor(n(31), default)]
     pub recalls: u32,
-    /// How often its customer did not come when called.
+    /// How many times its customer did not come when called.
     #[cbor(n(32), default)]
     pub no_shows: u32,
-    /// For anyone from then on.
+    /// When `direct` ends and anyone may take it.
     #[cbor(n(33), default)]
     pub direct_until: Option<Timestamp>,
-    /// It was said that no registered agent could ever take it where it waits.
+    /// It was reported that no registered agent could ever take it where it waits.
     #[cbor(n(50), default)]
     pub is_unroutable: bool,
     /// When the newest offer was made.
     #[cbor(n(51), default)]
     pub offered_at: Option<Timestamp>,
-    /// What the agent who asks for help has written to the one who is asked.
+    /// The note of the agent who asks for help to the one who is asked.
     #[n(52)]
     pub consult_note: Option<Text>,
-    /// The adapter whose contact it is; of before they were told apart, nobody's.
+    /// The adapter that posted it; none in journals that did not record this.
     #[cbor(n(17), default)]
     pub posted_by: Option<Text>,
-    /// Who has handed it on last, and with which words.
+    /// The last transfer: by whom, and with which note.
     #[n(18)]
     pub transferred: Option<Box<Transferred>>,
-    /// What the customer wrote and no agent's desktop has confirmed, oldest first.
+    /// Messages of the customer that no desktop has acknowledged, oldest first.
     #[cbor(n(57), default)]
     pub unheard: Vec<Unheard>,
-    /// How far it was put back because its customer did not come: a part of `boost`.
+    /// How far it was put back by no-shows: a part of `boost`, subtracted.
     #[cbor(n(19), default)]
     pub put_back: Millis,
-    /// So many live offers a rule lets it have beside the first.
+    /// How many live offers rules allow it beside the first.
     #[cbor(n(55), default)]
     pub beside_max: u32,
-    /// It was served for longer than anything lasts, and nobody has said that it ended.
+    /// It was served for longer than any contact lasts, without its end being reported.
     #[cbor(n(56), default)]
     pub is_end_made_up: bool,
-    /// Who has it without an offer of its own: asked for help, and then served to.
+    /// The agent who has it without an offer of its own: asked for help, then handed over to.
     #[cbor(n(21), default)]
     pub handed_over_to: Option<AgentKey>,
-    /// The instant that it was ordered for, or is to be called again at, until it is answered.
+    /// When it is scheduled for, or its customer is to be called again, until it is answered.
     #[cbor(n(58), default)]
     pub ordered_for: Option<Timestamp>,
-    /// How long it stood in no line since it was first queued: with agents from whom it came
-    /// back, while its customer was called, and until that was tried again.
+    /// How long it was in no line since it was first queued: with agents that it came back from,
+    /// while its customer was called, and until the call was tried again.
     #[cbor(n(22), default, with = "crate::engine::codec::or_zero")]
     pub out_of_line: Millis,
-    /// Since when its customer is called, or is to be called again.
+    /// Since when its customer has been called, or is to be called again.
     #[cbor(n(60), default)]
     pub out_of_line_since: Option<Timestamp>,
-    /// An agent takes nothing else until there is room for it.
+    /// The agent who takes nothing else until there is room for it.
     #[cbor(n(59), default)]
     pub room_kept_by: Option<AgentKey>,
-    /// An agent has talked to the customer, and the contact came back. (Number 61 was once a
-    /// span: do not reuse it.)
+    /// An agent has talked to the customer, and the contact came back. (Number 61 once held a span:
+    /// do not reuse it.)
     #[cbor(n(62), default)]
     pub was_served: bool,
-    /// Its topic has become another one while it stood in no line, or while the queue where it
-    /// belongs did not take it in: that is asked again when it comes back.
+    /// Its topic has changed while it was in no line, or while the queue of the new topic did not
+    /// take it: that is checked again when it comes back.
     #[cbor(n(63), default)]
     pub has_new_topic: bool,
-    /// No idle agents are kept for others from it any more.
+    /// Idle agents are no longer reserved for others from it.
     #[cbor(n(64), default)]
     pub agents_let_go: bool,
-    /// How long it had stood in line when it was answered last.
+    /// How long it had been in line when it was last answered.
     #[cbor(n(65), default, with = "crate::engine::codec::or_zero")]
     pub in_line_before: Millis,
-    /// The rule that would have the next agent reserved for it, as soon as none is reserved for
-    /// another contact of its queue.
+    /// The rule that claims the next agent for it, once none is reserved for another contact of its
+    /// queue.
     #[n(69)]
     pub claims_by: Option<Name>,
-    /// Its customer was called for the last time, and nobody answered: no work is done.
+    /// Its customer was called for the last time without answering: no work was done.
     #[cbor(n(73), with = "crate::engine::codec::mark", has_nil)]
     pub teaches_nothing: bool,
     #[cbor(skip)]
     pub index: Index,
 }
 
-/// From one agent to the next.
+/// A transfer from one agent to the next.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Transferred {
     #[n(0)]
@@ -243,7 +243,7 @@ pub struct Transferred {
     pub note: Option<Text>,
 }
 
-/// Where the indexes hold a contact; written by placing it alone.
+/// Where the indexes hold a contact; written only by `place`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Index {
     pub line: LineKey,
@@ -254,31 +254,30 @@ pub struct Index {
     pub promise: Option<Promise>,
 }
 
-/// By when a contact should be answered, and what that was worked out from: it holds for
-/// nothing else.
+/// By when a contact should be answered, and the inputs of that: if one changes, it is void.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Promise {
     pub queue: QueueKey,
     pub first_queued_at: Timestamp,
-    /// Of how many configurations its rules are the latest.
+    /// The number of the configuration whose rules were used.
     pub configurations: u32,
     pub at: Timestamp,
 }
 
 impl Contact {
-    /// How long ago it was first queued, whatever has happened since; nothing before its time.
+    /// The time since it was first queued, whatever has happened since; zero before that.
     pub fn age(&self, now: Timestamp) -> Millis {
         (now - self.first_queued_at).max(Millis::ZERO)
     }
 
-    /// Since when it would have waited, had it waited without a break: the time for which it
-    /// stood in no line is not waiting.
+    /// Since when it would have waited without interruption: time in which it was in no line does
+    /// not count as waiting.
     pub fn waits_since(&self) -> Timestamp {
         self.first_queued_at + self.out_of_line
     }
 
-    /// For how long its customer has waited on the line since they came or were answered last,
-    /// if they have not hung up to be called.
+    /// How long its customer has waited on the line since arriving or last being answered; none if
+    /// they have hung up to be called.
     pub fn waited_on_the_line(&self, now: Timestamp) -> Option<Millis> {
         let waited = now - self.waits_since() - self.in_line_before;
         let is_shown = self.callback.is_none() && waited > Millis::ZERO;
@@ -289,7 +288,7 @@ impl Contact {
         self.stage.state()
     }
 
-    /// The agent that it is offered to first, with, or was with at its end.
+    /// The agent that it is offered to first, is with, or was with at its end.
     pub fn agent(&self) -> Option<AgentKey> {
         match &self.stage {
             Stage::Moving | Stage::Scheduled { .. } | Stage::Queued { .. } => None,
@@ -338,7 +337,7 @@ impl Contact {
         self.live_offers().find(|offer| offer.agent == agent)
     }
 
-    /// It is offered, and a rule lets it be offered to more agents at once.
+    /// It is offered, and a rule allows more offers at once.
     pub fn wants_more_offers(&self) -> bool {
         match &self.stage {
             Stage::Offered { offer, beside } => {
@@ -354,12 +353,13 @@ impl Contact {
         }
     }
 
-    /// It waits in line, or for one of several agents it is offered to: steps bring in more.
+    /// It is in line, or offered under a rule that allows several offers: steps still bring in more
+    /// agents.
     pub fn takes_steps(&self) -> bool {
         matches!(self.stage, Stage::Queued { .. }) || self.is_fanned_out()
     }
 
-    /// It is offered, and may be offered to several, by a rule.
+    /// It is offered, and a rule allows several offers.
     pub fn is_fanned_out(&self) -> bool {
         self.live_offers().any(|offer| !offer.is_assigned) && self.beside_max > 0
     }
@@ -378,27 +378,25 @@ impl Contact {
             .any(|cooldown| cooldown.agent == agent && cooldown.is_running())
     }
 
-    /// Of one that is scheduled: its customer was to be called before, and is to be called again.
+    /// Whether a scheduled contact is a callback that was tried before.
     pub fn is_called_again(&self, now: Timestamp) -> bool {
         self.callback.is_some() && self.first_queued_at <= now
     }
 
-    /// It waits for the agent that it asks for, and nobody else will do until somebody has
-    /// served it.
+    /// It waits for its named agent, and nobody else will do until it has been served.
     pub fn is_meant_alone(&self) -> bool {
         let asks_for_one = self.intake.agent.is_some() && !self.intake.or_queue;
         asks_for_one && !self.was_served && self.direct.is_some()
     }
 
-    /// What is known of a rule of the queue that it is in.
+    /// The record of a rule of its current queue.
     pub fn fired(&self, rule: &Name) -> Option<&Fired> {
         let queue = self.labels.queue;
         let mut fired = self.fired.iter();
         fired.find(|fired| fired.queue == queue && fired.rule == *rule)
     }
 
-    /// An end that was assumed, not reported, must not feed the learning, nor a call that nobody
-    /// has answered.
+    /// An assumed end, or a callback that nobody answered, must not feed the learning.
     pub const fn teaches(&self) -> bool {
         !self.is_end_made_up && !self.teaches_nothing
     }

@@ -1,15 +1,15 @@
-//! What holds up others of its queue, and not this contact.
+//! Exemptions: contacts that are offered although their queue is closed, paused or pulled from.
 
 use crate::engine::state::contact::Contact;
 
-/// What a contact is offered past.
+/// What a contact is exempt from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Passes {
     Nothing,
-    /// Closing: its customer is on the line, and is not left there for the night.
+    /// Closing: its customer is on the line, and is not left there overnight.
     Closing,
-    /// Closing, a pause, and that agents call from the queue: it was handed on to an agent by
-    /// name, so it is not the queue that gives it out.
+    /// Closing, a pause, and pulling: it was transferred to an agent by name, so the queue does not
+    /// give it out.
     Everything,
 }
 
@@ -34,13 +34,13 @@ impl Contact {
         }
     }
 
-    /// It waits for an agent to whom another one has handed it on.
+    /// It waits for an agent to whom another one has transferred it.
     fn is_handed_on(&self) -> bool {
         self.was_served && self.direct.is_some() && self.direct_until.is_none()
     }
 
-    /// Its customer has been served, and is there as it comes back; who was to be called has
-    /// hung up.
+    /// Its customer has been served, and is on the line as it comes back; a customer who was to be
+    /// called has hung up.
     fn is_left_on_the_line(&self) -> bool {
         self.was_served && self.callback.is_none() && self.labels.channel.is_synchronous()
     }

@@ -1,5 +1,5 @@
-//! The work of an agent with a contact, and its clocks: handling, hold, parking, the help of
-//! a second agent, and the answer that is owed.
+//! The work of an agent with a contact, and its clocks: handling, hold, parking, consultation, and
+//! the reply owed to the customer.
 
 use crate::domain::{Millis, Timestamp};
 use crate::engine::state::attention::Reading;
@@ -12,23 +12,23 @@ pub struct Service {
     pub agent: AgentKey,
     #[n(1)]
     pub since: Timestamp,
-    /// The offer that was accepted; 0 when the agent called the contact.
+    /// The number of the accepted offer; 0 if the agent called the contact.
     #[n(2)]
     pub offer_number: u32,
-    /// What the agent's attention stood at when it began.
+    /// The reading of the agent's attention when it began.
     #[cbor(n(3), default)]
     pub attention: Reading,
     #[cbor(n(10), default)]
     pub held: Option<Held>,
-    /// How long it was parked so far: no time of handling.
+    /// Time parked so far; it does not count as handling.
     #[cbor(n(11), default)]
     pub parked: Millis,
     #[cbor(n(12), default)]
     pub consult: Option<Consult>,
-    /// The customer has written and was not answered yet.
+    /// The customer has written and has had no reply yet.
     #[cbor(n(13), default)]
     pub owed: Option<Owed>,
-    /// How long the customer was on hold, without the hold that is not over.
+    /// Completed hold time so far, without a hold in progress.
     #[cbor(n(14), default)]
     pub on_hold: Option<Millis>,
 }
@@ -38,17 +38,17 @@ impl Service {
         self.held.is_some_and(|held| held.by_agent)
     }
 
-    /// From the answer until `now`, without what it was parked for.
+    /// From acceptance until `now`, without the time parked.
     pub fn handled(&self, now: Timestamp) -> Millis {
         now - self.since - self.parked
     }
 
-    /// Set aside for a contact that has broken in.
+    /// On hold because another contact has interrupted it.
     pub fn is_interrupted(&self) -> bool {
         self.held.is_some_and(|held| held.interrupted)
     }
 
-    /// Set aside like that, and left out where its agent's attention is shared.
+    /// Interrupted, and excluded from sharing its agent's attention.
     pub fn takes_nothing(&self) -> bool {
         self.held.is_some_and(|held| held.effort.is_some())
     }
@@ -61,7 +61,7 @@ impl Service {
         held.into_iter().chain(consulting).min()
     }
 
-    /// How long the customer was on hold so far; none where that was never so.
+    /// Time on hold so far; none if there was no hold.
     pub fn held_for(&self, now: Timestamp) -> Option<Millis> {
         let running = self.on_hold_since().map(|since| now - since);
         let spans = self.on_hold.into_iter().chain(running);
@@ -69,49 +69,49 @@ impl Service {
     }
 }
 
-/// An answer that the customer waits for.
+/// A reply that the customer waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Owed {
-    /// The first message that was not answered.
+    /// The first message without a reply.
     #[n(0)]
     pub since: Timestamp,
-    /// It was said that it comes too late.
+    /// It was reported to be late.
     #[n(1)]
     pub is_late: bool,
 }
 
-/// A customer on hold, for one reason or both.
+/// A customer on hold, for one or both of the reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Held {
     #[n(0)]
     pub since: Timestamp,
     #[n(1)]
     pub by_agent: bool,
-    /// Another contact has broken in.
+    /// Another contact has interrupted it.
     #[n(2)]
     pub interrupted: bool,
-    /// What it had taken of its agent's attention before that: it takes nothing meanwhile.
+    /// The attention it had taken before the interruption; it takes none meanwhile.
     #[n(3)]
     pub effort: Option<Reading>,
 }
 
-/// Set aside by its agent, who keeps it and has both hands free meanwhile.
+/// Parked: its agent keeps it and is free for others meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Parked {
     #[n(0)]
     pub service: Service,
     #[n(1)]
     pub since: Timestamp,
-    /// It wakes then. Once it is awake: its agent has until then to take it up again.
+    /// When it wakes; once awake, until when its agent may take it back.
     #[n(2)]
     pub until: Timestamp,
     /// Since when it is awake and waits for its agent.
     #[n(3)]
     pub woken_at: Option<Timestamp>,
-    /// What it took of the agent's attention.
+    /// The attention it has taken so far.
     #[n(4)]
     pub effort: Reading,
-    /// It was its customer who woke it, by writing.
+    /// Its customer woke it by writing.
     #[cbor(n(5), default)]
     pub woken_by_customer: bool,
 }
@@ -121,7 +121,7 @@ pub struct Parked {
 pub struct Consult {
     #[n(0)]
     pub agent: AgentKey,
-    /// Of its offer: counted with the other offers of the contact.
+    /// The number of the offer to help: counted with the other offers of the contact.
     #[n(1)]
     pub number: u32,
     #[n(2)]
@@ -132,12 +132,12 @@ pub struct Consult {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub enum Consulting {
-    /// Not answered; it holds up nothing but the customer.
+    /// Not answered yet; nothing but the customer waits for it.
     #[n(0)]
     Offered {
         #[n(0)]
         delivered: bool,
-        /// Undelivered then, or expired then once it is delivered.
+        /// When it counts as undelivered, or, once delivered, as expired.
         #[n(1)]
         until: Timestamp,
         #[n(2)]

@@ -7,7 +7,7 @@ use crate::engine::state::registry::AgentKey;
 /// Where a contact is, with exactly what is true there.
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub enum Stage {
-    /// Between two places; nothing stays here beyond one command.
+    /// Between two other stages; no contact stays here beyond one command.
     #[n(0)]
     Moving,
     #[n(1)]
@@ -22,10 +22,10 @@ pub enum Stage {
     },
     #[n(3)]
     Offered {
-        /// The oldest one that lives.
+        /// The oldest live one.
         #[n(0)]
         offer: Offer,
-        /// To other agents, where a rule lets it be offered to several at once; oldest first.
+        /// Further ones to other agents, if a rule allows several at once; oldest first.
         #[cbor(n(1), default)]
         beside: Vec<Offer>,
     },
@@ -96,7 +96,7 @@ impl Stage {
         live.find(|offer| offer.number == number)
     }
 
-    /// The same without this offer; nowhere, if there is no other.
+    /// The stage without this offer; `Moving` if there is no other.
     #[must_use]
     pub fn without_offer(self, number: u32) -> Self {
         let live = self.live_offers().filter(|offer| offer.number != number);
@@ -111,7 +111,7 @@ impl Stage {
         }
     }
 
-    /// When the first of the live offers is over.
+    /// When the first live offer expires.
     pub fn offers_until(&self) -> Option<Timestamp> {
         self.live_offers().map(|offer| offer.until).min()
     }
@@ -136,12 +136,12 @@ pub struct Offer {
     pub agent: AgentKey,
     #[n(2)]
     pub delivered: bool,
-    /// Undelivered then, or expired then once it is delivered.
+    /// When it counts as undelivered, or, once delivered, as expired.
     #[n(3)]
     pub until: Timestamp,
     #[n(4)]
     pub answer_within: Millis,
-    /// A supervisor wants this agent to have it, and nobody else is asked meanwhile.
+    /// A supervisor assigned it, and nobody else is asked meanwhile.
     #[cbor(n(5), default)]
     pub is_assigned: bool,
 }
@@ -166,10 +166,10 @@ pub struct Closing {
     pub answered_at: Option<Timestamp>,
 }
 
-/// Where a contact stands, in one word.
+/// The stage of a contact, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContactState {
-    /// Between two places: nobody outside the engine ever sees it there.
+    /// Between two other stages: never visible outside the engine.
     Moving,
     Scheduled,
     Queued,
@@ -181,7 +181,7 @@ pub enum ContactState {
 }
 
 impl ContactState {
-    /// Those of open contacts.
+    /// The states of open contacts.
     pub const OPEN: [Self; 6] = [
         Self::Scheduled,
         Self::Queued,
@@ -191,7 +191,7 @@ impl ContactState {
         Self::WrapUp,
     ];
 
-    /// All in which others can see a contact; the last four are final.
+    /// All visible states; the last four are final.
     pub const ALL: [Self; 10] = [
         Self::Scheduled,
         Self::Queued,
@@ -223,7 +223,7 @@ impl ContactState {
     }
 }
 
-/// The final states.
+/// The final states. Where metrics count `Abandoned` differently is said there.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode,
 )]
@@ -231,7 +231,9 @@ impl ContactState {
 pub enum Final {
     #[n(0)]
     Completed,
-    /// The customer left before being answered, or while being served.
+    /// The customer left, or did not come when called. Metrics count it as abandoned if the contact
+    /// was in line or offered at its end, as a no-show if its agent closed it because the customer
+    /// did not come, and otherwise as completed: a customer who hangs up on an agent was served.
     #[n(1)]
     Abandoned,
     #[n(2)]
@@ -258,7 +260,7 @@ impl Final {
     }
 }
 
-/// Who brought a contact to its end.
+/// Who ended a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(index_only)]
 pub enum EndedBy {

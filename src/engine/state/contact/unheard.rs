@@ -8,15 +8,15 @@ const UNHEARD_MAX: usize = 50;
 /// And the most bytes of them.
 const UNHEARD_BYTES_MAX: usize = 64 << 10;
 
-/// A message of the customer's, until it is known to have arrived.
+/// A message of the customer, until it is known to have arrived.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Unheard {
     #[n(0)]
     pub text: Text,
-    /// The number of the frame with which the agent who serves the contact was told it last.
+    /// The number of the frame that last showed it to the serving agent.
     #[n(1)]
     pub told: Option<u64>,
-    /// It was told to a desktop that was there, which has not acknowledged it yet.
+    /// It was sent to a connected desktop, which has not acknowledged it yet.
     #[n(2)]
     pub likely_heard: bool,
 }
