@@ -2,10 +2,10 @@
 //!
 //! `due = first queued + target of its queue − head start of its tier − boosts`
 //!
-//! where the target of a queue with business hours runs only while it is open,
+//! where, in a queue with business hours, the target runs only while it is open,
 //!
-//! and for one agent, `due − fit`. It does not drift as time passes, so a line
-//! is sorted once; see `docs/order.md` for what follows from it.
+//! and for one agent, `due − fit`. It does not drift as time passes, so a line is sorted once; see
+//! `docs/order.md` for the consequences.
 
 use crate::domain::{Level, Millis, Timestamp};
 use crate::engine::state::contact::Contact;
@@ -13,24 +13,24 @@ use crate::engine::state::learn::Expectation;
 use crate::engine::state::queue::QueueRules;
 use crate::engine::state::registry::SkillKey;
 
-/// What it is worth that an agent knows the customer.
+/// What it is worth if an agent knows the customer.
 const AFFINITY: Millis = Millis::from_s(25);
-/// What a contact costs whom, in shares of what it takes anybody to resolve it: at this much
-/// there is no fit, at the second the average one, at the third a perfect one.
+/// How well an agent does with such contacts, 1 being the average over all agents of this product's
+/// prior: at the first value there is no fit, at the second the average one, at the third a perfect
+/// one.
 const WORTH: [f64; 3] = [0.5, 0.989, 1.25];
-/// The share of a perfect fit that the average one is.
+/// The average fit, as a share of a perfect one.
 const AVERAGE: f64 = 1.0 / 3.0;
 
-/// The instant at which `contact` is due in a queue that promises to answer it until then.
+/// When `contact` is due in a queue that promises to answer it by `promised`.
 pub fn due(contact: &Contact, promised: Timestamp, head_start: Millis) -> Timestamp {
     promised - head_start - contact.boost
 }
 
-/// How many seconds of `due` it is worth that this agent takes this contact: at most the
-/// whole of `specialist`.
+/// How much of `due` it is worth if this agent takes this contact: at most all of `specialist`.
 ///
-/// What is learned of the agent's grade decides, by how quickly it resolves such contacts.
-/// As long as little is learned, levels stand in for it: see [`excess_permille`].
+/// What is learned of the agent's grade decides, by how quickly it resolves such contacts. While
+/// little is learned, levels stand in for it: see [`excess_permille`].
 pub(in crate::engine) fn fit(
     expected: Expectation,
     excess_permille: i64,
@@ -46,7 +46,7 @@ pub(in crate::engine) fn fit(
     fit.min(specialist)
 }
 
-/// How much better than most this agent resolves such a contact, 0.5 to 2.
+/// How well this agent resolves such a contact per time, compared with others: 0.5 to 2.
 pub(in crate::engine) fn worth(expected: Expectation) -> f64 {
     (1.15 * expected.resolves / expected.pace).clamp(0.5, 2.0)
 }
@@ -61,9 +61,9 @@ fn share_of(worth: f64) -> f64 {
     share.clamp(0.0, 1.0)
 }
 
-/// The mean, over the skills that the contact requires, of how far the agent's level exceeds
-/// the required one, as a share of it in thousandths. Someone who merely satisfies the
-/// requirement, or who came in by a relaxation step, has none.
+/// The mean, over the skills that the contact requires, of by how much the agent's level exceeds
+/// the required one, as a share of it in thousandths. It is 0 for an agent who merely meets the
+/// requirements or came in by a relaxation step.
 pub fn excess_permille(required: &[(SkillKey, Level)], skills: &[(SkillKey, Level)]) -> i64 {
     let mut sum = 0;
     for (skill, required) in required {
@@ -87,13 +87,13 @@ pub fn level_of(skills: &[(SkillKey, Level)], skill: SkillKey) -> i64 {
 pub enum DueTerm {
     /// The target of its queue.
     Target,
-    /// How long its queue is closed before that is over.
+    /// How long its queue is closed before the target is over.
     Closed,
-    /// Of its tier.
+    /// The head start of its tier.
     HeadStart,
-    /// By escalations.
+    /// The boosts of escalations.
     Boost,
-    /// Its customer did not come when called.
+    /// Put back because its customer did not come when called.
     NoShow,
 }
 
@@ -109,8 +109,7 @@ impl DueTerm {
     }
 }
 
-/// `due` as a supervisor reads it: what it is made of, in seconds to add up
-/// from first queued.
+/// `due` as shown to supervisors: its parts, which add up to the time from first queued to due.
 pub fn terms(contact: &Contact, rules: &QueueRules, head_start: Millis) -> Vec<(DueTerm, Millis)> {
     let target = rules.options.target.answer_within;
     let closed = rules.promised(contact.first_queued_at) - contact.first_queued_at - target;
@@ -120,7 +119,7 @@ pub fn terms(contact: &Contact, rules: &QueueRules, head_start: Millis) -> Vec<(
     terms
 }
 
-/// The same from what is known; a queue that is never closed does not speak of it.
+/// The same from its inputs; a queue that is never closed has no such term.
 pub fn terms_of(
     target: Millis,
     closed: Millis,

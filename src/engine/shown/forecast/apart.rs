@@ -1,5 +1,5 @@
-//! Agents whose room is kept for another contact: whatever they bring to an end, it is that one
-//! which they take, and only by serving it do they come to an end that others have something of.
+//! Agents who keep room for another contact: whatever they finish, that contact takes them, and
+//! only by serving it do they finish something that frees them for others.
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -11,7 +11,7 @@ use crate::engine::state::line::Place;
 use crate::engine::state::place::place_of;
 use crate::engine::state::registry::{AgentKey, QueueKey};
 
-/// So many of those who keep room are looked at.
+/// How many of the agents who keep room are considered.
 const APART_MAX: usize = 32;
 
 impl Engine {
@@ -42,7 +42,7 @@ impl Engine {
         })
     }
 
-    /// Those of these agents who keep room for others.
+    /// Sets apart those of these agents who keep room for other contacts.
     pub(super) fn set_all_apart(
         &self,
         contact: &Contact,
@@ -67,7 +67,8 @@ impl Engine {
         }
     }
 
-    /// One agent, if that one does; `share` is by how much was counted what is of a queue.
+    /// The same for one agent, if that one keeps room; `share` is the share by which a queue was
+    /// counted.
     pub(super) fn set_apart(
         &self,
         contact: &Contact,

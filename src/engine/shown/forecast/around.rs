@@ -1,5 +1,5 @@
-//! What is around a waiting contact: the agents who may take it, what they have in hand,
-//! who stands before it, and who will come and be due before.
+//! The surroundings of a waiting contact: the agents who may take it, what they have in hand, the
+//! contacts before it, and those that will arrive and be due before it.
 
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
@@ -11,25 +11,24 @@ use crate::engine::state::needs::NeedLine;
 use crate::engine::state::pool::GroupKey;
 use crate::engine::state::registry::QueueKey;
 
-/// The groups, lines and queues that one estimate looks at, so that its cost is bounded.
+/// How many groups, lines and queues one estimate considers, which bounds its cost.
 const GROUPS_MAX: usize = 4;
 const LINES_MAX: usize = 32;
 const QUEUES_MAX: usize = 32;
 const MEMBERS_MAX: usize = 32;
 
-/// The agents who may take a contact, at a moment.
+/// The agents who may take a contact, at one instant.
 pub(super) struct Agents<'a> {
     pub now: Timestamp,
-    /// Some of their groups, each with how many of them are on duty.
+    /// A sample of their groups, each with its number of agents on duty.
     pub sampled: &'a [(GroupKey, f64)],
     /// All of them on duty.
     pub staffed: f64,
-    /// The queues that they serve, each with the share of its agents that they are.
+    /// The queues that they serve, each with their share of its agents.
     pub shares: Vec<(QueueKey, f64)>,
 }
 
-/// What happens around a contact, as far as its agents are concerned: with contacts that take a
-/// whole agent, and with others.
+/// What concerns a contact's agents: contacts that take a whole agent, and others.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Around {
     pub in_hand_whole: InHand,
@@ -41,7 +40,7 @@ pub(super) struct Around {
 }
 
 impl Agents<'_> {
-    /// How many stand for each who was sampled.
+    /// How many agents each sampled one stands for.
     pub(super) fn scale(&self) -> f64 {
         let sampled: f64 = self.sampled.iter().map(|(_, staffed)| staffed).sum();
         self.staffed / sampled.max(1.0)
@@ -65,7 +64,7 @@ impl Engine {
         }
     }
 
-    /// How long a contact takes an agent.
+    /// For how long a contact occupies an agent.
     pub(super) fn taken_by(&self, queue: QueueKey, channel: Channel) -> Taken {
         let wrap_up = self.rules[queue.index()].options.wrap_up;
         Taken {
@@ -75,7 +74,7 @@ impl Engine {
         }
     }
 
-    /// Where contacts of this channel are counted.
+    /// The part in which contacts of this channel are counted.
     pub(super) fn by_kind<'a>(
         &self,
         channel: Channel,
@@ -92,7 +91,7 @@ impl Engine {
         self.configuration().channels.get(channel).is_exclusive()
     }
 
-    /// Agents on duty who may serve a need, but for those who are not trusted with its channel.
+    /// Agents on duty who may serve a need, except those not trusted with its channel.
     pub(super) fn staffed_for(&self, need: &NeedLine) -> f64 {
         let step = need.eligible.len().div_ceil(MEMBERS_MAX).max(1);
         let groups = need.eligible.iter().step_by(step);
@@ -101,7 +100,7 @@ impl Engine {
         f64::from(staffed.sum::<u32>()) * number(step)
     }
 
-    /// Some of the groups that may serve a need, those on duty, with how many of them are trusted
+    /// A sample of the groups on duty that may serve a need, each with the number of agents trusted
     /// with its channel.
     pub(super) fn sampled(&self, need: &NeedLine) -> Vec<(GroupKey, f64)> {
         let step = need.eligible.len().div_ceil(MEMBERS_MAX).max(1);
@@ -134,7 +133,7 @@ impl Engine {
         queues.into_iter().step_by(step).collect()
     }
 
-    /// The share of a queue's agents who may serve the contact, too.
+    /// The share of a queue's agents who may also serve the contact.
     fn share_of(&self, queue: QueueKey, sampled: &[(GroupKey, f64)], staffed: f64) -> f64 {
         let serves = |group| {
             let signature = &self.pool.group(group).signature;
@@ -147,7 +146,7 @@ impl Engine {
         (theirs / all * staffed / of_queue.max(1.0)).min(1.0)
     }
 
-    /// What is in the hands of these agents.
+    /// Adds what these agents have in hand.
     pub(super) fn add_in_hand(&self, agents: &Agents<'_>, around: &mut Around) {
         let groups = agents.sampled.iter();
         let empty = groups.map(|(group, _)| f64::from(self.pool.group(*group).empty));
@@ -173,8 +172,8 @@ impl Engine {
         }
     }
 
-    /// Who stands before a contact at `place` in the lines that these agents serve, by the share
-    /// of the lines' agents that they are; of `own`, which is theirs, everybody.
+    /// The contacts before one at `place` in the lines that these agents serve, weighted by their
+    /// share of the lines' agents; in `own`, which is theirs, all of them.
     pub(super) fn ahead_around(
         &self,
         own: Option<&NeedLine>,
@@ -209,7 +208,8 @@ impl Engine {
         around
     }
 
-    /// For each tier how many come a second who are due earlier, and for how long from now on.
+    /// For each tier the rate of arrivals with an earlier due, per second, and how long that lasts
+    /// from now on.
     pub(super) fn overtaking(
         &self,
         is_whole: bool,

@@ -1,28 +1,28 @@
-//! What agents have in hand, and when it comes to its ends.
+//! What agents have in hand, and when it will be finished.
 //!
-//! A contact takes an agent for `T` on the average, of which the last `w` are its wrap-up. In
-//! the long run `n` of them end `n / T` times a second. Those that are in wrap-up now end sooner
-//! than that, by what has passed of their `T`; those that are not have their whole wrap-up still
-//! to come, so `A` of them have ended after `d` with
+//! A contact occupies an agent for `T` on average, of which the last `w` are its wrap-up. In the
+//! long run `n` of them finish `n / T` times a second. Those in wrap-up now finish sooner than
+//! that, by the part of `T` that has passed; the others still have their whole wrap-up ahead, so
+//! after `d` the number of them that have finished is
 //!
 //! ```text
 //! A = n · d / T + W · (1 − r / T) − n · (T² − (T − w)²) / 2T²
 //! ```
 //!
-//! for `W` wrap-ups with `r` left. Where as many wrap-ups run as the share `w / T` of the time
-//! that they are, and `r` is half of `w`, the two corrections cancel out. For one agent alone the
-//! second does not apply (its next end is known), which is what `1 − 1 / n²` stands for.
+//! for `W` wrap-ups with `r` left. If as many wrap-ups run as their share `w / T` of the time
+//! implies, and `r` is half of `w`, the two corrections cancel out. For one agent alone the second
+//! does not apply (the next end is known), which is what `1 − 1 / n²` stands for.
 //!
 //! Source: the renewal function of an age-dependent start, to its second order (Cox 1962).
 
-/// How long a contact takes an agent.
+/// For how long a contact occupies an agent.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Taken {
-    /// From accepted to the end of the wrap-up, on the average.
+    /// From accepted to the end of the wrap-up, on average.
     pub whole_s: f64,
-    /// The wrap-up of it.
+    /// The wrap-up part of it.
     pub wrap_up_s: f64,
-    /// A wrap-up ends by itself after so long.
+    /// A wrap-up ends by itself after this.
     pub wrap_up_max_s: f64,
 }
 
@@ -32,17 +32,16 @@ pub(super) struct InHand {
     count: f64,
     per_s: f64,
     wrap_ups: f64,
-    /// What is left of all wrap-ups.
+    /// The total time left of all wrap-ups.
     left_s: f64,
-    /// How many ends sooner they come because of wrap-ups that run, and later because of those
-    /// to come.
+    /// How many ends are gained by running wrap-ups, and lost by those to come.
     sooner: f64,
     later: f64,
-    /// Nothing ends before that; none: there is nothing to end.
+    /// Nothing ends before this; none if there is nothing to end.
     earliest_s: Option<f64>,
 }
 
-/// So many that are being wrapped up, and what is left of these in all at the most.
+/// A number of wrap-ups, and the total of the longest time that is left of them.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct WrapUps {
     pub(super) count: u64,
@@ -50,7 +49,7 @@ pub(super) struct WrapUps {
 }
 
 impl InHand {
-    /// So many contacts, wrap-ups included.
+    /// `count` contacts, wrap-ups included.
     pub(super) fn of(count: u64, wrap_ups: WrapUps, taken: Taken) -> Self {
         if count == 0 {
             return Self::default();
@@ -58,7 +57,7 @@ impl InHand {
         let left_s = super::seconds(wrap_ups.left_ms).max(0.0);
         let (count, wrap_ups) = (super::count(count), super::count(wrap_ups.count));
         let whole_s = taken.whole_s.max(taken.wrap_up_s).max(1e-3);
-        // Agents who are done before the time is up are done with these, too.
+        // Agents usually finish before the time is up, and so these as well.
         let early = (taken.wrap_up_s / taken.wrap_up_max_s.max(1e-3)).min(1.0);
         let early = if taken.wrap_up_max_s > 0.0 {
             early
@@ -78,8 +77,8 @@ impl InHand {
         }
     }
 
-    /// An agent with room for so many who rests for so long: as if they ended then, and none
-    /// before.
+    /// An agent who rests with room for `room` contacts: as if they all ended when the rest does,
+    /// and none before.
     pub(super) fn resting(room: u64, left_ms: i64, taken: Taken) -> Self {
         let taken = Taken {
             wrap_up_max_s: 0.0,
@@ -107,7 +106,7 @@ impl InHand {
         self.earliest_s = both.reduce(f64::min);
     }
 
-    /// Some of what was added.
+    /// Removes a share of what was added.
     pub(super) fn take_away(&mut self, other: Self, share: f64) {
         let earliest_s = self.earliest_s;
         self.add(other, -share);
@@ -121,7 +120,7 @@ impl InHand {
             *part = part.max(0.0);
         }
         self.earliest_s = earliest_s;
-        // Nothing but what floats leave behind.
+        // Only a floating-point residue is left.
         if self.count < 1e-6 {
             *self = Self::default();
         }
@@ -131,7 +130,7 @@ impl InHand {
         self.count
     }
 
-    /// Ends that come from elsewhere.
+    /// Adds ends from another source.
     pub(super) fn add_rate(&mut self, per_s: f64) {
         self.per_s += per_s;
         self.earliest_s = Some(0.0);
@@ -141,13 +140,12 @@ impl InHand {
         self.per_s <= 0.0
     }
 
-    /// Ends a second in the long run.
+    /// Ends per second in the long run.
     pub(super) fn per_s(&self) -> f64 {
         self.per_s
     }
 
-    /// How long it takes until so many have ended, or left by themselves as often as `gives_up`
-    /// says.
+    /// How long it takes until this many have ended, or left by themselves at the rate `gives_up`.
     pub(super) fn wait_s(&self, places: f64, gives_up: f64) -> f64 {
         let spread_s = self.spread_wait_s(places, gives_up);
         spread_s.max(self.earliest_s.unwrap_or(0.0))
@@ -161,7 +159,7 @@ impl InHand {
         if self.wrap_ups <= 0.0 {
             return in_the_long_run;
         }
-        // Spread evenly, the k-th of W ends after k of W + 1 parts of the longest.
+        // If evenly spread, the k-th of W ends after k of W + 1 parts of the longest.
         let longest_s = 2.0 * self.left_s / self.wrap_ups;
         let wrapped_up_s = longest_s * places.min(self.wrap_ups) / (self.wrap_ups + 1.0);
         if places <= self.wrap_ups {

@@ -1,5 +1,5 @@
-//! What is measured to foresee waits: arrivals, patience, handling times, and what estimates
-//! came to.
+//! Measurements for estimates of waits: arrivals, patience, handling times, and how good earlier
+//! estimates were.
 
 use std::collections::BTreeMap;
 
@@ -14,17 +14,17 @@ const ARRIVALS_OVER_S: f64 = 600.0;
 const FADES_EVERY: Millis = Millis::from_s(1);
 /// Handling times and estimates fade with this weight.
 const FADE: f64 = 0.995;
-/// As long as nobody gave up: once in so many seconds of waiting.
+/// Before anyone has given up: one in this many seconds of waiting.
 const PATIENCE_PRIOR_S: f64 = 900.0;
 /// How much waiting the prior is worth.
 const PATIENCE_PRIOR_WEIGHT: f64 = 5.0;
-/// Estimates that are being compared at a time.
+/// How many estimates are compared with the actual wait at a time.
 const ASKED_MAX: usize = 1_000;
 const ASK_EVERY: Millis = Millis::from_s(1);
 const Z_STEP: f64 = 0.05;
 const COVERS: f64 = 0.9;
 
-/// How often something happens.
+/// The rate of something.
 #[derive(Clone, Copy, Debug, Default)]
 struct Rate {
     weight: f64,
@@ -33,7 +33,7 @@ struct Rate {
 
 impl Rate {
     fn count(&mut self, at: Timestamp) {
-        // What fades within a second does not matter.
+        // Decay within a second does not matter.
         if at - self.at >= FADES_EVERY {
             self.weight = self.weight_at(at);
             self.at = at;
@@ -50,7 +50,7 @@ impl Rate {
     }
 }
 
-/// What estimates of one channel came to.
+/// How good the estimates of one channel were.
 #[derive(Clone, Copy, Debug)]
 struct Calibration {
     waited_s: f64,
@@ -60,7 +60,7 @@ struct Calibration {
 
 impl Default for Calibration {
     fn default() -> Self {
-        // A few estimates that were right.
+        // As if a few estimates had been right.
         Self {
             waited_s: 300.0,
             foreseen_s: 300.0,
@@ -69,7 +69,7 @@ impl Default for Calibration {
     }
 }
 
-/// An estimate that waits for what comes of it.
+/// An estimate that is yet to be compared with the actual wait.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked {
     pub at: Timestamp,
@@ -80,7 +80,7 @@ pub(super) struct Asked {
     pub spread: f64,
 }
 
-/// Everything that is measured to foresee waits.
+/// All measurements for estimates of waits.
 #[derive(Clone, Debug, Default)]
 pub(in crate::engine) struct Forecast {
     /// By queue.
@@ -138,7 +138,7 @@ impl Forecast {
         self.handled.get_mut(channel).note(handled);
     }
 
-    /// How long the wrap-up took of a contact of this queue that had one.
+    /// Records the length of the wrap-up of a contact of this queue that had one.
     pub(in crate::engine) fn note_wrap_up(&mut self, queue: QueueKey, wrapped: Millis) {
         if self.wrapped.len() <= queue.index() {
             self.wrapped
@@ -147,13 +147,13 @@ impl Forecast {
         self.wrapped[queue.index()].note(wrapped);
     }
 
-    /// A contact that waited was answered, or given up.
+    /// A waiting contact was answered, or abandoned.
     pub(in crate::engine) fn note_wait(&mut self, waited: Millis, gave_up: bool) {
         self.waited_s = self.waited_s * FADE + waited.as_s_f64();
         self.gave_up = self.gave_up * FADE + f64::from(u8::from(gave_up));
     }
 
-    /// An agent has taken the contact: what did the estimate come to?
+    /// An agent has taken the contact: compares its estimate with the actual wait.
     pub(in crate::engine) fn note_answer(&mut self, slot: Slot, channel: Channel, at: Timestamp) {
         let Some(asked) = self.asked.remove(&slot) else {
             return;
@@ -163,12 +163,12 @@ impl Forecast {
         calibration.waited_s = calibration.waited_s * FADE + waited_s;
         calibration.foreseen_s = calibration.foreseen_s * FADE + asked.plain_s;
         let covered = waited_s <= asked.p50_s * (1.0 + calibration.z * asked.spread);
-        // Moves up on a miss by as much more as misses should be rarer (Robbins and Monro 1951).
+        // Moves up on a miss, by as much more as misses should be rarer (Robbins and Monro 1951).
         calibration.z += Z_STEP * (COVERS - f64::from(u8::from(covered)));
         calibration.z = calibration.z.clamp(0.0, 10.0);
     }
 
-    /// The estimate of a contact, if it was kept.
+    /// The estimate of a contact, if one was kept.
     pub(super) fn asked(&self, slot: Slot) -> Option<Asked> {
         self.asked.get(&slot).copied()
     }
@@ -177,25 +177,25 @@ impl Forecast {
         self.asked.remove(&slot);
     }
 
-    /// Forgets the others' estimates.
+    /// Forgets the estimates of all other contacts.
     pub(super) fn retain(&mut self, stays: impl Fn(Slot) -> bool) {
         self.asked.retain(|slot, _| stays(*slot));
     }
 
-    /// Of how many a second one gives up, per contact that waits.
+    /// The abandonment rate, per waiting contact and second.
     pub(super) fn gives_up_per_s(&self) -> f64 {
         (self.gave_up + PATIENCE_PRIOR_WEIGHT)
             / (self.waited_s + PATIENCE_PRIOR_WEIGHT * PATIENCE_PRIOR_S)
     }
 
-    /// From accepted to finished, the wrap-up included.
+    /// From accepted to finished, wrap-up included.
     pub(super) fn handled_s(&self, channel: Channel) -> f64 {
         self.handled
             .get(channel)
             .mean_s(*EFFORT_PRIOR_MS.get(channel))
     }
 
-    /// The wrap-up of a contact of this queue, which lasts so long at the most.
+    /// The wrap-up of a contact of this queue, which lasts at most this long.
     pub(super) fn wrapped_s(&self, queue: QueueKey, at_most: Option<Millis>) -> f64 {
         let Some(at_most) = at_most else {
             return 0.0;
@@ -210,7 +210,7 @@ impl Forecast {
         rates.map_or(0.0, |rates| rates.get(channel).per_s(at))
     }
 
-    /// Whether to keep one more estimate, for a contact that has none kept yet.
+    /// Whether to keep another estimate, for a contact that has none yet.
     pub(super) fn is_time_to_ask(&self, slot: Slot, at: Timestamp) -> bool {
         at - self.asked_at >= ASK_EVERY
             && self.asked.len() < ASKED_MAX
@@ -222,7 +222,7 @@ impl Forecast {
         self.asked.insert(slot, asked);
     }
 
-    /// What estimates of a channel have to be multiplied with, and the quantile by which their
+    /// The factor by which estimates of a channel are multiplied, and the quantile by which their
     /// p90 lies above the p50.
     pub(super) fn correction(&self, channel: Channel) -> (f64, f64) {
         let calibration = self.calibrations.get(channel);
@@ -230,7 +230,7 @@ impl Forecast {
         (bias.clamp(0.25, 4.0), calibration.z)
     }
 
-    /// How many have come of late, by tier.
+    /// The recent arrivals, by tier.
     pub(super) fn tier_weights(&self, at: Timestamp) -> Vec<f64> {
         self.tiers.iter().map(|tier| tier.weight_at(at)).collect()
     }
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn the_upper_bound_follows_the_share_that_it_covers() {
         let mut forecast = Forecast::default();
-        // Waits of 1 to 100 s, all foreseen as 50 s.
+        // Waits of 1 to 100 s, all estimated at 50 s.
         for round in 0..40_000_u32 {
             let asked = Asked {
                 at: Timestamp(0),

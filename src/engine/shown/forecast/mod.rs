@@ -1,33 +1,32 @@
-//! How long a waiting contact will wait on.
+//! How long a waiting contact will still wait.
 //!
-//! Those who stand before it (`A`, itself included), those who will come and be due before it,
-//! those who will give up (`θ`, per second of waiting), and how often the agents who may serve
-//! it come to an end of something (`R`, per second) give the wait as the solution of
-//!
+//! The contacts before it (`A`, itself included), those that will arrive and be due before it,
+//! those that will abandon (`θ`, per second of waiting), and how often the agents who may serve it
+//! finish something (`R`, per second) give the wait as the solution of
 //! ```text
 //! d = ln(1 + θ · A(d) / R) / θ          A(d) = A + Σ λ · (part of d in which arrivals overtake)
 //! ```
 //!
-//! A tier that has a head start overtakes for as long as its arrivals are due earlier: from now
-//! until `due − target + head start`. Contacts of other queues count by the share of their
-//! agents who may serve this one, too; so do those agents' ends of work. Agents of whom a
-//! contact needs the whole become free by ending such a contact, or all others that they share
-//! themselves among: of `k` at a time the last ends about `√k` times as late as one alone would, so
-//! that `1 / k√k` of their ends count. For a contact that takes less of an agent every end counts.
-//! Work is not at its end before its wrap-up is, see `in_hand`. Whoever has room and only rests
-//! comes to the end of that, see `rests`; whoever keeps room for another contact ends nothing for
-//! this one before that has been served, see `apart`.
+//! A tier with a head start overtakes for as long as its arrivals are due earlier: from now until
+//! `due − target + head start`. Contacts of other queues count by the share of their agents who may
+//! also serve this one, and so does the work that those agents finish. If a contact needs a whole
+//! agent, agents become free by finishing such a contact, or all others that share them: of `k` at
+//! a time the last ends about `√k` times as late as one alone would, so that `1 / k√k` of their
+//! ends count. For a contact that needs less of an agent every end counts. Work is finished only
+//! with its wrap-up, see `in_hand`. An agent who has room and only rests is available when the rest
+//! is over, see `rests`; one who keeps room for another contact frees nothing for this one before
+//! that has been served, see `apart`.
 //!
-//! A contact that waits for one agent alone is foreseen as if there were that agent and no other.
+//! A contact that waits for one agent alone is estimated as if there were only that agent.
 //!
-//! Everything is measured while it happens: arrivals by queue, channel and tier, patience,
-//! handling times, and the estimates' own error, which corrects the next ones. Once a second
-//! one estimate is compared with what came of it. `p90 = p50 · (1 + z · √(1/A + 0.01))`, where
-//! `z` follows the share of waits that it covers.
+//! Everything is measured in operation: arrivals by queue, channel and tier, patience, handling
+//! times, and the estimates' own error, which corrects later ones. Once a second one estimate is
+//! kept, to be compared with the actual wait. `p90 = p50 · (1 + z · √(1/A + 0.01))`, where `z`
+//! follows the share of waits that it covers.
 //!
 //! Source: the delay of the `A`-th customer of a queue with abandonment (Whitt 1999), with
-//! overtaking by head starts. Nothing here is part of the state: a snapshot does not hold it, and
-//! until something is measured anew, assumed averages stand in.
+//! overtaking by head starts. Nothing here is part of the state: a snapshot does not contain it,
+//! and until something has been measured again, assumed averages are used.
 
 mod apart;
 mod around;
@@ -52,21 +51,22 @@ use crate::engine::view::WaitEstimate;
 
 pub(in crate::engine) use measured::Forecast;
 
-/// The longest wait that is foreseen.
+/// The longest wait that is estimated.
 const WAIT_MAX_S: f64 = 24.0 * 3_600.0;
 
-/// What an estimate is made of.
+/// The parts of an estimate.
 #[derive(Clone, Copy, Debug)]
 struct Foreseen {
     plain_s: f64,
     p50_s: f64,
-    /// Of the wait around the estimate, in shares of it.
+    /// Of the wait around the estimate, as a share of it.
     spread: f64,
     p90_s: f64,
 }
 
 impl Engine {
-    /// p50 and p90 of how long a contact in line will wait on for whoever may serve this need.
+    /// p50 and p90 of how long a contact in line will still wait for any agent who may serve this
+    /// need.
     pub(in crate::engine) fn foresee(
         &self,
         contact: &Contact,
@@ -78,7 +78,7 @@ impl Engine {
         foreseen.map(Foreseen::in_millis)
     }
 
-    /// The same of a contact that waits for this agent, who is on duty.
+    /// The same for a contact that waits for this agent, who is on duty.
     pub(in crate::engine) fn foresee_for(
         &self,
         contact: &Contact,
@@ -113,13 +113,13 @@ impl Engine {
         Some(foreseen.in_millis())
     }
 
-    /// Once a second an estimate is kept, to see what comes of it.
+    /// Once a second, keeps an estimate to compare it with the actual wait.
     pub(in crate::engine) fn ask_oneself(&mut self, slot: Slot, at: Timestamp) {
         let contact = self.contact_at(slot);
         if contact.direct.is_some() || !self.forecast.is_time_to_ask(slot, at) {
             return;
         }
-        // Of a pause or a night nothing is foreseen.
+        // A wait that spans a pause or closed hours has no estimate.
         let expected = self.in_open_hours(contact, self.expected(slot, at), at);
         if !matches!(expected, WaitEstimate::Within { .. }) {
             return;
@@ -137,7 +137,7 @@ impl Engine {
         }
     }
 
-    /// What was kept of the wait that ends now, and how it compares.
+    /// The estimate kept for the wait that ends now, and the actual wait.
     pub(in crate::engine) fn foretold(&self, slot: Slot, now: Timestamp) -> Option<Foretold> {
         let asked = self.forecast.asked(slot)?;
         Some(Foretold {
@@ -147,8 +147,8 @@ impl Engine {
         })
     }
 
-    /// The queue does not serve its contacts for a while: what comes of their waits says nothing
-    /// of the estimates that were kept.
+    /// The queue stops serving its contacts for a while: their waits say nothing about the
+    /// estimates that were kept.
     pub(in crate::engine) fn forget_estimates(&mut self, queue: QueueKey) {
         let contacts = &self.contacts;
         self.forecast.retain(|slot| {
@@ -194,7 +194,7 @@ impl Engine {
             // The agents who are there could begin at once.
             in_hand.add_rate(agents.staffed / self.forecast.handled_s(channel));
         }
-        // Nobody who comes overtakes whom the next agent is reserved for.
+        // No arrival overtakes a contact that has the next agent reserved.
         let overtaking = if contact.is_reserved {
             Vec::new()
         } else {
@@ -213,7 +213,7 @@ impl Engine {
     }
 }
 
-/// How many stand before a contact, itself included, and what has to come to its end for them.
+/// How many contacts are before a contact, itself included, and the work to be finished for them.
 fn standing(around: Around, is_whole: bool, staffed: f64) -> (f64, InHand) {
     let Around {
         in_hand_whole,
@@ -237,14 +237,14 @@ fn standing(around: Around, is_whole: bool, staffed: f64) -> (f64, InHand) {
         in_hand.add(in_hand_shared, 1.0);
         (1.0 + ahead_shared, in_hand)
     } else if in_hand_shared.is_none() {
-        // Nobody has room before those who take a whole agent have been served.
+        // No agent has room before the contacts that take a whole agent have been served.
         (1.0 + ahead_whole + ahead_shared, in_hand)
     } else {
         (1.0 + ahead_shared, in_hand_shared)
     }
 }
 
-/// The wait, and how many places it takes.
+/// The wait, and how many places are ahead over it.
 fn solve(ahead: f64, in_hand: InHand, gives_up: f64, overtaking: &[(f64, f64)]) -> (f64, f64) {
     let places = |wait_s: f64| {
         let more = overtaking
@@ -291,7 +291,7 @@ fn number(number: usize) -> f64 {
 mod tests {
     use super::*;
 
-    /// So many ends of work a second.
+    /// This many ends of work per second.
     fn ends(per_s: f64) -> InHand {
         let mut in_hand = InHand::default();
         in_hand.add_rate(per_s);

@@ -1,5 +1,5 @@
-//! Agents who have room and only rest, from their channel or from this one contact: they come
-//! back at an instant that is known, as those do who wrap up.
+//! Agents who have room and only rest, from a channel or from one contact: when they return is
+//! known, as with wrap-ups.
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -11,19 +11,19 @@ use crate::engine::state::contact::{Contact, Cooldown};
 use crate::engine::state::needs::NeedLine;
 use crate::engine::state::registry::AgentKey;
 
-/// Of a group, so many who rest are looked at, the first to come back first.
+/// How many resting agents of a group are considered, the first to return first.
 const RESTING_MAX: usize = 32;
 
 /// An agent who may serve a contact.
 #[derive(Clone, Copy)]
 pub(super) struct Able {
     pub(super) agent: AgentKey,
-    /// Nobody else could take it, so that a rest from it may be cut short.
+    /// No other agent could take it, so a rest from it may be cut short.
     pub(super) is_last: bool,
 }
 
 impl Engine {
-    /// Those of these agents who rest.
+    /// Adds those of these agents who rest.
     pub(super) fn add_rests(
         &self,
         contact: &Contact,
@@ -66,7 +66,7 @@ impl Engine {
         f64::from(able.sum::<u32>())
     }
 
-    /// One agent, if that one rests.
+    /// Adds one agent, if that one rests.
     pub(super) fn add_rest(
         &self,
         contact: &Contact,
@@ -86,7 +86,7 @@ impl Engine {
         self.by_kind(channel, around).0.add(rest, share);
     }
 
-    /// None for one who does not rest, or has no room after that.
+    /// None if the agent does not rest, or has no room afterwards.
     fn rests_until(&self, contact: &Contact, able: Able) -> Option<Timestamp> {
         let Able { agent, is_last } = able;
         let held = self.agent_at(agent);
