@@ -1,4 +1,4 @@
-//! The expected answers that are a no. A refusal changes nothing.
+//! The refusals that are expected in normal operation. A refusal changes nothing.
 
 use crate::domain::attribute::BadAttributes;
 use crate::domain::{Channel, Name};

@@ -1,8 +1,8 @@
-//! Who goes to whom.
+//! Which contact goes to which agent.
 //!
-//! Both directions, always: a contact that has to be served looks for the agent at the least
-//! cost, an agent who can take something looks for the contact that is due first. Both
-//! compare heads: of the groups' buckets, of the lines.
+//! Both directions, always: a contact to be served looks for the agent with the lowest cost, an
+//! agent with room looks for the contact due first. Both compare heads: of the groups' buckets, and
+//! of the lines.
 
 use std::collections::BTreeSet;
 
@@ -17,15 +17,15 @@ use crate::engine::state::needs::{Eligible, NeedLine};
 use crate::engine::state::pool::{Bucket, Standing};
 use crate::engine::state::registry::{AgentKey, QueueKey};
 
-/// Smaller is better; the agent's key is the last word.
+/// Smaller is better; the agent's key breaks ties.
 pub(in crate::engine) type Merit = (i64, i64, AgentKey);
 
-/// One contact in search of an agent.
+/// A contact in search of an agent.
 pub(in crate::engine) struct Search<'a> {
     pub contact: &'a Contact,
     /// An agent to leave out.
     pub except: Option<AgentKey>,
-    /// Nobody else is called for these.
+    /// No second customer is called for these agents.
     pub dialled_for: &'a BTreeSet<AgentKey>,
     pub need: &'a NeedLine,
     pub others: Others,
@@ -42,7 +42,7 @@ impl Search<'_> {
 }
 
 impl Engine {
-    /// The best agent for a contact that stands nowhere or in line, or is offered to others.
+    /// The best agent for a contact that is moving, in line, or offered to others.
     pub(in crate::engine) fn find_agent(&mut self, slot: Slot, now: Timestamp) -> Option<AgentKey> {
         loop {
             let agent = self.best_agent(slot, now)?;
@@ -93,7 +93,7 @@ impl Engine {
             others: self.others_beside(contact.labels.channel, need),
             now,
         };
-        // Who may help does not depend on whether customers are let in.
+        // Helping does not depend on whether the queue is open.
         let found = self.best_for(&search);
         self.needs.release(key);
         found
@@ -122,7 +122,7 @@ impl Engine {
         Some(liked.fold(merit, Merit::min).2)
     }
 
-    /// A contact may wait for one agent although others cool down.
+    /// The merit of the only agent that a contact waits for, if it could be offered to that one.
     fn merit_of_one(&self, agent: AgentKey, search: &Search<'_>) -> Option<Merit> {
         let standing = self.pool.standing(agent)?;
         let can = standing.mask.has(search.need.need.class) && search.is_free(agent);
@@ -132,7 +132,7 @@ impl Engine {
     fn best_of_group(&self, eligible: &Eligible, search: &Search<'_>) -> Option<Merit> {
         let group = self.pool.group(eligible.group);
         let select = search.need.select;
-        // Asked for only where it decides.
+        // Only worked out where it decides.
         let expected = (select == Select::Best).then(|| self.expect(eligible, search.need));
         let buckets = group.buckets.iter();
         let open = buckets.filter(|bucket| bucket.mask.has(search.need.need.class));
@@ -154,8 +154,8 @@ impl Engine {
         merits.min()
     }
 
-    /// The merit of an agent who knows the customer, if the agent can take the contact by
-    /// this ring or an inner one.
+    /// The merit of an agent who knows the customer, if the agent can take the contact by this ring
+    /// or an inner one.
     pub(in crate::engine) fn merit_of_liked(
         &self,
         agent: AgentKey,
@@ -187,7 +187,7 @@ impl Engine {
         self.cost_of(agent, standing, expected, search)
     }
 
-    /// The same, where it is known what is expected of the agent's group.
+    /// The same, given the expectation for the agent's group.
     pub(in crate::engine) fn cost_of(
         &self,
         agent: AgentKey,
@@ -211,8 +211,8 @@ impl Engine {
         self.registry.agents.name(agent) == name
     }
 
-    /// The agents who know the customer: the account manager, the last one, and whose the
-    /// contact was before.
+    /// The agents who know the customer: the account manager, the last agent, and the one who had
+    /// the contact before.
     pub(in crate::engine) fn liked(
         &self,
         contact: &Contact,
@@ -234,10 +234,10 @@ impl Engine {
         about.expect(&eligible.grade)
     }
 
-    /// What a contact of this line does to others in hand; with the price of occupying an empty
-    /// agent, for channels that are served several at a time where others need a whole agent.
+    /// What a contact of this line does to others in hand, with the price of occupying an empty
+    /// agent for channels served several at a time if others need a whole agent.
     pub(in crate::engine) fn others_beside(&self, channel: Channel, need: &NeedLine) -> Others {
-        // Where no cost is compared, the price is not worked out.
+        // Where no cost is compared, the price is not needed.
         if need.select != Select::Best || need.need.direct.is_some() {
             return Others::Nothing;
         }
@@ -268,7 +268,7 @@ impl Engine {
         Others::Share { price }
     }
 
-    /// Whether contacts of this line are offered to anyone now.
+    /// Whether contacts of this line are offered now.
     pub(in crate::engine) fn is_offered(&self, need: &NeedLine) -> bool {
         let (queue, passes) = (need.need.queue.index(), need.need.passes);
         let is_closed = self.queues[queue].closed && !passes.closing();
@@ -277,7 +277,7 @@ impl Engine {
         is_open && (need.kept == 0 || self.could_take(need) > u64::from(need.kept))
     }
 
-    /// Agents who could be offered a contact of this line.
+    /// How many agents could be offered a contact of this line.
     pub(in crate::engine) fn could_take(&self, need: &NeedLine) -> u64 {
         let groups = need.eligible.iter();
         let groups = groups.map(|eligible| self.pool.group(eligible.group));
@@ -297,7 +297,7 @@ fn pairing(sessions: u32, idle: Millis, others: Others) -> Pairing {
     }
 }
 
-/// The head of a bucket, past those who cool down for this contact.
+/// The head of a bucket, skipping agents who cool down for this contact.
 fn best_of_bucket(bucket: &Bucket, search: &Search<'_>) -> Option<(i64, AgentKey)> {
     let free = |agent: AgentKey| search.is_free(agent);
     match search.need.select {

@@ -1,7 +1,7 @@
-//! A new contact's first step: the agent it asks for, or those who know its customer.
+//! A new contact's first step: the agent it names, or agents who know its customer.
 //!
-//! It is bounded in time. Nobody waits for an agent who is in the midst of something, only
-//! for one who takes notes or rests for a moment; the rest go to their queue at once.
+//! It is bounded in time. A contact does not wait for an agent in the middle of work, only for one
+//! who is in wrap-up or resting for a moment; otherwise it goes to its queue at once.
 
 use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
@@ -15,7 +15,7 @@ use crate::engine::state::registry::AgentKey;
 type First = (AgentKey, Option<Timestamp>);
 
 impl Engine {
-    /// Puts a contact that has just come in to where it belongs.
+    /// Puts a contact that has just come in where it belongs.
     pub(in crate::engine) fn come_in(&mut self, slot: Slot, now: Timestamp) {
         if let Some(agent) = self.dialled_for(slot) {
             return self.dial_is_over(slot, agent, now);
@@ -35,7 +35,7 @@ impl Engine {
         }
     }
 
-    /// Into the line where it belongs; nobody is looked for yet.
+    /// Into the line where it belongs; no agent is looked for yet.
     pub(in crate::engine) fn stand_in_line(&mut self, slot: Slot, now: Timestamp) {
         self.leave_vanished(slot, now);
         match self.first_choice(slot, now) {
@@ -67,8 +67,8 @@ impl Engine {
         self.seek(slot, now);
     }
 
-    /// To this agent alone, together with those who have just got room: they take whoever is
-    /// due first, this contact included.
+    /// To this agent alone, together with agents who have just got room: they take the contact due
+    /// first, this one included.
     pub(in crate::engine) fn direct_beside(
         &mut self,
         slot: Slot,
@@ -109,7 +109,7 @@ impl Engine {
 
     fn first_choice(&mut self, slot: Slot, now: Timestamp) -> Option<First> {
         let contact = self.contact_at(slot);
-        // Nobody is preferred for a contact that comes back.
+        // A contact that comes back has no preference.
         if contact.offers > 0 || contact.was_served {
             return self.meant_alone(slot).map(|agent| (agent, None));
         }
@@ -118,7 +118,7 @@ impl Engine {
             .or_else(|| self.preferred(slot, now))
     }
 
-    /// The agent that the contact asks for, if nobody else will do: until it was served.
+    /// The agent that the contact names, if nobody else will do, until it has been served.
     pub(in crate::engine) fn meant_alone(&self, slot: Slot) -> Option<AgentKey> {
         self.alone_for(self.contact_at(slot))
     }
@@ -130,17 +130,16 @@ impl Engine {
         self.agent_at(agent).configured.then_some(agent)
     }
 
-    /// The agent whom a contact that comes to a line waits for there: the one that it waited for,
-    /// who may have left while it stood in none, or the one that it asks for if nobody else will
-    /// do.
+    /// The agent that a contact waits for as it enters a line: the one that it waited for, who may
+    /// have left in the meantime, or the one that it names if nobody else will do.
     pub(in crate::engine) fn still_waits_for(&self, slot: Slot) -> Option<AgentKey> {
         let alone = self.meant_alone(slot);
         let direct = self.contact_at(slot).direct.or(alone)?;
         (alone == Some(direct) || self.waits_on_for(slot, direct)).then_some(direct)
     }
 
-    /// The agent that the contact asks for; one who is not there, or never offered its like,
-    /// is waited for only if nobody else will do.
+    /// The agent that the contact names; if others will do, only an agent who is there and could be
+    /// offered such a contact is waited for.
     fn asked_for(&self, slot: Slot, now: Timestamp) -> Option<First> {
         let intake = &self.contact_at(slot).intake;
         let agent = self.registry.agents.key(intake.agent.as_ref()?.as_str())?;
@@ -159,7 +158,7 @@ impl Engine {
         may_come.then_some((agent, Some(until)))
     }
 
-    /// The account manager of a customer whose tier and channel go there first.
+    /// The account manager, for tiers and channels configured to go there first.
     fn manager_first(&self, slot: Slot, now: Timestamp) -> Option<First> {
         let contact = self.contact_at(slot);
         let rule = self.configuration().direct_to_manager.as_ref()?;
@@ -178,8 +177,7 @@ impl Engine {
             .then_some((manager, Some(now + rule.hold)))
     }
 
-    /// An agent of the queue who knows the customer: one who is free, or else one who is
-    /// about to be.
+    /// An agent of the queue who knows the customer: a free one, or else one who soon will be.
     fn preferred(&mut self, slot: Slot, now: Timestamp) -> Option<First> {
         let contact = self.contact_at(slot);
         let hold = self.rules[contact.labels.queue.index()].options.prefer?;
@@ -204,13 +202,13 @@ impl Engine {
         found.map(|agent| (agent, Some(now + hold)))
     }
 
-    /// Could be offered the contact now.
+    /// Whether the agent could be offered the contact now.
     fn is_free(&self, agent: AgentKey, contact: &Contact) -> bool {
         let standing = self.pool.standing(agent);
         standing.is_some_and(|standing| standing.mask.has(self.classes.of(contact)))
     }
 
-    /// Is free, or would be but for notes that are written and a rest that ends in time.
+    /// Whether the agent is free, or will be after a wrap-up or a rest that ends in time.
     fn now_or_soon(
         &self,
         agent: AgentKey,

@@ -1,13 +1,13 @@
 //! Room for contacts that need more of it than is ever left.
 //!
-//! An agent with some work in hand has no room for a call, say, but for one more chat: as long
-//! as chats come, whoever waits for a call is overtaken by every one of them. So if an agent is
-//! about to take somebody who came more than `overtake_max` after such a contact, or if the next
-//! agent is reserved for it, the agent's room is kept for it instead: as long as it stands in
-//! line, the agent takes no contact of another class. Each contact has the room of one
-//! agent kept, each agent keeps it for one.
+//! An agent with some work in hand may have no room for a call, say, but for another chat: as long
+//! as chats come, a waiting call is overtaken by every one of them. So if an agent is about to take
+//! a contact that arrived more than `overtake_max` after such a waiting one, or if the next agent
+//! is reserved for that one, the agent's room is kept for it instead: as long as it is in line, the
+//! agent takes no contact of another class. One agent keeps room for a contact, and an agent for
+//! one contact.
 //!
-//! The rehearsals' other orders keep no room.
+//! The alternative orders of rehearsals keep no room.
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -21,8 +21,8 @@ use crate::engine::state::place::place_of;
 use crate::engine::state::registry::{AgentKey, QueueKey};
 
 impl Engine {
-    /// Lets the agent, who is about to be offered the contact in `slot`, keep room for another
-    /// one instead; true if that is so.
+    /// Makes the agent, who is about to be offered the contact in `slot`, keep room for another one
+    /// instead, if necessary; returns whether it was.
     pub(in crate::engine) fn keep_room(
         &mut self,
         agent: AgentKey,
@@ -37,7 +37,7 @@ impl Engine {
         true
     }
 
-    /// Who would be overtaken for too long if the agent took the contact in `slot`.
+    /// The contact that would be overtaken for too long if the agent took the one in `slot`.
     fn overtaken(&self, agent: AgentKey, slot: Slot) -> Option<Slot> {
         let standing = self.pool.standing(agent)?;
         let keeps_room = self.agent_at(agent).load.keeps_room_for.is_some();
@@ -68,8 +68,8 @@ impl Engine {
         earlier.min().map(|(_, place)| place.slot)
     }
 
-    /// Not just one contact of the channel or of the category less: such a contact leaves the
-    /// room of its own behind.
+    /// Only a lack of capacity counts, not the limit of the channel or category: a contact that
+    /// reaches one of these fits once another of its kind ends.
     fn lacks_room(&self, agent: AgentKey, class: Class) -> bool {
         let load = &self.agent_at(agent).load;
         match lack(load, class, self.configuration()) {
@@ -78,8 +78,8 @@ impl Engine {
         }
     }
 
-    /// The first of a line for whom no room is kept yet, if it may not be overtaken by the
-    /// contact in `slot`.
+    /// The first of a line that no room is kept for yet, if the contact in `slot` may not overtake
+    /// it.
     fn comes_before(&self, key: LineKey, agent: AgentKey, slot: Slot) -> Option<(bool, Place)> {
         let need = self.needs.get(key);
         let first = need.line.iter().find(|place| {
@@ -109,7 +109,7 @@ impl Engine {
         self.index_room(slot);
     }
 
-    /// Of a contact in line.
+    /// Updates the index for a contact in line.
     pub(in crate::engine) fn index_room(&mut self, slot: Slot) {
         if let Some(agent) = self.contacts[slot].room_kept_by {
             let class = self.class_of(slot);
@@ -119,7 +119,7 @@ impl Engine {
         }
     }
 
-    /// The contact leaves its line, or the agent the floor.
+    /// The contact leaves its line, or the agent stops being available.
     pub(in crate::engine) fn give_up_room(&mut self, slot: Slot) {
         if let Some(agent) = self.contacts[slot].room_kept_by.take() {
             self.agents[agent.index()].load.keeps_room_for = None;
@@ -129,14 +129,14 @@ impl Engine {
         }
     }
 
-    /// Those who kept room and need not any more take what is due.
+    /// Agents who no longer keep room take what is due.
     pub(in crate::engine) fn use_room_again(&mut self, now: Timestamp) {
         while let Some(agent) = self.has_room_again.pop_first() {
             self.serve(agent, now);
         }
     }
 
-    /// A queue that offers nothing has nobody keep room for whoever waits in it.
+    /// A queue that offers nothing has no agent keep room for its contacts.
     pub(in crate::engine) fn give_up_rooms(&mut self, queue: QueueKey) {
         let keeping = self.keeping_room.iter();
         let kept = keeping.filter_map(|agent| self.agent_at(*agent).load.keeps_room_for);

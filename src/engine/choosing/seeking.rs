@@ -1,5 +1,5 @@
-//! Agents who have room look for contacts, and contacts in line for agents, for as long as one
-//! is found.
+//! Agents with room look for contacts, and contacts in line for agents, for as long as there is a
+//! match.
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -20,7 +20,7 @@ impl Engine {
         }
     }
 
-    /// One agent more than are kept for others, and another one may take what was held back.
+    /// If there is now one agent more than are reserved, another agent may take what was held back.
     fn serve_kept_back(&mut self, agent: AgentKey, now: Timestamp) {
         while let Some(other) = self.no_longer_kept(agent, now) {
             let Some(slot) = self.find_contact(other, now) else {
@@ -55,7 +55,7 @@ impl Engine {
         })
     }
 
-    /// Finds an agent for a contact that stands in line, if there is one now.
+    /// Finds an agent for a contact in line, if there is one now.
     pub(in crate::engine) fn seek(&mut self, slot: Slot, now: Timestamp) {
         if self.keeps_back {
             self.seek_in_turn(slot, now);
@@ -64,8 +64,8 @@ impl Engine {
         }
     }
 
-    /// Where agents are kept back, or several contacts came at once, whoever is found may have
-    /// another one to take first.
+    /// If agents are reserved, or several contacts came at once, the agent that is found may have
+    /// another contact to take first.
     pub(in crate::engine) fn seek_in_turn(&mut self, slot: Slot, now: Timestamp) {
         while self.is_queued(slot)
             && let Some(agent) = self.find_agent(slot, now)
@@ -81,8 +81,8 @@ impl Engine {
         }
     }
 
-    /// Looks for agents for all who wait, in the order in which they are due:
-    /// after changes that concern more than one contact and one agent.
+    /// Looks for agents for all waiting contacts, in the order of due: after changes that concern
+    /// more than one contact and one agent.
     pub(in crate::engine) fn serve_all(&mut self, now: Timestamp) {
         let mut waiting: Vec<_> = self
             .needs

@@ -1,5 +1,5 @@
-//! What stood for choice: the same comparisons as in `matching`, told instead of decided,
-//! and only as far as a list of few goes.
+//! The candidates of a choice: the same comparisons as in `matching`, for a short list instead of a
+//! decision.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ pub(in crate::engine) enum Looking {
     Supervisor,
 }
 
-/// An agent on the list, before it is put into names.
+/// A listed agent, before keys are turned into names.
 #[derive(Clone, Copy)]
 struct Candidate {
     rank: (u32, Merit),
@@ -33,28 +33,28 @@ struct Candidate {
     skill_sum: i64,
 }
 
-/// The best so far, the best first.
+/// The best so far, in order.
 struct Best(Vec<Candidate>);
 
 impl Best {
     fn new() -> Self {
-        // One more than stay, while somebody comes in.
+        // Room for one more than stays, during insertion.
         Self(Vec::with_capacity(LISTED_MAX + 1))
     }
 
-    /// Whether somebody of this rank would be on the list.
+    /// Whether a candidate of this rank would be on the list.
     fn takes(&self, rank: (u32, Merit)) -> bool {
         self.0.len() < LISTED_MAX || self.0.last().is_some_and(|last| rank < last.rank)
     }
 
-    /// Adds somebody who is not on the list.
+    /// Adds a candidate that is not on the list.
     fn add(&mut self, candidate: Candidate) {
         let at = self.0.partition_point(|known| known.rank < candidate.rank);
         self.0.insert(at, candidate);
         self.0.truncate(LISTED_MAX);
     }
 
-    /// Adds somebody who may be on the list, with a rank that was worse.
+    /// Adds a candidate that may already be on the list with a worse rank.
     fn replace(&mut self, candidate: Candidate) {
         let agent = candidate.rank.1.2;
         if let Some(at) = self.0.iter().position(|known| known.rank.1.2 == agent) {
@@ -119,8 +119,8 @@ impl Engine {
         choice
     }
 
-    /// Agents who could be offered it: those with room, less those who rest from it or are
-    /// asked already.
+    /// How many agents could be offered it: those with room, less those who cool down for it or
+    /// have an offer already.
     fn could_be_asked(&self, search: &Search<'_>) -> u64 {
         let has_room = |agent: AgentKey| {
             let group = self.pool.group_of(agent);
@@ -195,7 +195,7 @@ impl Engine {
         }
     }
 
-    /// The merit of an agent as one of many: without what the customer thinks of them.
+    /// The merit of an agent as a member of a bucket, without knowing the customer.
     fn merit_in_bucket(
         &self,
         (agent, standing): (AgentKey, Standing),
@@ -255,7 +255,7 @@ impl Engine {
         })
     }
 
-    /// The contacts that the agent could have taken, one of each line.
+    /// The contacts that the agent could have taken, one per line.
     fn heads(&self, slot: Slot, agent: AgentKey, now: Timestamp) -> Basis<Keys> {
         let mut turns: Vec<(Turn, LineKey)> = Vec::new();
         let mut lines: u64 = 0;

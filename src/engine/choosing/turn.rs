@@ -1,7 +1,7 @@
-//! Whose turn it is with an agent.
+//! Which contact is next for an agent.
 //!
-//! An agent who can take something compares the first of each line, and those who would rather
-//! have this agent: by `due` less the fit of the two, or in an order of a rehearsal. Nothing is
+//! An agent with room compares the first contact of each line, and contacts whose customers know
+//! this agent, by `due` minus the fit of the two (or by the order under rehearsal). Nothing is
 //! offered here.
 
 use crate::domain::{Millis, Timestamp};
@@ -15,8 +15,8 @@ use crate::engine::state::line::{LineKey, Place};
 use crate::engine::state::needs::{Eligible, NeedLine};
 use crate::engine::state::registry::AgentKey;
 
-/// Whose turn it is: first the one for whom the next agent is reserved (false), then the
-/// least, then the earliest arrival.
+/// The turn of a contact: one that has the next agent reserved first (false), then the lowest
+/// value, then the earliest arrival.
 pub(in crate::engine) type Turn = (bool, i64, u64, Slot);
 
 /// An agent in search of a contact.
@@ -35,7 +35,7 @@ struct Waiting<'a> {
     knows_customer: bool,
 }
 
-/// What decides how much an agent is worth to a contact.
+/// What decides the fit of an agent and a contact.
 struct Meeting<'a> {
     need: &'a NeedLine,
     eligible: &'a Eligible,
@@ -44,8 +44,8 @@ struct Meeting<'a> {
 }
 
 impl Engine {
-    /// The contact that is due first for this agent, over all the queues and
-    /// channels that the agent serves.
+    /// The contact due first for this agent, over all the queues and channels that the agent
+    /// serves.
     pub(in crate::engine) fn find_contact(
         &mut self,
         agent: AgentKey,
@@ -67,8 +67,8 @@ impl Engine {
         best.map(|(.., slot)| slot)
     }
 
-    /// Every contact that this agent has to compare, with its turn and its line: the first
-    /// of each line, and those who would rather have this agent.
+    /// Every contact that this agent has to compare, with its turn and its line: the first of each
+    /// line, and those whose customers know this agent.
     pub(in crate::engine) fn each_turn(
         &self,
         agent: AgentKey,
@@ -88,8 +88,8 @@ impl Engine {
         }
     }
 
-    /// The first contact of each of these lines that this agent could take, and those who
-    /// would rather have this agent.
+    /// The first contact of each of these lines that this agent could take, and those whose
+    /// customers know this agent.
     fn waiting_for(
         &self,
         agent: AgentKey,
@@ -133,7 +133,7 @@ impl Engine {
         heads.chain(wanting.filter_map(move |(key, place)| waiting(key, true, place)))
     }
 
-    /// Whether this agent has empty hands, and could take a contact that takes a whole agent.
+    /// Whether this agent has nothing in hand and could take a contact that needs a whole agent.
     pub(in crate::engine) fn is_wanted_whole(&self, agent: AgentKey) -> bool {
         let standing = self.pool.standing(agent);
         standing.is_some_and(|standing| standing.sessions == 0)
@@ -149,7 +149,7 @@ impl Engine {
         self.configuration().channels.get(channel).is_exclusive()
     }
 
-    /// How many seconds of `due` this agent is worth to a contact of this line.
+    /// How much of `due` this agent is worth to a contact of this line.
     pub(in crate::engine) fn fit_of(
         &self,
         contact: &Contact,
@@ -169,9 +169,9 @@ impl Engine {
         })
     }
 
-    /// An agent who is wanted whole has no fit with what can be served beside other contacts:
-    /// or else whoever frees becomes one of those who serve text, and, as long as text waits,
-    /// never becomes free for a call again.
+    /// While contacts wait that need a whole agent, an idle agent has no fit for contacts that can
+    /// be served beside others: otherwise agents freed in a rush would join those serving text and,
+    /// as long as text waits, never be free for a call.
     fn fit(&self, meeting: &Meeting<'_>) -> Millis {
         let (need, eligible) = (meeting.need, meeting.eligible);
         if need.need.direct.is_some() || (meeting.is_wanted_whole && !self.takes_whole(need)) {
@@ -185,7 +185,7 @@ impl Engine {
         )
     }
 
-    /// When it is this contact's turn with the agent.
+    /// The turn of this contact with the agent.
     fn turn(&self, found: &Waiting<'_>, seeker: Seeker) -> Turn {
         let Waiting {
             need,
@@ -242,7 +242,7 @@ impl Engine {
         turn
     }
 
-    /// The first of a line that this agent is not cooling down for.
+    /// The first of a line that does not cool down for this agent.
     fn first_of(&self, line: LineKey, agent: AgentKey) -> Option<Place> {
         let mut places = self.needs.get(line).line.iter();
         places.find(|place| !self.contact_at(place.slot).is_cooling(agent))

@@ -1,7 +1,7 @@
-//! Whose contact it is: an adapter speaks of what it has posted, and of nothing else.
+//! Ownership: an adapter can act only on contacts that it has posted.
 //!
-//! A contact of another adapter is refused exactly as one that does not exist. What came
-//! before adapters were told apart belongs to nobody, and every adapter may speak of it.
+//! A contact of another adapter is refused exactly like one that does not exist. Contacts from
+//! journals that did not record the adapter belong to nobody, and every adapter can act on them.
 
 use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::command::ContactCommand;
@@ -18,7 +18,7 @@ impl Contact {
 }
 
 impl Engine {
-    /// A contact at this moment, as the adapter who posted it sees it.
+    /// The current state of a contact, if this adapter has posted it.
     pub fn contact_of_adapter(
         &self,
         id: ContactId,
@@ -51,7 +51,7 @@ impl Engine {
             };
             return self.submit(now, submission, key);
         }
-        // Of what is forgotten, a repeat may still be told.
+        // A repeated request may still get its answer after the contact is forgotten.
         let slot = command.contact().and_then(|id| self.contacts.slot(id));
         if slot.is_some_and(|slot| !self.contact_at(slot).is_open_to(&adapter)) {
             return Err(Refusal::UnknownContact);

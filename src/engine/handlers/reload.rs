@@ -1,7 +1,6 @@
-//! A reload: what a new configuration does to whatever is under way.
+//! A reload: what a new configuration does to contacts in progress.
 //!
-//! What it would do is foreseen elsewhere, and the fold of the configuration itself stands
-//! with the other folds.
+//! The preview of this is in `foresee`, the fold of the configuration in `apply`.
 
 use std::sync::Arc;
 
@@ -18,15 +17,14 @@ use crate::engine::state::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine};
 
 impl Engine {
-    /// A new configuration for whatever is under way: contacts of queues that
-    /// vanished go to that of their topic, agents who vanished finish what they
-    /// have and are offered nothing.
+    /// Applies a new configuration: contacts of removed queues go to the queue of their topic;
+    /// removed agents finish what they have and are offered nothing.
     pub(in crate::engine) fn reconfigure(
         &mut self,
         now: Timestamp,
         options: Arc<Options>,
     ) -> Result<Done, Refusal> {
-        // The figures are those of before: what is foreseen is what is done.
+        // Computed before anything changes, so that the report equals the preview.
         let foreseen = match &self.options {
             Some(_) => Some(Box::new(self.foresee_reload(&options)?)),
             None => {
@@ -64,7 +62,7 @@ impl Engine {
         Ok(Done::Nothing)
     }
 
-    /// Those whose desktops are there, or may be back in a moment, with what they serve.
+    /// Agents whose desktops are connected, or may come back, with what they serve.
     fn at_desks(&self) -> impl Iterator<Item = (AgentKey, Option<Signature>)> {
         let there = |agent: &&Agent| agent.session != Session::Gone;
         self.agents.iter().filter(there).map(|agent| {
@@ -74,7 +72,7 @@ impl Engine {
         })
     }
 
-    /// A desktop does not go on showing what is not so any more.
+    /// Desktops must not go on showing what has changed.
     fn tell_reconfigured(&mut self, before: &[(AgentKey, Option<Signature>)], now: Timestamp) {
         let after: Vec<_> = self.at_desks().collect();
         for ((agent, before), (_, after)) in before.iter().zip(after) {
@@ -84,8 +82,8 @@ impl Engine {
         }
     }
 
-    /// After a crash: what a reload has not come to. Contacts that had to go to another queue
-    /// are returned.
+    /// After a crash: completes an interrupted reload. Returns contacts that had to go to another
+    /// queue.
     pub(in crate::engine) fn finish_reload(&mut self, now: Timestamp) -> Vec<Slot> {
         if self.options.is_none() {
             return Vec::new();
@@ -103,8 +101,8 @@ impl Engine {
         moved
     }
 
-    /// Nobody can end the pause of a queue that is not configured, and it does not come back with
-    /// the queue.
+    /// Resumes removed queues: nobody could do so later, and the pause must not come back with the
+    /// queue.
     fn resume_removed(&mut self, now: Timestamp) {
         for index in 0..self.queues.len() {
             if self.queues[index].paused && !self.rules[index].configured {
@@ -117,8 +115,8 @@ impl Engine {
         }
     }
 
-    /// Offers that do not fit any more are taken back, those that are due last first.
-    /// Contacts that had to go to another queue are returned.
+    /// Takes back offers that no longer fit, those due last first. Returns contacts that had to go
+    /// to another queue.
     fn withdraw_all_excess(&mut self, now: Timestamp) -> Vec<Slot> {
         let mut moved = Vec::new();
         for index in 0..self.agents.len() {
@@ -131,8 +129,8 @@ impl Engine {
         moved
     }
 
-    /// Agents who are no longer configured lose their offers, and nobody waits for them.
-    /// Contacts that had to go to another queue are returned.
+    /// Removed agents lose their offers, and no contact waits for them any more. Returns contacts
+    /// that had to go to another queue.
     fn dismiss_removed(&mut self, now: Timestamp) -> Vec<Slot> {
         let mut moved = Vec::new();
         for index in 0..self.agents.len() {
@@ -175,8 +173,8 @@ impl Engine {
         moved
     }
 
-    /// Into line, for whoever is still there; nobody is looked for until all stand right.
-    /// Returned if it had to go to another queue: from one that is still there, it does not.
+    /// Puts it in line for the agents who are still there; no agent is looked for until all are in
+    /// place. Returns it if it had to go to another queue.
     fn line_up(&mut self, slot: Slot, now: Timestamp) -> Option<Slot> {
         let before = self.contact_at(slot).labels.queue;
         if self.put_off(slot, now) {
@@ -202,9 +200,9 @@ impl Engine {
         moved
     }
 
-    /// A contact that comes back from where a reload or another topic has let it be, an agent or
-    /// a later hour, finds its queue gone, or another one's: it goes on in the one that lists its
-    /// topic, or the default one.
+    /// Called for a contact that comes back from an agent or from being scheduled, and whose queue
+    /// has been removed or whose topic has changed meanwhile: it goes on in the queue that lists
+    /// its topic, or the default one.
     pub(in crate::engine) fn leave_vanished(&mut self, slot: Slot, now: Timestamp) {
         let is_vanished = self.is_in_vanished(slot);
         let contact = self.contact_at(slot);
@@ -213,7 +211,7 @@ impl Engine {
             return;
         }
         let next = self.queue_of_topic(contact.intake.topic.as_ref());
-        // Whoever has answered a call for this queue is served there first.
+        // A customer who has answered a call for this queue is served there first.
         let is_elsewhere =
             next != queue && self.may_follow_topic(next, contact) && !contact.has_just_answered();
         if is_vanished || (is_elsewhere && self.goes_on_in(next, contact)) {
@@ -225,8 +223,8 @@ impl Engine {
         !self.rules[self.contact_at(slot).labels.queue.index()].configured
     }
 
-    /// Waiting contacts to the queue and the place that they have now; those who had to go to
-    /// another queue are returned.
+    /// Moves waiting contacts to their current queue and place; returns those that had to go to
+    /// another queue.
     fn rehome(&mut self, now: Timestamp) -> Vec<Slot> {
         let mut waiting: Vec<_> = self
             .needs
@@ -238,7 +236,7 @@ impl Engine {
         let mut moved = Vec::new();
         for place in waiting {
             let contact = self.contact_at(place.slot);
-            // The agent whom it asks for alone may be configured again.
+            // The agent that it names may be configured again.
             let is_alone_again = contact.direct.is_none() && self.meant_alone(place.slot).is_some();
             let is_due_otherwise = self.due_of(contact) != place.due;
             if self.is_in_vanished(place.slot) || is_due_otherwise || is_alone_again {
@@ -248,8 +246,7 @@ impl Engine {
         moved
     }
 
-    /// Contacts that were ordered for later: from a queue that has vanished, or for an opening
-    /// that comes sooner now.
+    /// Scheduled contacts: those of removed queues, and those for an opening that now comes sooner.
     fn reschedule(&mut self, now: Timestamp) {
         let open = self.contacts.open_after(0);
         let scheduled: Vec<_> = open
@@ -278,8 +275,8 @@ impl Engine {
         }
     }
 
-    /// When a contact that has not come in yet is to, by the hours of its queue; none while
-    /// its customer is called.
+    /// When a contact that has not come in yet will, by the hours of its queue; none while its
+    /// customer is being called.
     fn comes_in_at(&self, contact: &Contact, now: Timestamp) -> Option<Timestamp> {
         let ordered = contact.intake.not_before.unwrap_or(now).max(now);
         let rules = &self.rules[contact.labels.queue.index()];
@@ -295,7 +292,7 @@ impl Engine {
         }
     }
 
-    /// Whom nobody could ever take any more, and who can be taken again.
+    /// Reports contacts that have become unroutable, or routable again.
     fn recheck_routable(&mut self, now: Timestamp) {
         let open = self.contacts.open_after(0);
         let waiting: Vec<Slot> = open

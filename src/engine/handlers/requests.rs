@@ -1,4 +1,4 @@
-//! A request that is repeated under its key is carried out once.
+//! A request repeated under its key is carried out once.
 
 use crate::domain::{ContactId, Timestamp};
 use crate::engine::command::RequestKey;
@@ -7,7 +7,7 @@ use crate::engine::refusal::Refusal;
 use crate::engine::{Done, Engine, Request};
 
 impl Engine {
-    /// What is known of a request that came before; a mismatch is refused.
+    /// The record of an earlier request with this key; a mismatch is refused.
     pub(in crate::engine) fn request(
         &self,
         now: Timestamp,
@@ -16,7 +16,7 @@ impl Engine {
         let Some(key) = key else {
             return Ok(None);
         };
-        // They are forgotten only as others come.
+        // Requests are only forgotten as others come.
         let closed_for = self.configuration().limits.closed_for;
         let known = self.requests.get(&key.key);
         match known.filter(|known| now - known.at < closed_for) {
@@ -27,7 +27,7 @@ impl Engine {
         }
     }
 
-    /// The contact of a request that came before.
+    /// The contact of an earlier request.
     pub(in crate::engine) fn repeated(
         &self,
         now: Timestamp,
@@ -36,7 +36,7 @@ impl Engine {
         Ok(self.request(now, key)?.and_then(|known| known.contact))
     }
 
-    /// Carries out a request about one contact unless it was carried out before.
+    /// Carries out a request about one contact unless that was done before.
     pub(in crate::engine) fn once(
         &mut self,
         now: Timestamp,

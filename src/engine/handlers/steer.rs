@@ -1,7 +1,7 @@
-//! Commands that steer the site: restart, pausing a queue, and a supervisor's hand on one
+//! Commands that steer the site: restart, pausing a queue, and a supervisor's action on one
 //! contact.
 //!
-//! What a new configuration does stands beside the others: it is the longest of them.
+//! Reloads are in a file of their own, `reload`, for their length.
 
 use crate::domain::{ContactId, Millis, Name, Text, Timestamp};
 use crate::engine::command::{RequestKey, SiteCommand};
@@ -37,8 +37,8 @@ impl Engine {
         }
     }
 
-    /// Offers the contact to a named agent, past queue and skills but not past
-    /// capacity; what another agent was offered is taken back.
+    /// Offers the contact to a named agent, regardless of queue and skills but not of capacity;
+    /// offers to other agents are taken back.
     pub(in crate::engine) fn assign(
         &mut self,
         now: Timestamp,
@@ -70,7 +70,7 @@ impl Engine {
         if !self.agent_at(agent).is_staffed() {
             return Err(Refusal::AgentNotReady(name.clone()));
         }
-        // What the agent is offered already has its room.
+        // An offer that the agent already has includes its room.
         let has_offer = self.contact_at(slot).offer_to(agent).is_some();
         if !has_offer && !self.fits(slot, agent) {
             return Err(Refusal::AgentFull(name.clone()));
@@ -111,7 +111,7 @@ impl Engine {
                 return Err(Refusal::WrongState(contact.state()));
             }
         };
-        // A supervisor opens it to anyone, unless nobody else will do.
+        // A supervisor releases it to anyone, unless nobody else will do.
         match self.meant_alone(slot) {
             Some(alone) if !self.put_off(slot, now) => {
                 self.direct_until(slot, alone, None, now);
@@ -170,9 +170,9 @@ impl Engine {
         Ok(Done::Nothing)
     }
 
-    /// No socket of before the restart exists: open offers are taken back, and
-    /// every agent who was connected has the grace period to come back. What a command did is
-    /// more than one batch where it did much: of what is missing the rest is made up for.
+    /// No socket from before the restart exists: open offers are taken back, and every agent who
+    /// was connected has the grace period to come back. The events of a large command may span more
+    /// than one batch: what a crash has cut off is completed here.
     fn restart(&mut self, now: Timestamp) -> Done {
         let until = now + self.grace();
         let mut lost = Vec::new();
@@ -200,14 +200,14 @@ impl Engine {
         for slot in moved {
             self.escalate(slot, now);
         }
-        // The process may have ended before a reload had come to that.
+        // The process may have ended before a reload had done this.
         let queues: Vec<QueueKey> = (0..self.queues.len()).map(QueueKey::from).collect();
         self.review_waits(&queues, now);
         Done::Nothing
     }
 
-    /// Contacts that stand nowhere: their offers have just been taken back, or the process
-    /// ended in the midst of what one command did.
+    /// Moving contacts: their offers have just been taken back, or the process ended in the middle
+    /// of a command.
     fn on_the_way(&self) -> Vec<Slot> {
         let open = self.contacts.open_after(0);
         open.filter(|(_, contact)| contact.stage == Stage::Moving)

@@ -1,5 +1,5 @@
-//! Commands about a contact that come from outside, and of them in full: a new one, and its end.
-//! What is learned about one that is known stands in `update`.
+//! Commands about a contact from outside: dispatch, a new contact, and its end. Changes to a known
+//! contact are in `update`.
 
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use crate::engine::state::contacts::{NaturalKey, Slot};
 use crate::engine::state::registry::TierKey;
 use crate::engine::{Done, Engine};
 
-/// A contact that wants to come in.
+/// A contact that is to come in.
 pub(in crate::engine) struct Submission {
     pub id: ContactId,
-    /// None where no adapter has a part in it.
+    /// None if no adapter is involved.
     pub posted_by: Option<Text>,
     pub intake: Intake,
     pub recognition: Recognition,
@@ -151,7 +151,7 @@ impl Engine {
         Ok(Done::contact(id))
     }
 
-    /// The contact has arrived, and takes the way that its queue has answered.
+    /// The contact has arrived, and goes where its queue has decided.
     fn let_in(&mut self, slot: Slot, admission: Admission, now: Timestamp) {
         let id = self.contact_at(slot).id;
         match admission.how {
@@ -203,7 +203,7 @@ impl Engine {
         known(posted_by).or_else(|| posted_by.and_then(|_| known(None)))
     }
 
-    /// It was closed so long ago that it is forgotten as others close.
+    /// It was closed so long ago that it will be forgotten as others close.
     fn is_to_be_forgotten(&self, id: ContactId, now: Timestamp) -> bool {
         let slot = self.contacts.slot(id);
         match slot.map(|slot| &self.contact_at(slot).stage) {
@@ -231,7 +231,7 @@ impl Engine {
             return Err(Refusal::WrongState(contact.state()));
         }
         // A customer who is to be called back is expected to hang up; the report of it may come
-        // after an agent has accepted. With whom all is said, nothing is left to be cancelled.
+        // after an agent has accepted. A finished contact has nothing left to cancel.
         let is_to_be_called = contact.callback.is_some() && !contact.is_on_the_line();
         let is_said = matches!(contact.stage, Stage::WrapUp { .. });
         if is_said || (is_to_be_called && &*reason == CUSTOMER_LEFT) {

@@ -1,4 +1,4 @@
-//! What is learned about a contact after it has come: whose it is, its topic, its attributes.
+//! Changes to a contact after it has arrived: its customer, topic and attributes.
 
 use std::sync::Arc;
 
@@ -92,9 +92,9 @@ impl Engine {
         Ok(done)
     }
 
-    /// A contact of another class may have room where it had none, or leave some.
+    /// After a change of class a contact may have room where it had none, or need less.
     fn look_again(&mut self, slot: Slot, before: Class, now: Timestamp) {
-        // A rule may have closed it, and closed contacts are forgotten some time.
+        // A rule may have closed it, and closed contacts are forgotten eventually.
         if self.contacts.get(slot).is_none() || self.class_of(slot) == before {
             return;
         }
@@ -109,14 +109,14 @@ impl Engine {
         let parked_by = matches!(contact.stage, Stage::Parked(_)).then(|| contact.agent());
         let holders = involved(&contact.stage).into_iter().map(|(agent, _)| agent);
         for agent in holders.chain(parked_by.flatten()) {
-            // It may need room now that was another one's, who is still being offered.
+            // It may now need the room of another contact that is still being offered.
             let returned = self.withdraw_excess_from(agent, now);
             self.return_to_line(&returned, agent, now);
         }
     }
 
-    /// Takes back what an agent is offered and has no room for any more, what is due last first;
-    /// gives that in the order of due.
+    /// Takes back an agent's offers for which there is no room any more, those due last first;
+    /// returns them in the order of due.
     pub(in crate::engine) fn withdraw_excess_from(
         &mut self,
         agent: AgentKey,
@@ -135,8 +135,8 @@ impl Engine {
         returned
     }
 
-    /// Takes back what a contact of another class is offered of to agents who have no room for it
-    /// any more: it goes on in its place.
+    /// Takes back a contact's offers to agents who have no room for its new class: it keeps its
+    /// place.
     fn withdraw_excess(&mut self, slot: Slot, now: Timestamp) {
         for agent in self.offered_in_excess(slot) {
             self.withdraw_from(slot, agent, now, Withdrawal::ContactChanged);
@@ -144,7 +144,7 @@ impl Engine {
         }
     }
 
-    /// The agents to whom it is offered, and whom it does not fit.
+    /// The agents that it is offered to and whom it does not fit.
     fn offered_in_excess(&self, slot: Slot) -> Vec<AgentKey> {
         let contact = self.contact_at(slot);
         if !matches!(contact.stage, Stage::Offered { .. }) {
@@ -158,8 +158,7 @@ impl Engine {
         excess.map(|(agent, _)| agent).collect()
     }
 
-    /// A changed topic may belong to another queue, a changed sentiment may
-    /// set off a rule.
+    /// A changed topic may belong to another queue, a changed sentiment may trigger a rule.
     fn rerank(&mut self, slot: Slot, has_new_topic: bool, now: Timestamp) {
         let contact = self.contact_at(slot);
         let offered = matches!(contact.stage, Stage::Offered { .. });
@@ -196,8 +195,8 @@ impl Engine {
         }
     }
 
-    /// Whether nobody serves a contact yet that belongs to another queue by this topic, and that
-    /// queue does not take it in, or not before its time.
+    /// Whether a contact that nobody serves yet belongs to another queue by this topic, and that
+    /// queue does not take it, or not before its time.
     fn stays_for_now(&self, contact: &Contact, topic: &Name) -> bool {
         let queue = self.queue_of_topic(Some(topic));
         let is_refused = match contact.stage {
@@ -213,29 +212,29 @@ impl Engine {
         is_refused && is_other && self.belongs_by_topic(queue, contact)
     }
 
-    /// Whether a contact that comes to line still has a topic that it could not follow.
+    /// Whether a contact that enters a line still has a topic that it could not follow.
     pub(in crate::engine) fn belongs_elsewhere(&self, contact: &Contact) -> bool {
         let queue = self.queue_of_topic(contact.intake.topic.as_ref());
         let is_other = queue != contact.labels.queue;
         contact.has_new_topic && is_other && self.may_follow_topic(queue, contact)
     }
 
-    /// Whether a contact goes where its topic belongs.
+    /// Whether a contact may move to the queue of its topic.
     pub(in crate::engine) fn may_follow_topic(&self, queue: QueueKey, contact: &Contact) -> bool {
-        // Who calls a customer first calls for the queue that the contact is in.
+        // A call to a customer who is called first is made for the queue that the contact is in.
         self.belongs_by_topic(queue, contact) && !contact.is_dialled()
     }
 
-    /// Where it came to a queue by name, it belongs there, and agents who call from a queue know
-    /// no customers who are called first.
+    /// A contact submitted to a queue by name stays there, and agents who pull from a queue cannot
+    /// serve customers who are called first.
     fn belongs_by_topic(&self, queue: QueueKey, contact: &Contact) -> bool {
         let is_first = contact.customer_first().is_some();
         let stays = is_first && self.rules[queue.index()].options.pull;
         contact.intake.queue.is_none() && !stays
     }
 
-    /// Takes a contact that has not come in yet to another queue, or to the one that takes over
-    /// for it; it comes in when it would have, had it come for that one. It stays if none takes it.
+    /// Moves a contact that has not come in yet to another queue, or to the one that takes over for
+    /// it; it comes in when it would have if submitted there. It stays if none takes it.
     fn reorder(&mut self, slot: Slot, queue: QueueKey, before: Timestamp, now: Timestamp) {
         let contact = self.contact_at(slot);
         let id = contact.id;

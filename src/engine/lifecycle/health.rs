@@ -1,5 +1,5 @@
-//! Whether an agent is trusted with a channel: unanswered offers are strikes, by degrees;
-//! undelivered ones are not.
+//! Whether an agent is trusted with a channel: unanswered offers are strikes, with growing
+//! consequences; undelivered ones are not.
 
 use crate::domain::{Channel, Millis, Text, Timestamp};
 use crate::engine::Engine;
@@ -8,15 +8,15 @@ use crate::engine::state::agent::{Health, Intent, STRIKES_WITHIN};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
-/// A channel rests so long after the first strike.
+/// How long a channel rests after the first strike.
 const STRIKE_COOLDOWN: Millis = Millis::from_s(30);
-/// A desktop that did not confirm an offer is left alone for so long.
+/// How long a desktop that did not confirm an offer gets no further one.
 const UNDELIVERED_COOLDOWN: Millis = Millis::from_s(5);
 
 impl Engine {
-    /// By degrees: first the channel rests, then it is suspended until the
-    /// agent says `ready` again, then the agent is no longer ready: true if so. What was not
-    /// answered and stands nowhere goes on then, together with all that the agent leaves.
+    /// First the channel rests, then it is suspended until the agent sends `ready` again, then the
+    /// agent becomes not ready; returns whether that happened. The unanswered contact, which is
+    /// moving, goes on then, together with all others that the agent leaves.
     pub(in crate::engine) fn strike(
         &mut self,
         now: Timestamp,
@@ -47,8 +47,8 @@ impl Engine {
         true
     }
 
-    /// Contacts that wait for an agent who is suspended on their channel go to anyone: nobody
-    /// knows when that ends.
+    /// Contacts that wait for an agent who is suspended on their channel are released to anyone,
+    /// because it is not known when that ends.
     pub(in crate::engine) fn wait_no_more_for_suspended(
         &mut self,
         agent: AgentKey,
@@ -62,7 +62,7 @@ impl Engine {
         }
     }
 
-    /// A desktop that does not confirm is left alone for a moment: no strike.
+    /// A desktop that does not confirm gets no offers for a moment; that is no strike.
     pub(in crate::engine) fn rest(&mut self, now: Timestamp, agent: AgentKey) {
         let strikes = self.agent_at(agent).strikes;
         for channel in Channel::ALL {
@@ -76,7 +76,7 @@ impl Engine {
         }
     }
 
-    /// Saying `ready` answers the question that a suspension asks.
+    /// Sending `ready` ends a suspension.
     pub(in crate::engine) fn trust_again(&mut self, now: Timestamp, agent: AgentKey) {
         for channel in Channel::ALL {
             if *self.agent_at(agent).health.get(channel) == Health::Suspended {
@@ -98,8 +98,8 @@ impl Engine {
         }
     }
 
-    /// Channels have rested: all that have come back by now together, so that the agent takes
-    /// whoever is due first over all of them.
+    /// Channels have rested: all that recover by now do so together, so that the agent takes the
+    /// contact due first over all of them.
     pub(in crate::engine) fn recover(&mut self, now: Timestamp, agent: AgentKey) {
         let strikes = self.agent_at(agent).strikes;
         for channel in Channel::ALL {

@@ -1,4 +1,4 @@
-//! A customer on hold: by the agent's wish, or because another contact has broken in.
+//! A customer on hold: by the agent's wish, or because another contact has interrupted.
 //!
 //! A held contact stays `active` and keeps its place in the agent's hands; the time on
 //! hold is handling time.
@@ -54,13 +54,13 @@ impl Engine {
             self.emit(now, event);
             self.show_helper(slot, now);
         } else if service.on_hold_since().is_some() {
-            // For as long as the two agents speak alone.
+            // While the two agents talk in private.
             return Err(Refusal::Consulting);
         }
         Ok(Done::contact(id))
     }
 
-    /// Puts on hold what gives way to a contact that has just come into the agent's hands.
+    /// Puts on hold what is interrupted by a contact that the agent has just taken.
     pub(in crate::engine) fn interrupt_for(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
         let Some(interrupts) = self.configuration().capacity.interrupts else {
             return;
@@ -88,7 +88,7 @@ impl Engine {
         }
     }
 
-    /// Goes on with what was interrupted, in order, as far as nothing holds it up.
+    /// Resumes interrupted contacts, in order, as far as nothing still interrupts them.
     pub(in crate::engine) fn resume_interrupted(&mut self, agent: AgentKey, now: Timestamp) {
         let served = self.served_by(agent);
         let mut waiting: Vec<_> = served
@@ -110,7 +110,7 @@ impl Engine {
         }
     }
 
-    /// Whether the agent has something that this contact gives way to, be it interrupted itself.
+    /// Whether the agent has something that interrupts this contact, even if itself interrupted.
     pub(in crate::engine) fn is_held_up(&self, slot: Slot, agent: AgentKey) -> bool {
         let Some(interrupts) = self.configuration().capacity.interrupts else {
             return false;
@@ -129,7 +129,7 @@ impl Engine {
         })
     }
 
-    /// What an agent serves, as its own.
+    /// What an agent serves as its own.
     fn served_by(&self, agent: AgentKey) -> impl Iterator<Item = (Slot, Service)> {
         let held = self.agent_at(agent).load.held.iter();
         let served = held.filter_map(|slot| Some((*slot, self.service_at(*slot)?)));

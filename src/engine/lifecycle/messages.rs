@@ -1,7 +1,7 @@
-//! Messages between customers and agents: told to whoever serves the contact, and kept until
-//! that agent's desktop has acknowledged them, so that they are told again to a desktop that
-//! comes back without them, or to the next agent if none comes back. What has been heard is
-//! nowhere kept: that is the channel's.
+//! Messages between customers and agents: sent to the serving agent, and kept until that agent's
+//! desktop has acknowledged them, so that they can be sent again to a desktop that reconnects
+//! without them, or to the next agent. Acknowledged messages are not kept: that is the channel's
+//! job.
 
 use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::engine::event::Event;
@@ -13,7 +13,7 @@ use crate::engine::state::registry::AgentKey;
 use crate::engine::{Done, Engine};
 
 impl Engine {
-    /// Told to whoever serves the contact; kept for the next who does while nobody is there.
+    /// Sent to the serving agent; kept for the next one while there is none.
     pub(in crate::engine) fn message_from_customer(
         &mut self,
         now: Timestamp,
@@ -98,7 +98,7 @@ impl Engine {
         self.emit(now, event);
     }
 
-    /// Tells the agent who serves the contact what this desktop was not told yet.
+    /// Sends the serving agent what this desktop has not been sent yet.
     pub(in crate::engine) fn catch_up(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
         let (contact, desk) = (self.contact_at(slot), self.agent_at(agent));
         let owed = contact.unheard.iter().filter(|kept| kept.is_owed(desk));
@@ -115,15 +115,14 @@ impl Engine {
         }
     }
 
-    /// Tells an agent who is back what was written meanwhile, or may have been lost before.
+    /// Sends a returning agent what was written meanwhile, or may have been lost before.
     pub(in crate::engine) fn catch_up_with_all(&mut self, agent: AgentKey, now: Timestamp) {
         for slot in self.unheard_by(agent) {
             self.catch_up(slot, agent, now);
         }
     }
 
-    /// The desktop says up to which frame it has everything; a number that no frame has says
-    /// nothing.
+    /// The desktop acknowledges all frames up to this one; a number that no frame has is ignored.
     pub(in crate::engine) fn hear(&mut self, now: Timestamp, agent: AgentKey, upto: u64) {
         let is_told = upto <= self.agent_at(agent).frames_sent;
         let mut unheard = self.unheard_by(agent).into_iter();
@@ -137,15 +136,14 @@ impl Engine {
         }
     }
 
-    /// Whether this agent, and not as a helper, has the contact.
+    /// Whether this agent has the contact, other than as a helper.
     pub fn is_served_by(&self, contact: ContactId, agent: &Name) -> bool {
         let slot = self.contacts.slot(contact);
         let service = slot.and_then(|slot| self.contact_at(slot).service());
         service.is_some_and(|service| self.registry.agents.name(service.agent) == agent)
     }
 
-    /// The contacts of which the agent who serves them may not have heard everything, in
-    /// their order.
+    /// The contacts whose serving agent may not have received everything, in order.
     pub(in crate::engine) fn unheard_by(&self, agent: AgentKey) -> Vec<Slot> {
         let load = &self.agent_at(agent).load;
         let parked = load.parked.iter().map(|(_, slot)| *slot);

@@ -1,7 +1,7 @@
-//! An offer's life: made, delivered, accepted, or ended without.
+//! The life of an offer: made, delivered, accepted, or ended otherwise.
 //!
-//! For how long the pair then cools down is worked out in `cooldown`, what unanswered offers
-//! do to the agent in `health`.
+//! The cooldown of the pair is computed in `cooldown`; the effect of unanswered offers on the agent
+//! is in `health`.
 
 use crate::domain::{Millis, OfferId, Text, Timestamp};
 use crate::engine::choosing::choice::{Basis, Choice};
@@ -14,18 +14,18 @@ use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 use crate::engine::{Done, Engine};
 
-/// What an offer that an agent speaks of has come to.
+/// The state of an offer that an agent refers to.
 #[derive(Clone, Copy)]
 enum Offered {
     Live {
         slot: Slot,
         offer: Offer,
     },
-    /// To help another agent.
+    /// An offer to help another agent.
     ToHelp {
         slot: Slot,
     },
-    /// The agent has what was offered.
+    /// The agent already has the contact.
     Accepted,
 }
 
@@ -33,7 +33,7 @@ enum Offered {
 struct OfferEnding {
     how: OfferEnd,
     cooldown: Option<Cooling>,
-    /// The supervisor who wanted it so.
+    /// The supervisor on whose behalf it ends.
     by: Option<Text>,
 }
 
@@ -70,7 +70,7 @@ impl Engine {
         self.offer_to(slot, agent, now, None);
     }
 
-    /// To one agent more, while it is offered to others.
+    /// Offers it to one more agent, while it is offered to others.
     pub(in crate::engine) fn offer_beside(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
         self.keep_choice(slot, agent, Looking::Contact, now);
         self.offer_to(slot, agent, now, None);
@@ -83,7 +83,7 @@ impl Engine {
         }
     }
 
-    /// Past the line, because a supervisor wants it so.
+    /// Past the line, on behalf of a supervisor.
     pub(in crate::engine) fn offer_by(
         &mut self,
         slot: Slot,
@@ -101,7 +101,7 @@ impl Engine {
         self.offer_to(slot, agent, now, Some(by));
     }
 
-    /// `by` the supervisor who wants it so; none when the engine chose.
+    /// `by` is the supervisor who assigned it; none if the engine chose.
     fn offer_to(&mut self, slot: Slot, agent: AgentKey, now: Timestamp, by: Option<Text>) {
         let contact = self.contact_at(slot);
         let queue = contact.labels.queue;
@@ -121,7 +121,7 @@ impl Engine {
         self.emit(now, event);
     }
 
-    /// What this offer is to the agent.
+    /// The state of this offer for the agent.
     fn offered(&self, agent: AgentKey, id: OfferId) -> Result<Offered, Refusal> {
         let slot = self.slot(id.contact).map_err(|_| Refusal::StaleOffer)?;
         let contact = self.contact_at(slot);
@@ -166,8 +166,8 @@ impl Engine {
         Ok(Done::Nothing)
     }
 
-    /// The first accept wins: a second is too late, also of the same agent, unless a new
-    /// session repeats what it has not heard the answer to.
+    /// The first accept wins: a second one is too late, even from the same agent, unless a new
+    /// session repeats a command whose reply was lost.
     pub(in crate::engine) fn accept(
         &mut self,
         now: Timestamp,
@@ -205,7 +205,7 @@ impl Engine {
         Ok(done)
     }
 
-    /// Labels, waited and whether the promise was kept, at the answer.
+    /// Labels, wait, and whether the target was met, on acceptance.
     pub(in crate::engine) fn answered(
         &self,
         slot: Slot,
@@ -241,7 +241,7 @@ impl Engine {
         Ok(Done::Nothing)
     }
 
-    /// The deadline of live offers has come.
+    /// The deadline of a live offer has passed.
     pub(in crate::engine) fn offer_is_over(&mut self, slot: Slot, now: Timestamp) {
         let live = self.contact_at(slot).live_offers();
         let over = live.filter(|offer| offer.until <= now).copied();
@@ -278,7 +278,7 @@ impl Engine {
         }
     }
 
-    /// A supervisor takes live offers back: meant for somebody else. Whose they were.
+    /// A supervisor takes live offers back to assign the contact elsewhere. Returns their agents.
     pub(in crate::engine) fn take_back(
         &mut self,
         slot: Slot,
@@ -302,7 +302,7 @@ impl Engine {
         live.iter().map(|offer| offer.agent).collect()
     }
 
-    /// Takes every live offer back; the contact then stands nowhere.
+    /// Takes back every live offer; the contact is then moving.
     pub(in crate::engine) fn withdraw(&mut self, slot: Slot, now: Timestamp, why: Withdrawal) {
         let live: Vec<Offer> = self.contact_at(slot).live_offers().copied().collect();
         for offer in live {
@@ -310,8 +310,8 @@ impl Engine {
         }
     }
 
-    /// Takes back what one agent was offered; the contact then stands nowhere, unless it is
-    /// offered to others, too.
+    /// Takes back one agent's offer; the contact is then moving, unless it is also offered to
+    /// others.
     pub(in crate::engine) fn withdraw_from(
         &mut self,
         slot: Slot,
@@ -338,7 +338,7 @@ impl Engine {
     }
 }
 
-/// The offers that are open to an agent, by contact.
+/// The contacts of which an agent has an open offer.
 pub(in crate::engine) fn open_offers(engine: &Engine, agent: AgentKey) -> Vec<Slot> {
     let is_offer = |contact: &Contact| matches!(contact.stage, Stage::Offered { .. });
     let held = &engine.agent_at(agent).load.held;

@@ -1,8 +1,7 @@
-//! Business hours at work: a queue opens and closes by its timetable.
+//! Business hours in operation: a queue opens and closes by its timetable.
 //!
-//! Each change is an event that says when the next one comes; that instant stands
-//! in the deadline table. Opening serves everybody who waits, earliest due first; closing
-//! takes nobody away from an agent.
+//! Each change is an event that says when the next one comes; that time is in the deadline table.
+//! Opening serves all waiting contacts, earliest due first; closing takes none away from an agent.
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -11,8 +10,7 @@ use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::QueueKey;
 
 impl Engine {
-    /// The instant has come at which a timetable opens or closes its queue: all that open now
-    /// do so before anybody is served.
+    /// A timetable opens or closes its queue now: all that open now do so before anyone is served.
     pub(in crate::engine) fn keep_hours(&mut self, queue: QueueKey, now: Timestamp) {
         let mut opened = Vec::new();
         for index in 0..self.queues.len() {
@@ -30,7 +28,7 @@ impl Engine {
         }
     }
 
-    /// After a change of the configuration every queue is what its timetable says.
+    /// After a change of the configuration, brings every queue in line with its timetable.
     pub(in crate::engine) fn open_by_hours(&mut self, now: Timestamp) {
         for index in 0..self.queues.len() {
             let queue = QueueKey::from(index);
@@ -42,7 +40,7 @@ impl Engine {
         }
     }
 
-    /// Whether it is open, and until when that holds.
+    /// Whether it is open, and until when.
     fn by_hours(&self, queue: QueueKey, now: Timestamp) -> (bool, Option<Timestamp>) {
         match &self.rules[queue.index()].hours {
             Some(hours) => (hours.is_open(now), hours.next_change(now)),

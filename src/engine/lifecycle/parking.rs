@@ -1,10 +1,10 @@
-//! Contacts that their agent has set aside: parked, woken, taken up again.
+//! Parked contacts: set aside by their agent, woken, taken back.
 //!
-//! A parked contact stays with its agent and takes nothing of the agent's capacity. The
-//! customer wakes it by writing, the agent by asking for it, the clock at the latest. An
-//! agent who is there and has room takes it up at once, but no more than one in
-//! [`REST`] unasked; otherwise it waits for the agent for [`HOLD_FOR`] and then goes back to
-//! its queue, in the place that its age gives it, where that agent is preferred.
+//! A parked contact stays with its agent and takes none of the agent's capacity. The customer wakes
+//! it by writing, the agent by asking for it, the clock at the latest. An agent who is there and
+//! has room takes it back at once, but no more than one per [`REST`] unasked; otherwise it waits
+//! for the agent for [`HOLD_FOR`] and then returns to its queue, in the place of its age, where
+//! that agent is preferred.
 
 use crate::domain::{ContactId, Millis, Timestamp};
 use crate::engine::event::{Event, Return};
@@ -19,13 +19,13 @@ use crate::engine::{Done, Engine};
 
 /// How long a woken contact waits for its agent.
 const HOLD_FOR: Millis = Millis::from_s(120);
-/// Between two contacts that come back to an agent unasked.
+/// The least time between two contacts that come back to an agent unasked.
 const REST: Millis = Millis::from_s(5);
 
 /// Why a parked contact wakes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) enum WokenBy {
-    /// Who has written.
+    /// The customer has written.
     Customer,
     /// Its time is over.
     Time,
@@ -57,7 +57,7 @@ impl Engine {
         Ok(Done::contact(id))
     }
 
-    /// Whoever asks for a contact gets it at once, ready or not, if there is room.
+    /// An agent who asks for a contact gets it at once, ready or not, if there is room.
     pub(in crate::engine) fn unpark(
         &mut self,
         now: Timestamp,
@@ -80,7 +80,7 @@ impl Engine {
         Ok(Done::contact(id))
     }
 
-    /// A parked contact asks for its agent; anything else is awake.
+    /// A parked contact asks for its agent; any other contact is awake already.
     pub(in crate::engine) fn wake(&mut self, slot: Slot, by: WokenBy, now: Timestamp) {
         let contact = self.contact_at(slot);
         let Stage::Parked(parked) = contact.stage else {
@@ -106,7 +106,7 @@ impl Engine {
         self.serve(agent, now);
     }
 
-    /// The deadline of a parked contact has come.
+    /// The deadline of a parked contact has passed.
     pub(in crate::engine) fn parking_is_over(&mut self, slot: Slot, now: Timestamp) {
         let Stage::Parked(parked) = self.contact_at(slot).stage else {
             unreachable!("the deadline of a parked contact is armed only while it is parked");
@@ -119,14 +119,14 @@ impl Engine {
         self.enter_line(slot, now);
     }
 
-    /// Gives the agent back what is awake, as far as there is room and the agent has rested.
+    /// Returns awake contacts to the agent, as far as there is room and the agent has rested.
     pub(in crate::engine) fn take_up_again(&mut self, agent: AgentKey, now: Timestamp) {
         if let Some(slot) = self.next_to_take_up(agent) {
             self.take_up(slot, agent, Some(now + REST), now);
         }
     }
 
-    /// The first to wake that the agent could take up now.
+    /// The first contact to wake that the agent could take back now.
     pub(in crate::engine) fn next_to_take_up(&self, agent: AgentKey) -> Option<Slot> {
         let owner = self.agent_at(agent);
         if owner.load.woken.is_empty() || owner.rest_until.is_some() || !owner.is_staffed() {
@@ -162,7 +162,7 @@ impl Engine {
         has_room(self.agent_at(agent), class, self.configuration())
     }
 
-    /// What waits for an agent who will not come leaves that agent; it then stands nowhere.
+    /// Contacts that wait for an agent who will not come leave that agent; they are then moving.
     pub(in crate::engine) fn give_back_woken(
         &mut self,
         agent: AgentKey,

@@ -1,5 +1,5 @@
-//! Queues whose contacts agents call (`pull`): the next one, this very one, once more; and
-//! what becomes of a customer who does not come.
+//! Queues whose contacts agents call (`pull`): the next one, a given one, or the same one again;
+//! and customers who do not come.
 
 use crate::domain::{ContactId, Millis, Name, Text, Timestamp};
 use crate::engine::event::{ConsultEnd, Event, Return};
@@ -14,13 +14,13 @@ use crate::engine::state::pool::GroupKey;
 use crate::engine::state::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine};
 
-/// A customer who did not come so often is not called any more.
+/// After this many no-shows a customer is not called any more.
 pub(in crate::engine) const NO_SHOWS_MAX: u32 = 3;
 /// The outcome of a contact whose customer did not come.
 const NO_SHOW: &str = "no_show";
 
 impl Engine {
-    /// The agent calls a contact of a queue: the next one, or the one that is named.
+    /// The agent calls a contact of a queue: the next one, or a given one.
     pub(in crate::engine) fn pull(
         &mut self,
         now: Timestamp,
@@ -80,7 +80,7 @@ impl Engine {
         group: GroupKey,
     ) -> Result<Place, Refusal> {
         let held = self.agent_at(agent);
-        // Of those for one agent, this agent's alone.
+        // Of lines for one agent, only this agent's.
         let lines = self.queues[queue.index()].active_lines.iter();
         let lines = lines.chain(self.needs.direct_lines(agent));
         let lines = lines.map(|key| self.needs.get(*key));
@@ -111,12 +111,12 @@ impl Engine {
         })
     }
 
-    /// A queue that is paused gives nothing out, to those who call neither.
+    /// A paused queue gives nothing out, not even to agents who call.
     fn is_held_by_pause(&self, queue: QueueKey, passes: Passes) -> bool {
         self.queues[queue.index()].paused && !passes.everything()
     }
 
-    /// A contact that waits in this queue for anyone like this agent.
+    /// A contact that waits in this queue for any agent like this one.
     fn called(
         &self,
         contact: ContactId,
@@ -146,7 +146,7 @@ impl Engine {
         Ok(slot)
     }
 
-    /// The agent calls the same customer once more, on boards and in the waiting room.
+    /// The agent calls the same customer again, on boards and in the waiting room.
     pub(in crate::engine) fn recall(
         &mut self,
         now: Timestamp,
@@ -211,7 +211,7 @@ impl Engine {
         Ok((slot, service))
     }
 
-    /// The boost with which a contact stands right behind so many others of its queue, or
+    /// The boost with which a contact is placed right behind this many others of its queue, or
     /// behind all: never one that brings it forward.
     fn boost_back(&self, slot: Slot, places: Option<u32>) -> Millis {
         let contact = self.contact_at(slot);

@@ -1,11 +1,10 @@
-//! The promise of the next answer: a customer who is being served and writes is answered
-//! in time, too.
+//! The promise of the next reply: a customer who is being served and writes gets a reply in time.
 //!
-//! The clock runs from the first message that was not answered until an agent writes. It
-//! runs on while the contact is parked or handed over to the agent who was consulted: the
-//! customer waits all the same. It stops where the contact leaves its agent: back in line
-//! the promise of the queue holds, and whatever is over needs no answer. What the customer
-//! has written before the contact was accepted is part of the first answer.
+//! The clock runs from the first message without a reply until an agent writes. It continues while
+//! the contact is parked or handed over to the consulted agent: the customer waits all the same. It
+//! stops when the contact leaves its agent: in line the target of the queue applies, and a finished
+//! contact needs no reply. Messages from before the contact was accepted belong to the first
+//! answer.
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -15,13 +14,13 @@ use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
 impl Engine {
-    /// When it is too late for the answer that the customer waits for; none once that was said.
+    /// When the reply that the customer waits for becomes late; none once that was reported.
     pub(in crate::engine) fn respond_by(&self, contact: &Contact) -> Option<Timestamp> {
         let owed = owed(contact).filter(|owed| !owed.is_late)?;
         self.promised_response(contact, owed)
     }
 
-    /// Until when the answer was promised; none where the queue promises nothing.
+    /// When the reply is due; none if the queue has no such target.
     pub(in crate::engine) fn promised_response(
         &self,
         contact: &Contact,
@@ -32,7 +31,7 @@ impl Engine {
         Some(rules.after(owed.since, span))
     }
 
-    /// The deadline of an answer has come.
+    /// The deadline of a reply has passed.
     pub(in crate::engine) fn miss_response(&mut self, slot: Slot, now: Timestamp) {
         let contact = self.contact_at(slot);
         let Some((owed, agent)) = owed(contact).zip(contact.agent()) else {
@@ -47,7 +46,7 @@ impl Engine {
         self.emit(now, event);
     }
 
-    /// What an agent's message is to a customer who waits for one, told once it is sent.
+    /// The event by which an agent's message counts as the awaited reply, to be emitted after it.
     pub(in crate::engine) fn response_of(
         &mut self,
         slot: Slot,

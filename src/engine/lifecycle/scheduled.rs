@@ -1,5 +1,5 @@
-//! Contacts that were ordered for later: they come in when it is time, all that are due
-//! together, and until then none that comes back early is served.
+//! Scheduled contacts: they come in on time, all that are due together, and one that comes back
+//! early is not served before.
 
 use crate::domain::{ContactId, Timestamp};
 use crate::engine::Engine;
@@ -22,7 +22,7 @@ impl Engine {
         self.emit(now, event);
     }
 
-    /// A contact that was ordered for now, together with all the others.
+    /// Brings in a contact scheduled for now, together with all others.
     pub(in crate::engine) fn come_in_time(&mut self, slot: Slot, now: Timestamp) {
         if self.dialled_for(slot).is_some() {
             return self.come_in(slot, now);
@@ -30,8 +30,8 @@ impl Engine {
         self.come_in_together(Vec::new(), now);
     }
 
-    /// A contact that comes back to its queue before the time that it was ordered for, from an
-    /// agent to whom a supervisor had it offered, goes on waiting for that time.
+    /// A contact that comes back before its scheduled time, from an agent to whom a supervisor had
+    /// it offered, goes on waiting for that time.
     pub(in crate::engine) fn put_off(&mut self, slot: Slot, now: Timestamp) -> bool {
         let contact = self.contact_at(slot);
         let until = contact.ordered_for.unwrap_or(contact.first_queued_at);
@@ -45,8 +45,8 @@ impl Engine {
         true
     }
 
-    /// Whoever waits and all who were ordered for now: in line first, and then the earliest
-    /// due looks for an agent first.
+    /// Brings in these contacts and all scheduled for now: first all enter their lines, then the
+    /// one due first looks for an agent first.
     pub(in crate::engine) fn come_in_together(&mut self, mut slots: Vec<Slot>, now: Timestamp) {
         let mut ordered = self.deadlines.scheduled(now);
         ordered.retain(|slot| self.dialled_for(*slot).is_none());

@@ -1,9 +1,8 @@
-//! Keeping the promise: by when a contact should be answered, when it is due, and what its
-//! one deadline is for: the next relaxation step (in `steps`) or escalation (in `escalation`).
+//! Keeping the promise: by when a contact should be answered, when it is due, and its one armed
+//! deadline: the next relaxation step (in `steps`) or escalation (in `escalation`).
 //!
-//! Times count from first queued. A contact that waits has one deadline armed,
-//! for whichever of its steps and rules comes next, and costs nothing until
-//! then.
+//! Times count from first queued. A waiting contact has one deadline armed, for whichever of its
+//! steps and rules comes next, and costs nothing until then.
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -27,7 +26,7 @@ impl Engine {
         step.into_iter().chain(let_go).chain(escalation).min()
     }
 
-    /// The deadline of a step or an escalation has come.
+    /// The deadline of a step or an escalation has passed.
     pub(in crate::engine) fn keep_promise(&mut self, slot: Slot, now: Timestamp) {
         self.take_steps(slot, now);
         self.escalate(slot, now);
@@ -62,8 +61,8 @@ impl Engine {
         )
     }
 
-    /// Keeps by when the contact should be answered, where working that out takes a walk through
-    /// the timetable of its queue.
+    /// Caches by when the contact should be answered, if computing that means a walk through the
+    /// timetable of its queue.
     pub(in crate::engine) fn note_promise(&mut self, slot: Slot) {
         let contact = &self.contacts[slot];
         let queue = contact.labels.queue;

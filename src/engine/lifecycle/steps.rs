@@ -1,5 +1,5 @@
-//! Relaxation steps: each widens who may serve a contact, as time passes or because nobody of
-//! the steps so far is there.
+//! Relaxation steps: each widens who may serve a contact, as time passes or because no agent of the
+//! previous steps is there.
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -9,8 +9,8 @@ use crate::engine::state::needs::NeedLine;
 use crate::engine::state::registry::{AgentKey, QueueKey};
 
 impl Engine {
-    /// Goes on to the step that the contact's age has reached, and on from there if nobody
-    /// is there for it.
+    /// Takes the step that the contact's age has reached, and further ones if no agent is there for
+    /// it.
     pub(in crate::engine) fn take_steps(&mut self, slot: Slot, now: Timestamp) {
         let contact = self.contact_at(slot);
         if self.is_offered_to_someone(slot) && !contact.is_fanned_out() {
@@ -23,7 +23,7 @@ impl Engine {
         if step > contact.step {
             self.emit(now, Event::StepTaken { contact: id, step });
         }
-        // An agent it is offered to is there.
+        // An agent that it is offered to is there.
         if !self.is_offered_to_someone(slot)
             && let Some(step) = self.step_with_staff(slot)
         {
@@ -31,8 +31,8 @@ impl Engine {
         }
     }
 
-    /// The further step that is taken at once, because nobody of the steps so far is there:
-    /// the first one of which somebody is.
+    /// The further step that is taken at once because no agent of the steps so far is there: the
+    /// first one that has an agent.
     fn step_with_staff(&mut self, slot: Slot) -> Option<u32> {
         let contact = self.contact_at(slot);
         let rules = &self.rules[contact.labels.queue.index()];
@@ -47,7 +47,7 @@ impl Engine {
         (from + 1..=last).find(|step| self.staff_at(slot, *step).0 > 0)
     }
 
-    /// Agents who are there for the contact at a step, and those who may be again in a moment.
+    /// How many agents are there for the contact at a step, and how many may soon be back.
     fn staff_at(&mut self, slot: Slot, step: u32) -> (u32, u32) {
         let line = self.line_at(slot, step);
         let staff = self.staff_of(self.needs.get(line));
@@ -55,7 +55,7 @@ impl Engine {
         staff
     }
 
-    /// Counts only agents who could take the contact with nothing else in hand; the rest can
+    /// Counts only agents who could take the contact with nothing else in hand; the others can
     /// never serve it.
     fn staff_of(&self, need: &NeedLine) -> (u32, u32) {
         let ground = self.ground();
@@ -68,7 +68,7 @@ impl Engine {
             })
     }
 
-    /// Takes the steps of contacts that wait for nobody, where agents of these queues have
+    /// Takes the steps of contacts for which no agent is there, after agents of these queues have
     /// come or gone.
     pub(in crate::engine) fn hurry(&mut self, queues: &[QueueKey], now: Timestamp) -> Vec<Slot> {
         let waits_for_nobody = |need: &NeedLine| {
@@ -94,8 +94,8 @@ impl Engine {
         slots
     }
 
-    /// An agent has gone: contacts that waited for nobody else go on, and those who are idle
-    /// take what is due first for them.
+    /// An agent has gone: contacts that waited only for agents who are gone take further steps, and
+    /// idle agents take what is due first for them.
     pub(in crate::engine) fn hurry_on(&mut self, gone: AgentKey, now: Timestamp) {
         for slot in self.hurry(&self.queues_served_by(gone), now) {
             while self.is_queued(slot)
@@ -106,7 +106,7 @@ impl Engine {
         }
     }
 
-    /// The queues that an agent serves, none for one who is not configured.
+    /// The queues that an agent serves; none for one removed from the configuration.
     pub(in crate::engine) fn queues_served_by(&self, agent: AgentKey) -> Vec<QueueKey> {
         let group = self.pool.group_of(agent);
         group.map_or_else(Vec::new, |group| {

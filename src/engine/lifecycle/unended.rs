@@ -1,9 +1,9 @@
-//! Ends that nobody reports: a channel that loses the end of a contact must not keep its agent
-//! for ever.
+//! Contacts whose end is never reported are closed after `served_max`: a channel that loses an end
+//! must not keep an agent forever.
 //!
-//! One deadline for each agent, left where it is when a contact ends in time: it comes once in
-//! the time for which the oldest contact may be served, and then says when it comes again. A
-//! deadline for each contact would cost each of them, for what nearly never happens.
+//! One deadline per agent, not per contact, because this nearly never happens. It is left in place
+//! when a contact ends in time: it comes at most once in the time for which the oldest contact may
+//! be served, and is then set again.
 
 use crate::domain::{Text, Timestamp};
 use crate::engine::Engine;
@@ -15,7 +15,7 @@ use crate::engine::state::deadline::Reason;
 use crate::engine::state::registry::AgentKey;
 
 impl Engine {
-    /// How long a contact may be served, the time for which it was parked left out.
+    /// Until when a contact may be served, not counting the time parked.
     pub(in crate::engine) fn served_until(&self, contact: &Contact) -> Option<Timestamp> {
         let Stage::Active(service) = &contact.stage else {
             return None;
@@ -26,7 +26,7 @@ impl Engine {
         Some(service.since + service.parked + longest)
     }
 
-    /// Sees to it that its agent's contacts are looked at in time for this one.
+    /// Makes sure that its agent's contacts are checked in time for this one.
     pub(in crate::engine) fn watch_end(&mut self, slot: Slot) {
         let contact = self.contact_at(slot);
         let Some((until, agent)) = self.served_until(contact).zip(contact.agent()) else {
@@ -38,7 +38,7 @@ impl Engine {
         }
     }
 
-    /// Ends what the agent has had for longer than anything lasts.
+    /// Ends contacts that the agent has had for too long.
     pub(in crate::engine) fn check_ends(&mut self, agent: AgentKey, now: Timestamp) {
         let over = self.ends_of(agent).filter(|(until, _)| *until <= now);
         let mut over: Vec<Slot> = over.map(|(_, slot)| slot).collect();
@@ -46,12 +46,12 @@ impl Engine {
         for slot in over {
             self.end_unreported(slot, now);
         }
-        // Last: what the first of them had interrupted went on, and was watched again.
+        // Last: contacts that the ended ones had interrupted have resumed, and are watched again.
         let next = self.ends_of(agent).map(|(until, _)| until).min();
         self.emit(now, Event::EndsChecked { agent, next });
     }
 
-    /// Whom the agent serves, and for how long that is allowed.
+    /// The contacts that the agent serves, and until when that is allowed.
     fn ends_of(&self, agent: AgentKey) -> impl Iterator<Item = (Timestamp, Slot)> {
         let held = self.agent_at(agent).load.held.iter().copied();
         held.filter_map(move |slot| {
@@ -62,7 +62,7 @@ impl Engine {
         })
     }
 
-    /// Writes when the agent's contacts are looked at next.
+    /// Records when the agent's contacts are checked next.
     pub(in crate::engine) fn ends_checked(&mut self, agent: AgentKey, next: Option<Timestamp>) {
         let held = &mut self.agents[agent.index()];
         let before = std::mem::replace(&mut held.ends_checked_at, next);

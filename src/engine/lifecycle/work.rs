@@ -1,4 +1,4 @@
-//! What an agent does with the contacts in hand: talk, hand over, end, wrap up.
+//! What an agent does with contacts in hand: talk, transfer, end, wrap up.
 
 use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::command::{Destination, Manner};
@@ -12,7 +12,7 @@ use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine};
 
-/// With what words a contact is handed on, and how.
+/// The note and the manner of a transfer.
 pub(in crate::engine) struct Handing {
     pub(in crate::engine) note: Option<Text>,
     pub(in crate::engine) manner: Manner,
@@ -23,7 +23,7 @@ pub(in crate::engine) struct Handing {
 enum Next {
     Queue(QueueKey),
     Agent(AgentKey),
-    /// To the agent who has been consulted.
+    /// To the consulted agent.
     Helper,
 }
 
@@ -73,7 +73,7 @@ impl Engine {
         Ok(done)
     }
 
-    /// In just this way.
+    /// Whether this agent has completed it in exactly this way.
     fn was_completed(&self, agent: AgentKey, id: ContactId, ending: &Ending) -> bool {
         let Ok(slot) = self.slot(id) else {
             return false;
@@ -170,9 +170,9 @@ impl Engine {
         }
     }
 
-    /// To the agent who was consulted: at once, without an offer. Otherwise blind: the age is
-    /// kept unless it is given up, the agent is free at once and is not offered the same
-    /// contact again for a while.
+    /// To the consulted agent: at once, without an offer. Otherwise blind: the age is kept unless
+    /// it is given up, and the agent is free at once and is not offered the same contact again for
+    /// a while.
     pub(in crate::engine) fn transfer(
         &mut self,
         now: Timestamp,
@@ -223,7 +223,7 @@ impl Engine {
         Ok(Done::contact(id))
     }
 
-    /// Gives the agent who was consulted: with emptier hands, or with the contact.
+    /// Returns the consulted agent, who has been freed or now has the contact.
     fn pass_on(&mut self, slot: Slot, next: Next, why: Return, now: Timestamp) -> Option<AgentKey> {
         if next == Next::Helper {
             return self.hand_over(slot, why, now);
@@ -233,8 +233,8 @@ impl Engine {
         self.give_back(slot, now, why);
         match next {
             Next::Agent(target) => {
-                // Serve the agent who hands on first: free for anyone, they leave the helper,
-                // who may be the target, for this contact.
+                // Serve the transferring agent first: being available to anyone, they leave the
+                // helper, who may be the target, for this contact.
                 let freed = helper.and(from).into_iter().chain(helper);
                 self.direct_beside(slot, target, freed, now);
             }
@@ -249,7 +249,7 @@ impl Engine {
         helper
     }
 
-    /// Refused for an agent for whom the contact would wait without end.
+    /// Refused for an agent that the contact would wait for without end.
     fn check_could_take(&self, slot: Slot, agent: AgentKey) -> Result<(), Refusal> {
         let name = self.registry.agents.name(agent);
         let channel = self.contact_at(slot).labels.channel;
@@ -263,14 +263,14 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether an offer of this contact to the agent would be open at once.
+    /// Whether an offer of this contact could be made to the agent at once.
     fn could_be_offered(&self, slot: Slot, agent: AgentKey) -> bool {
         let class = self.class_of(slot);
         let standing = self.pool.standing(agent);
         standing.is_some_and(|standing| standing.mask.has(class))
     }
 
-    /// Takes a contact from the agent who serves it; it then stands nowhere.
+    /// Takes a contact from the serving agent; it is then moving.
     pub(in crate::engine) fn give_back(&mut self, slot: Slot, now: Timestamp, why: Return) {
         let contact = self.contact_at(slot);
         let (Some(agent), Some(handled)) = (contact.agent(), contact.handled(now)) else {
@@ -282,12 +282,12 @@ impl Engine {
             | Return::AgentLost
             | Return::Requeued { .. } => Some(Cooling {
                 until: now + COOLDOWN_MAX,
-                // Sooner if nobody else is there.
+                // Earlier if nobody else is there.
                 lift_at: Some(now + COOLDOWN_MIN),
                 times: 0,
             }),
-            // Whoever tried may try again; whose contact it was is welcome to it, if only a
-            // moment too late.
+            // An agent who tried to reach the customer may try again; the agent of a parked contact
+            // may have it back, even a moment too late.
             Return::CallbackFailed { .. } | Return::NoShow { .. } | Return::Woken => None,
         };
         let on_hold = contact.service().and_then(|service| service.held_for(now));

@@ -1,8 +1,8 @@
-//! What limits an agent beside capacity, costs and the most of a channel.
+//! What limits an agent besides capacity, cost and the maximum per channel.
 
 use crate::domain::{Channel, Name, PerChannel};
 
-/// What limits an agent beside capacity, costs and the most of a channel.
+/// What limits an agent besides capacity, cost and the maximum per channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct CapacityRules {
     /// At most [`CATEGORIES_MAX`](super::CATEGORIES_MAX).
@@ -14,7 +14,7 @@ pub struct CapacityRules {
     pub interrupts: Option<Interrupts>,
 }
 
-/// Topics of which an agent has no more than so many contacts at a time.
+/// Topics of which an agent has at most `max` contacts at a time, taken together.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct CategoryOptions {
     #[n(0)]
@@ -25,8 +25,8 @@ pub struct CategoryOptions {
     pub topics: Vec<Name>,
 }
 
-/// What contacts of other tiers may not use of an agent's capacity. An agent with nothing
-/// of theirs in hand takes one of them all the same.
+/// The part of each agent's capacity reserved for some tiers. An agent with nothing of other tiers
+/// in hand may still take one of their contacts.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct CapacityReserve {
     #[n(0)]
@@ -49,11 +49,11 @@ impl Interrupts {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(index_only)]
 pub enum Interrupt {
-    /// As far as capacity goes.
+    /// They are served side by side, capacity permitting.
     #[default]
     #[n(0)]
     Beside,
-    /// The current one waits on hold, and its cost does not count.
+    /// The current one is put on hold, and its cost does not count.
     #[n(1)]
     Hold,
     /// The new one is not offered.

@@ -1,9 +1,9 @@
-//! The rules by which waiting contacts are hurried on.
+//! The rules that act on waiting contacts.
 
 use crate::domain::{Millis, Name, Text};
 
-/// What supervisors and the webhook are told without a rule, in the place of a rule's name.
-/// No rule has one of these.
+/// Pseudo-rules under which supervisors and the webhook are notified without a rule. No rule can
+/// have such a name.
 pub const UNROUTABLE: &str = "unroutable";
 pub const RESPONSE_LATE: &str = "response_late";
 pub const CALLBACK_DIALLED: &str = "callback_dialled";
@@ -14,24 +14,24 @@ pub const RESERVED_RULES: [&str; 4] = [UNROUTABLE, RESPONSE_LATE, CALLBACK_DIALL
 pub struct EscalationRule {
     #[n(0)]
     pub name: Name,
-    /// None: looked at whenever the contact changes.
+    /// None: evaluated whenever the contact changes.
     #[n(1)]
     pub when: Option<Trigger>,
     #[n(2)]
     pub actions: Vec<Action>,
-    /// It fires only while this condition holds: the source, in CEL.
+    /// It fires only if this condition holds: the source, in CEL.
     #[n(10)]
     pub only_if: Option<Text>,
-    /// It fires for customers of these tiers; none named: for all.
+    /// It fires for customers of these tiers; empty: for all.
     #[cbor(n(11), default)]
     pub tiers: Vec<Name>,
-    /// None: it fires once for each contact.
+    /// None: it fires once per contact.
     #[n(12)]
     pub repeat: Option<Repeat>,
 }
 
 impl EscalationRule {
-    /// Fires once, for everybody.
+    /// Fires once, for all tiers.
     pub fn new(name: Name, when: Trigger, actions: Vec<Action>) -> Self {
         Self {
             name,
@@ -44,17 +44,17 @@ impl EscalationRule {
     }
 }
 
-/// An escalation that fires again for the same contact, until that is answered.
+/// An escalation that fires again for the same contact, until it is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Repeat {
     #[n(0)]
     pub every: Millis,
-    /// So many times after the first.
+    /// How many times after the first.
     #[n(1)]
     pub at_most: u32,
 }
 
-/// What sets an escalation off.
+/// What triggers an escalation.
 #[derive(Clone, Copy, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub enum Trigger {
     /// This share of the target has passed since first queued.
@@ -65,13 +65,13 @@ pub enum Trigger {
     /// Now plus the estimated wait (p90) is past the target.
     #[n(2)]
     PredictedBreach,
-    /// So many offers ended without being accepted.
+    /// This many offers ended without being accepted.
     #[n(3)]
     OffersEnded(#[n(0)] u32),
-    /// More than so many contacts wait in the queue.
+    /// More than this many contacts wait in the queue.
     #[n(4)]
     WaitingOver(#[n(0)] u32),
-    /// Nobody who could serve the queue is signed in, or lost and perhaps back in a moment.
+    /// No agent who could serve the queue is signed in, or lost and within the grace period.
     #[n(5)]
     NobodyStaffed,
     #[n(6)]
@@ -80,34 +80,34 @@ pub enum Trigger {
 
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub enum Action {
-    /// Earlier by so much in the order.
+    /// Brings it forward in the order.
     #[n(0)]
     Boost(#[n(0)] Millis),
     /// On to the next relaxation step at once.
     #[n(1)]
     NextStep,
-    /// On in another queue, in the place that its age gives it there.
+    /// Moves it to another queue, in the place of its age there.
     #[n(2)]
     MoveTo(#[n(0)] Name),
     #[n(3)]
     Notify(#[n(0)] Audience),
-    /// Agents of this queue may serve it, too, while it stays in its own line.
+    /// Agents of this queue may serve it as well, while it stays in its own line.
     #[n(20)]
     AddQueue(#[n(0)] Name),
-    /// The next agent who becomes free and may serve it gets it, whoever else is due; one
-    /// contact of a queue at a time.
+    /// The next agent who becomes free and may serve it gets it, whatever else is due; one contact
+    /// of a queue at a time.
     #[n(21)]
     ReserveNext,
-    /// Told to the customer.
+    /// A message to the customer.
     #[n(22)]
     Message(#[n(0)] Text),
-    /// Adapters and desktops see that a callback is offered.
+    /// Adapters and desktops are shown that a callback is offered.
     #[n(23)]
     OfferCallback,
-    /// Ends it, while it waits: the customer is helped elsewhere.
+    /// Ends it while it waits: the customer is helped elsewhere.
     #[n(24)]
     Deflect(#[n(0)] Text),
-    /// So many agents are offered it at once from then on, and the first who accepts has it.
+    /// This many agents are offered it at once from then on; the first to accept gets it.
     #[n(25)]
     FanOut(#[n(0)] u32),
 }
@@ -120,7 +120,7 @@ pub enum Audience {
     /// The desktop of the customer's account manager.
     #[n(10)]
     AccountManager,
-    /// The address in the configuration.
+    /// The configured webhook.
     #[n(11)]
     Webhook,
 }

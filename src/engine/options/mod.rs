@@ -1,7 +1,7 @@
 //! The routing configuration as the engine uses it: checked, in plain values.
 //!
-//! It is part of the history: the event `Configured` carries all of it, so
-//! that a replay needs no file. Field numbers are never reused.
+//! It is part of the journal: the event `Configured` contains all of it, so a replay needs no file.
+//! Field numbers are never reused.
 
 mod capacity;
 mod escalation;
@@ -24,16 +24,16 @@ pub const QUEUES_MAX: usize = 4_096;
 pub const AGENTS_MAX: usize = 200_000;
 /// The most relaxation steps of one queue.
 pub const STEPS_MAX: usize = 16;
-/// No contact is served for so long, where its queue says nothing else.
+/// No contact is served for longer than this, unless its queue says otherwise.
 pub const SERVED_MAX: Millis = Millis::from_s(12 * 3_600);
-/// After so long a parked contact wakes by itself, where its queue says nothing else.
+/// When a parked contact wakes by itself, unless its queue says otherwise.
 pub const PARK_MAX: Millis = Millis::from_s(24 * 3_600);
 /// The most categories of one site.
 pub const CATEGORIES_MAX: usize = 7;
 /// The most escalation rules of one queue.
 pub const ESCALATIONS_MAX: usize = 32;
 
-/// Everything that routing is configured with.
+/// The whole routing configuration.
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub struct Options {
     #[n(0)]
@@ -46,22 +46,22 @@ pub struct Options {
     pub default_tier: Name,
     #[n(3)]
     pub channels: PerChannel<ChannelOptions>,
-    /// How many seconds of `due` a perfect fit of agent and contact is worth.
+    /// How much of `due` a perfect fit of agent and contact is worth.
     #[n(4)]
     pub specialist: Millis,
-    /// The longest that anyone may be overtaken for.
+    /// How long a contact may be overtaken at most.
     #[n(5)]
     pub overtake_max: Millis,
     #[n(6)]
     pub queues: Vec<QueueOptions>,
-    /// For contacts without queue whose topic no queue lists.
+    /// For contacts without a queue whose topic no queue lists.
     #[n(7)]
     pub default_queue: Name,
     #[n(8)]
     pub agents: Vec<AgentOptions>,
     #[n(9)]
     pub limits: Limits,
-    /// Outcomes that agents give to what they could not resolve.
+    /// Outcomes that mean that a contact was not resolved.
     #[cbor(n(10), default)]
     pub unresolved: Vec<Text>,
     #[cbor(n(11), default)]
@@ -71,7 +71,7 @@ pub struct Options {
     /// The timetables that queues name.
     #[cbor(n(30), default)]
     pub hours: Vec<HoursOptions>,
-    /// How long a contact waits for the agent that it asks for, if anyone else will do.
+    /// How long a contact waits for the agent that it names, if others will do.
     #[cbor(n(31), default)]
     pub direct_wait: Millis,
     #[cbor(n(32), default)]
@@ -79,8 +79,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// One tier, voice for which an agent is needed whole and text of which a fifth, and what
-    /// has no queue goes to the first one.
+    /// One tier; voice takes a whole agent and text a fifth; contacts without a queue go to the
+    /// first one.
     pub fn ordinary(site: Name, queues: Vec<QueueOptions>, agents: Vec<AgentOptions>) -> Self {
         let basic = Name::new("basic").expect("a name");
         Self {
@@ -106,7 +106,7 @@ impl Options {
         }
     }
 
-    /// Of this tier; one that is not configured any more counts as the default one.
+    /// Of this tier; a tier that is not configured any more counts as the default one.
     pub fn head_start(&self, tier: &Name) -> Millis {
         let configured = |name: &Name| self.tiers.iter().find(|tier| tier.name == *name);
         let tier = configured(tier).or_else(|| configured(&self.default_tier));
@@ -114,19 +114,19 @@ impl Options {
     }
 }
 
-/// Customers who are put through to their account managers first.
+/// Customers who go to their account managers first.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct DirectToManager {
     #[n(0)]
     pub tiers: Vec<Name>,
     #[n(1)]
     pub channels: Vec<Channel>,
-    /// How long to wait for a manager who is about to be free.
+    /// How long to wait for a manager who will be free soon.
     #[n(2)]
     pub hold: Millis,
 }
 
-/// A timetable by the name that queues use.
+/// A timetable under the name that queues use.
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub struct HoursOptions {
     #[n(0)]
@@ -135,20 +135,20 @@ pub struct HoursOptions {
     pub hours: Hours,
 }
 
-/// Who waits first.
+/// Who is served first.
 #[derive(Clone, Debug, Default, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub enum Order {
     /// By the instant at which a contact is due.
     #[default]
     #[n(0)]
     Due,
-    /// By an urgency that grows with the wait: for rehearsals alone, to compare.
+    /// By an urgency that grows with the wait: only for comparison in rehearsals.
     #[n(1)]
     Urgency(#[n(0)] Urgency),
 }
 
-/// `weight · age / target + (age / convex)²`, the first term by tier: the generalised c-μ
-/// rule (Mandelbaum and Stolyar 2004), or accumulating priority without the second term.
+/// `weight · age / target + (age / convex)²`, the first term by tier: the generalised c-μ rule
+/// (Mandelbaum and Stolyar 2004), or accumulating priority without the second term.
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub struct Urgency {
     /// By tier, in the order of the options.
@@ -156,7 +156,7 @@ pub struct Urgency {
     pub weights: Vec<f64>,
     #[n(1)]
     pub convex: Option<Millis>,
-    /// What an agent is better at counts to this power; 0: not at all.
+    /// An agent's advantage counts to this power; 0: not at all.
     #[n(2)]
     pub fit_power: f64,
 }
@@ -165,14 +165,14 @@ pub struct Urgency {
 pub struct TierOptions {
     #[n(0)]
     pub name: Name,
-    /// A customer of this tier is served as if they had come so much earlier.
+    /// A customer of this tier is served as if they had come this much earlier.
     #[n(1)]
     pub head_start: Millis,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct ChannelOptions {
-    /// What one contact takes of an agent's capacity.
+    /// How much of an agent's capacity one contact takes.
     #[n(0)]
     pub cost: u32,
     /// The most contacts of this channel that one agent has at a time.
@@ -190,7 +190,7 @@ impl ChannelOptions {
         }
     }
 
-    /// An agent serves one contact of it at a time.
+    /// An agent serves only one contact of it at a time.
     pub const fn is_exclusive(&self) -> bool {
         self.max == 1
     }
@@ -223,19 +223,19 @@ impl AgentOptions {
     }
 }
 
-/// Bounds of the state and the spans that are the same for a whole site.
+/// Limits of the state, and spans that apply to the whole site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Limits {
-    /// The most contacts that are not closed.
+    /// The most open contacts.
     #[n(0)]
     pub open_contacts_max: u32,
-    /// The most closed contacts that are remembered.
+    /// How many closed contacts are remembered,
     #[n(1)]
     pub closed_contacts_max: u32,
-    /// How long a closed contact and its keys are remembered.
+    /// and for how long, with their keys.
     #[n(2)]
     pub closed_for: Millis,
-    /// How long a lost agent may come back without losing anything.
+    /// The grace period for a lost agent's connection.
     #[n(3)]
     pub grace: Millis,
 }

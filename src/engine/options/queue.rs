@@ -9,7 +9,7 @@ use crate::engine::options::{
 pub struct QueueOptions {
     #[n(0)]
     pub id: Name,
-    /// What people read; the id where the configuration gives no name.
+    /// The display name; the id if the configuration gives none.
     #[n(1)]
     pub label: Text,
     #[n(2)]
@@ -32,15 +32,15 @@ pub struct QueueOptions {
     pub steps: Vec<Step>,
     #[n(10)]
     pub escalations: Vec<EscalationRule>,
-    /// Contacts are called by agents (`pull`) instead of being offered.
+    /// Agents call its contacts (`pull`); none is offered.
     #[n(11)]
     pub pull: bool,
     #[n(12)]
     pub reserve: Option<Reserve>,
-    /// After so long a parked contact wakes by itself; none: after [`PARK_MAX`].
+    /// When a parked contact wakes by itself; none: after [`PARK_MAX`].
     #[cbor(n(20), default)]
     pub park_max: Option<Millis>,
-    /// The timetable outside of which it is closed; none: it is always open.
+    /// The timetable outside of which it is closed; none: always open.
     #[cbor(n(30), default)]
     pub hours: Option<Name>,
     #[cbor(n(31), default)]
@@ -49,15 +49,15 @@ pub struct QueueOptions {
     pub overflow: Overflow,
     #[cbor(n(33), default)]
     pub callback: CallbackOptions,
-    /// Of a queue that is pulled from.
+    /// For a queue that agents pull from.
     #[cbor(n(34), default)]
     pub no_show: NoShow,
-    /// Agents who know the customer come first, and are waited for so long if they are
-    /// about to be free.
+    /// Agents who know the customer come first, and are waited for this long if they will be free
+    /// soon.
     #[cbor(n(35), default)]
     pub prefer: Option<Millis>,
-    /// A contact that is served for longer than this has ended, and nobody has said so; none:
-    /// it is served for as long as it takes.
+    /// A contact that is served for longer than this is assumed to have ended unreported; none:
+    /// there is no limit.
     #[cbor(n(36), default)]
     pub served_max: Option<Millis>,
 }
@@ -65,7 +65,7 @@ pub struct QueueOptions {
 impl QueueOptions {
     pub const WAITING_MAX: u32 = 500;
 
-    /// Of whose configuration nothing but the id is given.
+    /// A queue with only an id configured.
     pub fn ordinary(id: Name) -> Self {
         Self {
             label: id.text(),
@@ -93,9 +93,9 @@ impl QueueOptions {
     }
 }
 
-/// Idle agents that are kept for those who matter most: contacts of other tiers are not
-/// offered while no more than so many could take one. It makes the others wait for longer
-/// than it spares those; by default nothing is kept.
+/// Idle agents reserved for the tiers that matter most: contacts of other tiers are not offered
+/// while no more than this many agents could take one. It delays the others by more than it saves
+/// these; by default no agent is reserved.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Reserve {
     #[n(0)]
@@ -112,7 +112,7 @@ pub struct Target {
     /// The share of contacts that should be answered within it.
     #[n(1)]
     pub goal_percent: u32,
-    /// How long a customer who is being served and writes waits for the next answer.
+    /// How soon a customer who is being served and writes should get a reply.
     #[cbor(n(2), default)]
     pub respond_within: Option<Millis>,
 }
@@ -142,11 +142,11 @@ impl OfferOptions {
     };
 }
 
-/// How the best agent is found among those who may serve.
+/// How the best agent is chosen among those who may serve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(index_only)]
 pub enum Select {
-    /// The default: the least cost in seconds (see `engine::cost`).
+    /// The default: the lowest cost in seconds (see `engine::cost`).
     #[n(0)]
     Best,
     #[n(1)]
@@ -157,7 +157,7 @@ pub enum Select {
     BestSkill,
     #[n(4)]
     RoundRobin,
-    /// The most load first: packs contacts of text, so that others stay free.
+    /// The most loaded first: packs text contacts, so that other agents stay free.
     #[n(5)]
     MostLoad,
 }
@@ -184,19 +184,19 @@ impl Select {
     }
 }
 
-/// One widening of who may serve; each step includes the ones before.
+/// A widening of who may serve; each step includes the previous ones.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Step {
     /// From first queued.
     #[n(0)]
     pub after: Millis,
-    /// In place of what was required so far.
+    /// Replaces what was required so far.
     #[n(1)]
     pub requires: Option<Requirements>,
-    /// Agents of these queues may serve, too.
+    /// Agents of these queues may serve as well.
     #[n(2)]
     pub also_agents_of: Vec<Name>,
-    /// Taken at once while nobody of the steps before it is there, and somebody of it is.
+    /// Taken at once while no agent of the steps before is there, and one of this step is.
     #[cbor(n(10), default)]
     pub skip_unstaffed: bool,
 }

@@ -1,19 +1,19 @@
-//! What a queue does with those for whom it has no place, and how customers are called back.
+//! What a queue does with contacts that it cannot take, and how customers are called back.
 
 use crate::domain::{Millis, Name, PerChannel, Text};
 
-/// For so long a customer who is called first is called, where the queue says nothing else.
+/// How long a call to a customer who is called first may ring, unless the queue says otherwise.
 pub const DIAL_WITHIN: Millis = Millis::from_s(60);
 
-/// How customers who are to be called are called again.
+/// How callbacks are retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct CallbackOptions {
     #[n(0)]
     pub retry_delay: Millis,
-    /// So often at most.
+    /// The most attempts.
     #[n(1)]
     pub attempts_max: u32,
-    /// How long a customer who is called first may take to answer; none: [`DIAL_WITHIN`].
+    /// How long a call to a customer who is called first may ring; none: [`DIAL_WITHIN`].
     #[cbor(n(2), default)]
     pub dial_within: Option<Millis>,
 }
@@ -32,13 +32,13 @@ impl Default for CallbackOptions {
     }
 }
 
-/// What becomes of a contact whose customer does not come when called.
+/// What happens to a contact whose customer does not come when called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub enum NoShow {
     #[default]
     #[n(0)]
     Close,
-    /// It waits again, behind so many others, or behind all.
+    /// It waits again, behind this many others, or behind all.
     #[n(1)]
     Requeue {
         #[n(0)]
@@ -46,17 +46,17 @@ pub enum NoShow {
     },
 }
 
-/// What a queue does with more contacts than may wait in it.
+/// What a queue does when it is full.
 #[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Overflow {
-    /// The most of a channel that wait, within what may wait at all.
+    /// The most waiting contacts of a channel, within the limit of the queue.
     #[n(0)]
     pub waiting_max: PerChannel<Option<u32>>,
     #[n(1)]
     pub when_full: WhenFull,
 }
 
-/// What becomes of a contact that comes to a full queue.
+/// What happens to a contact that comes to a full queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub enum WhenFull {
     #[default]
@@ -68,12 +68,12 @@ pub enum WhenFull {
     /// It goes to another queue.
     #[n(2)]
     Queue(#[n(0)] Name),
-    /// Its customer is called in turn: as many again may wait so.
+    /// Its customer is called in turn: as many again may wait like this.
     #[n(3)]
     Callback,
 }
 
-/// What becomes of a contact that comes to a closed queue.
+/// What happens to a contact that comes to a closed queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub enum WhenClosed {
     /// It waits until the queue opens.
@@ -86,7 +86,7 @@ pub enum WhenClosed {
     /// It goes to another queue.
     #[n(2)]
     Queue(#[n(0)] Name),
-    /// It is ordered for when the queue opens, and its age counts from there.
+    /// It is scheduled for when the queue opens, and its age counts from there.
     #[n(3)]
     Schedule,
 }

@@ -1,4 +1,4 @@
-//! Contacts that have ended and are not yet in the histories of their customers.
+//! Closed contacts that are not yet in their customers' histories.
 
 use std::sync::Arc;
 
@@ -9,23 +9,23 @@ use crate::engine::state::contact::{Closing, Contact, Stage};
 /// The next contacts to be filed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Unfiled {
-    /// Up to this closing number every contact of somebody is among `contacts`, or was
-    /// before; none if all are filed.
+    /// Up to this closing number every contact of a known or possible customer is in `contacts`, or
+    /// was returned before; none if all are filed.
     pub closed_upto: Option<u64>,
     pub contacts: Vec<Finished>,
-    /// So many are remembered and not filed, those among `contacts` with them.
+    /// How many are remembered and not filed, including those in `contacts`.
     pub waiting: usize,
-    /// Up to this closing number all are filed.
+    /// All up to this closing number are filed.
     pub filed_upto: u64,
-    /// Up to this closing number all are forgotten, filed or not.
+    /// All up to this closing number are forgotten, filed or not.
     pub forgotten_upto: u64,
 }
 
-/// What a history tells of a contact.
+/// What a history contains about a contact.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finished {
     pub contact: ContactId,
-    /// None if that is still to be found out, from what the intake tells of them.
+    /// None if the customer is yet to be found, by what the intake contains.
     pub customer: Option<Text>,
     pub closed_at: Timestamp,
     pub intake: Arc<Intake>,
@@ -33,12 +33,11 @@ pub struct Finished {
     pub outcome: Text,
 }
 
-/// So many of a customer's newest contacts are looked through for those not yet filed.
+/// How many of a customer's newest contacts are searched for unfiled ones.
 const LOOKED_THROUGH: usize = 32;
 
 impl Engine {
-    /// Looks at the next `at_most` closed contacts; anonymous customers have no
-    /// history.
+    /// The next `at_most` closed contacts; anonymous customers have no history.
     pub fn unfiled(&self, at_most: usize) -> Unfiled {
         let remembered = self.closed.len();
         let waiting = self.pending().min(remembered);
@@ -60,7 +59,7 @@ impl Engine {
         unfiled
     }
 
-    /// Contacts of this customer that are closed and not filed, the newest first.
+    /// Contacts of this customer that are closed and not filed, newest first.
     pub fn unfiled_of(&self, customer: &Text, at_most: usize) -> Vec<Finished> {
         if self.pending() == 0 {
             return Vec::new();

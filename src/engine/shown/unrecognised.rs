@@ -1,4 +1,4 @@
-//! Contacts whose customers may yet be recognised, or recognised otherwise.
+//! Contacts whose customers may yet be recognised, or recognised differently.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,20 +7,20 @@ use crate::domain::{ContactId, Identities, Identity, Recognition, Text};
 use crate::engine::Engine;
 use crate::engine::state::contact::{Contact, Stage};
 
-/// The most contacts that are looked at for one answer: routing waits for it.
+/// How many contacts are looked at per call: routing is blocked meanwhile.
 const LOOKED_AT_MAX: usize = 1_000;
 
 /// Some of the open contacts whose customers are unknown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Unrecognised {
-    /// The arrival up to which was looked; none if there was nothing left.
+    /// The arrival number up to which contacts were looked at; none if there was nothing left.
     pub upto: Option<u64>,
     pub strangers: Vec<(ContactId, Identities)>,
 }
 
 impl Engine {
-    /// Looks through the next open contacts that arrived after `after` for those who came
-    /// with identities which nobody has recognised, in the order of arrival.
+    /// Of the next open contacts that arrived after `after`, those with identities that have not
+    /// been recognised, in the order of arrival.
     pub fn unrecognised(&self, after: u64) -> Unrecognised {
         let mut looked = Unrecognised::default();
         let open = self.contacts.open_after(after).map(|(_, contact)| contact);
@@ -34,7 +34,7 @@ impl Engine {
         looked
     }
 
-    /// Open contacts of unknown customers who brought one of these identities, each once.
+    /// Open contacts of unknown customers with one of these identities, each once.
     pub fn unrecognised_with(&self, identities: &[Identity]) -> Vec<(ContactId, Identities)> {
         let each = identities.iter();
         let strangers = each.flat_map(|identity| self.contacts.strangers_with(identity));
@@ -46,8 +46,8 @@ impl Engine {
             .collect()
     }
 
-    /// Contacts of a customer for whom it matters who that is, and who it is held to be;
-    /// in the order of arrival.
+    /// Contacts of a customer that are not served yet, each with its current recognition, in the
+    /// order of arrival.
     pub fn unserved_of_customer(&self, customer: &Text) -> Vec<(ContactId, Arc<Recognition>)> {
         let open = self.contacts.open_of_customer(customer);
         let unserved = open.filter(|contact| is_unserved(contact));

@@ -15,12 +15,13 @@ use crate::engine::state::registry::SkillKey;
 
 /// What it is worth if an agent knows the customer.
 const AFFINITY: Millis = Millis::from_s(25);
-/// How well an agent does with such contacts, 1 being the average over all agents of this product's
-/// prior: at the first value there is no fit, at the second the average one, at the third a perfect
-/// one.
+/// Values of [`worth`] and their fit: none at the first, the average one at the second, a perfect
+/// one at the third.
 const WORTH: [f64; 3] = [0.5, 0.989, 1.25];
 /// The average fit, as a share of a perfect one.
 const AVERAGE: f64 = 1.0 / 3.0;
+/// Makes an agent of average pace who resolves 86 % (the prior of `learn`) come out at 0.989.
+const WORTH_SCALE: f64 = 1.15;
 
 /// When `contact` is due in a queue that promises to answer it by `promised`.
 pub fn due(contact: &Contact, promised: Timestamp, head_start: Millis) -> Timestamp {
@@ -46,9 +47,10 @@ pub(in crate::engine) fn fit(
     fit.min(specialist)
 }
 
-/// How well this agent resolves such a contact per time, compared with others: 0.5 to 2.
+/// How well an agent does with such a contact: the chance to resolve it over the pace, where an
+/// average agent comes out near 1. Limited to 0.5 to 2.
 pub(in crate::engine) fn worth(expected: Expectation) -> f64 {
-    (1.15 * expected.resolves / expected.pace).clamp(0.5, 2.0)
+    (WORTH_SCALE * expected.resolves / expected.pace).clamp(0.5, 2.0)
 }
 
 fn share_of(worth: f64) -> f64 {

@@ -1,18 +1,18 @@
-//! What is learned from finished work: how much of an agent a topic takes, who is quicker
-//! with it, and who resolves it.
+//! What is learned from finished work: how much of an agent's attention a topic takes, who is
+//! quicker with it, and who resolves it.
 //!
-//! Work is counted in undivided attention (see [`attention`](super::attention)), so that a
-//! chat beside two others is not taken for a long one. Agents are told apart by their
-//! levels in the skills that the queue and the contact ask for: their *grade*. What is known
-//! of a grade is shrunk towards the topic's mean, as if [`SHRINK`] more pieces of work had been
-//! exactly average, so that few of them prove little:
+//! Work is measured in undivided attention (see [`attention`](super::attention)), so that a chat
+//! beside two others is not mistaken for a long one. Agents are told apart by their levels in the
+//! skills that the queue and the contact ask for: their *grade*. Estimates for a grade are shrunk
+//! towards the topic's mean, as if [`SHRINK`] more pieces of work had been exactly average, so that
+//! few of them prove little:
 //!
 //! ```text
 //! expected = (n · mean + SHRINK · mean of all) / (n + SHRINK)
 //! ```
 //!
-//! **Invariant:** everything here is a fold over finished work, by plain arithmetic alone, so
-//! it is the same wherever the history is read.
+//! **Invariant:** everything here is a fold over finished work by plain arithmetic, so the result
+//! is the same wherever the journal is read.
 
 use smallvec::SmallVec;
 
@@ -20,19 +20,19 @@ use crate::domain::{Channel, Millis, PerChannel};
 use crate::engine::state::queue::Skills;
 use crate::engine::state::registry::{QueueKey, SkillKey, TopicKey};
 
-/// How much work of exactly the average is assumed of everybody.
+/// How many pieces of exactly average work are assumed of every grade.
 const SHRINK: f64 = 20.0;
-/// The newest so many pieces of work count; older ones fade.
+/// About this many of the newest pieces of work count; older ones fade.
 const WINDOW: f64 = 2_000.0;
-/// What a contact takes before anything was learned, by channel: app, hotline, WeChat, storefront.
+/// The effort before anything was learned, by channel: app, hotline, WeChat, storefront.
 pub(in crate::engine) const EFFORT_PRIOR_MS: PerChannel<f64> =
     PerChannel([420_000.0, 270_000.0, 480_000.0, 540_000.0]);
-/// The share of contacts that are resolved, before anything was learned.
+/// The share of contacts resolved, before anything was learned.
 const RESOLVED_PRIOR: f64 = 0.86;
 /// One piece of work counts at most as this many average ones.
 const PACE_MAX: f64 = 8.0;
 
-/// What work is about: the topic of the configuration, or the queue of a contact without.
+/// What work is about: a configured topic, or the queue of a contact without one.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode,
 )]
@@ -43,10 +43,10 @@ pub(in crate::engine) enum Subject {
     Queue(#[n(0)] QueueKey),
 }
 
-/// An agent's levels in the skills that matter, ordered by skill; those without are left out.
+/// An agent's levels in the relevant skills, sorted by skill; missing skills are left out.
 pub(in crate::engine) type Grade = SmallVec<[(SkillKey, u8); 2]>;
 
-/// The grade of an agent with `skills` where the skills of `asked` (ordered) matter.
+/// The grade of an agent with `skills` if the skills of `asked` (sorted) are relevant.
 pub(in crate::engine) fn grade(asked: &[SkillKey], skills: &Skills) -> Grade {
     let mut grade = Grade::new();
     for (skill, level) in skills {
@@ -57,7 +57,7 @@ pub(in crate::engine) fn grade(asked: &[SkillKey], skills: &Skills) -> Grade {
     grade
 }
 
-/// A mean that fades.
+/// A fading mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq, minicbor::Encode, minicbor::Decode)]
 struct Mean {
     #[n(0)]
@@ -95,7 +95,7 @@ struct Lore {
 struct GradeLore {
     #[cbor(n(0), with = "crate::engine::codec::few")]
     grade: Grade,
-    /// Effort in shares of what the subject takes on average.
+    /// Effort as a share of the subject's average.
     #[n(1)]
     pace: Mean,
     #[n(2)]
@@ -112,20 +112,20 @@ pub(in crate::engine) struct Work {
     pub resolved: bool,
 }
 
-/// What an agent is expected to make of a contact.
+/// The expected result of an agent with a contact.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::engine) struct Expectation {
     /// Undivided attention in milliseconds.
     pub effort_ms: f64,
-    /// The same in shares of what anybody takes.
+    /// The same as a share of the average effort.
     pub pace: f64,
     /// The probability that the contact is resolved.
     pub resolves: f64,
-    /// How much of this is learned and not assumed, 0 to 1.
+    /// How much of this is learned rather than assumed, 0 to 1.
     pub certainty: f64,
 }
 
-/// Of nothing but the subjects' own keys, so that asking costs no search.
+/// Indexed by the subjects' own keys, so that a look-up needs no search.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::engine) struct Learned {
     topics: Vec<Lore>,
@@ -157,7 +157,7 @@ impl Learned {
         lore.grades[at].resolved.measure(resolved);
     }
 
-    /// What is known of a subject, to ask for one agent after the other.
+    /// What is known of a subject, to be asked about several agents.
     pub(in crate::engine) fn about(&self, channel: Channel, subject: Subject) -> About<'_> {
         let lore = match subject {
             Subject::Topic(topic) => self.topics.get(topic.index()),
@@ -205,7 +205,7 @@ impl Learned {
     }
 }
 
-/// What a snapshot keeps of one subject.
+/// One subject in a snapshot.
 #[derive(Clone, Debug, minicbor::Encode, minicbor::Decode)]
 pub(in crate::engine) struct LoreState {
     #[n(0)]
@@ -223,7 +223,7 @@ impl Lore {
 
 pub(in crate::engine) struct About<'a> {
     lore: Option<&'a Lore>,
-    /// What anybody takes.
+    /// The average effort.
     pub effort_ms: f64,
 }
 

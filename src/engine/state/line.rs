@@ -1,9 +1,8 @@
 //! Contacts of one need, in the order in which they are due.
 //!
-//! An ordered list cut into chunks: insertion and removal move at most one
-//! chunk, the head is at hand, and a place in line is found by adding up the
-//! chunks before it. Nothing is re-sorted as time passes, because `due` does
-//! not drift.
+//! A sorted list cut into chunks: insertion and removal move at most one chunk, the head is at
+//! hand, and the position of a place is found by adding up the chunks before it. Nothing is
+//! re-sorted as time passes, because `due` does not drift.
 
 use crate::domain::Timestamp;
 use crate::engine::state::contacts::Slot;
@@ -18,8 +17,8 @@ impl LineKey {
     }
 }
 
-/// The place of a contact: first by `due`, then by arrival, so nothing ties.
-/// The slot says where the contact is held and never decides.
+/// The place of a contact: by `due`, then by arrival, so there are no ties. The slot locates the
+/// contact and never decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     pub due: Timestamp,
@@ -27,7 +26,7 @@ pub struct Place {
     pub slot: Slot,
 }
 
-/// A chunk is cut in two when it holds so many places.
+/// A chunk of this size is split in two.
 const CHUNK_MAX: usize = 256;
 
 #[derive(Clone, Debug, Default)]
@@ -54,7 +53,7 @@ impl Line {
         self.chunks.last().and_then(|chunk| chunk.last()).copied()
     }
 
-    /// Who stands right behind `place`.
+    /// The place right behind `place`.
     pub fn next_after(&self, place: Place) -> Option<Place> {
         let mut chunks = self.chunks[self.chunk_of(place)..].iter();
         chunks.find_map(|chunk| {
@@ -67,7 +66,7 @@ impl Line {
         self.chunks.iter().flatten().copied()
     }
 
-    /// How many stand before `place`.
+    /// How many places are before `place`.
     pub fn rank(&self, place: Place) -> usize {
         let chunk = self.chunk_of(place);
         let before: usize = self.chunks[..chunk].iter().map(Vec::len).sum();
@@ -95,7 +94,7 @@ impl Line {
         }
     }
 
-    /// Takes `place` out; it must stand here.
+    /// Removes `place`, which must be here.
     pub fn remove(&mut self, place: Place) {
         let at = self.chunk_of(place);
         let chunk = &mut self.chunks[at];

@@ -1,7 +1,8 @@
-//! The two moves of the only writer: `lift` takes a contact out of the indexes of its stage,
-//! `set` puts it in where it stands next; `place` does both. What whoever goes from line to
-//! desktop keeps, its promise and its age among the unanswered, `set` alone writes. Nobody else
-//! touches lines, loads, counts or contacts' deadlines.
+//! The two steps by which `apply` moves a contact: `lift` removes it from the indexes of its stage,
+//! `set` enters it where it belongs next; `place` does both. A contact that moves from a line to an
+//! offer keeps its promise and its place among the unanswered; only `set` writes these. Nobody else
+//! moves a contact between lines, hands and schedule; deadlines of cooldowns and replies are kept
+//! where their state is.
 
 use smallvec::SmallVec;
 
@@ -25,10 +26,10 @@ impl Engine {
         self.set(slot, next);
     }
 
-    /// Puts the contact, which stands nowhere, into `next`.
+    /// Puts a moving contact into `next`.
     pub(in crate::engine) fn set(&mut self, slot: Slot, next: Stage) {
         let contact = &mut self.contacts[slot];
-        // Whoever is called again goes on being out of line.
+        // A contact to be called again stays out of line.
         if !matches!(next, Stage::Scheduled { .. })
             && let Some(since) = contact.out_of_line_since.take()
         {
@@ -38,7 +39,7 @@ impl Engine {
         self.index(slot);
     }
 
-    /// Takes the contact out of the indexes of its stage: it stands nowhere, and has to be `set`.
+    /// Removes the contact from the indexes of its stage: it is then moving, and must be `set`.
     pub(in crate::engine) fn lift(&mut self, slot: Slot) {
         let contact = &self.contacts[slot];
         let who = ContactRef::of(contact, slot);
@@ -150,8 +151,8 @@ impl Engine {
         }
     }
 
-    /// After the lines were cleared or the rules changed: the contact's line
-    /// and deadline by the rules of now.
+    /// After the lines were cleared or the rules changed: the contact's line and deadline by the
+    /// current rules.
     pub(in crate::engine) fn reenter(&mut self, slot: Slot) {
         if let Stage::Queued { due } = self.contacts[slot].stage {
             self.enter_line_of(slot, due);
@@ -174,8 +175,8 @@ impl Engine {
         }
     }
 
-    /// Whoever goes from its line to an agent's desktop still has the same promise: only what
-    /// has changed is written.
+    /// A contact that goes from its line to an offer still has the same promise: only changes are
+    /// written.
     fn arm_sla(&mut self, slot: Slot) {
         let contact = &self.contacts[slot];
         let next = is_unanswered(&contact.stage).then(|| self.next_sla(contact));
@@ -213,7 +214,7 @@ impl Engine {
         }
     }
 
-    /// Puts a contact into the hands of those who work on it.
+    /// Puts a contact into the hands of the agents who work on it.
     fn hold_all(&mut self, slot: Slot) {
         for (agent, involvement) in involved(&self.contacts[slot].stage) {
             let class = self.class_of(slot);
@@ -234,7 +235,7 @@ impl Engine {
         }
     }
 
-    /// A contact in hand has become one of another class.
+    /// A contact in hand has changed its class.
     pub(in crate::engine) fn reclass(&mut self, slot: Slot, before: Class) {
         let after = self.class_of(slot);
         if before == after {
@@ -257,14 +258,14 @@ impl Engine {
         self.stand(agent);
     }
 
-    /// The agent stands otherwise: the pool hears of it when the event has been folded, once.
+    /// Marks the agent's standing as changed: the pool is updated once the event has been folded.
     pub(in crate::engine) fn stand(&mut self, agent: AgentKey) {
         if self.restless.last() != Some(&agent) {
             self.restless.push(agent);
         }
     }
 
-    /// Lets the pool know how agents stand now, and notes how long queues are.
+    /// Updates the pool with the changed agents, and notes the lengths of changed queues.
     pub(in crate::engine) fn settle(&mut self) {
         while let Some(queue) = self.resized.pop() {
             self.note_length(queue);
@@ -307,7 +308,7 @@ pub(in crate::engine) fn place_of(contact: &Contact, slot: Slot, due: Timestamp)
     }
 }
 
-/// Whose hands a contact is in, and as what.
+/// The agents who have a contact in hand, and how.
 pub(in crate::engine) fn involved(stage: &Stage) -> SmallVec<[(AgentKey, Involvement); 2]> {
     let mut held = SmallVec::new();
     match stage {
@@ -366,7 +367,7 @@ fn count_of<'a>(counts: &'a mut Counts, stage: &Stage) -> Option<&'a mut PerChan
     }
 }
 
-/// How an agent stands in the pool: none if nothing could be offered.
+/// An agent's standing in the pool: none if nothing could be offered.
 pub(in crate::engine) fn standing(agent: &Agent, options: &Options) -> Option<Standing> {
     if !agent.is_staffed() || agent.load.offers >= OPEN_OFFERS_MAX {
         return None;

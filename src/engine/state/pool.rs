@@ -1,10 +1,9 @@
 //! Agents indexed by what distinguishes them.
 //!
-//! Agents with the same queues, skills and capacity form a group. Within a
-//! group those who can take something are kept by what they can take (a mask
-//! of classes) and how loaded they are; within such a bucket only the idle
-//! time differs, so the best agent is at its head. Choosing compares the heads
-//! of buckets, never the agents.
+//! Agents with the same queues, skills and capacity form a group. Within a group, agents with room
+//! are kept by what they can take (a mask of classes) and how loaded they are; within such a bucket
+//! only the idle time differs, so the best agent is at its head. Choosing compares the heads of
+//! buckets, never the agents.
 
 use std::collections::BTreeSet;
 
@@ -27,14 +26,14 @@ impl GroupKey {
 /// What the members of a group have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::engine) struct Signature {
-    /// Ordered.
+    /// Sorted.
     pub queues: Vec<QueueKey>,
-    /// Ordered.
+    /// Sorted.
     pub skills: Skills,
     pub capacity: u32,
 }
 
-/// The classes that an agent could take a contact of, one bit each.
+/// The classes of contacts that an agent could take, one bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::engine) struct Mask(u64);
 
@@ -55,7 +54,7 @@ impl Mask {
     }
 }
 
-/// How an agent stands in the pool; derived from the agent alone.
+/// An agent's standing in the pool; derived from the agent alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) struct Standing {
     pub mask: Mask,
@@ -66,34 +65,34 @@ pub(in crate::engine) struct Standing {
     pub last_turn: u64,
 }
 
-/// Agents who differ only in how long they are idle.
+/// Agents who differ only in how long they have been idle.
 #[derive(Clone, Debug)]
 pub(in crate::engine) struct Bucket {
     pub mask: Mask,
     pub used: u32,
     pub sessions: u32,
     pub by_idle: BTreeSet<(Timestamp, AgentKey)>,
-    /// By whose turn it is; kept only where a queue goes round-robin.
+    /// By turn; kept only if a queue selects round-robin.
     pub by_turn: BTreeSet<(u64, AgentKey)>,
 }
 
 #[derive(Clone, Debug)]
 pub(in crate::engine) struct Group {
     pub signature: Signature,
-    /// Emptied ones stay: their number is bounded by channels and loads.
+    /// Empty ones stay: their number is bounded by channels and loads.
     pub buckets: Vec<Bucket>,
     pub staffed: u32,
-    /// Of those who are staffed, by channel: resting or suspended there.
+    /// Staffed agents who are resting or suspended, by channel.
     pub ailing: PerChannel<u32>,
     /// Those of them who only rest, and until when.
     pub resting: PerChannel<BTreeSet<(Timestamp, AgentKey)>>,
-    /// Ready, but lost, and perhaps back in a moment.
+    /// Ready, but with a lost connection that may come back.
     pub away: u32,
-    /// Could be offered something and have nothing in hand.
+    /// Agents who could be offered something and have nothing in hand.
     pub empty: u32,
-    /// Some of its queues has contacts of which an agent serves one at a time.
+    /// One of its queues has contacts that need a whole agent.
     pub is_exclusive: bool,
-    /// Some queue goes round-robin.
+    /// A queue selects round-robin.
     by_turn: bool,
 }
 
@@ -106,7 +105,7 @@ pub(in crate::engine) struct Pool {
 }
 
 impl Pool {
-    /// The group of this signature, made if it is new.
+    /// The group of this signature, created if there is none.
     pub(in crate::engine) fn group_for(&mut self, signature: Signature, by_turn: bool) -> GroupKey {
         if let Some(key) = self.by_signature.get(&signature) {
             return *key;
@@ -151,12 +150,12 @@ impl Pool {
         &self.groups
     }
 
-    /// How the agent stands; none when nothing could be offered.
+    /// The agent's standing; none if nothing could be offered.
     pub(in crate::engine) fn standing(&self, agent: AgentKey) -> Option<Standing> {
         self.standings.get(agent.index()).copied().flatten()
     }
 
-    /// Moves the agent to where it stands from now on.
+    /// Moves the agent to its new standing.
     pub(in crate::engine) fn stand(&mut self, agent: AgentKey, next: Option<Standing>) {
         let Some(group) = self.group_of(agent) else {
             return;
@@ -175,7 +174,7 @@ impl Pool {
         self.standings[agent.index()] = next;
     }
 
-    /// Agents of a group who could be offered something now.
+    /// How many agents of a group could be offered something now.
     pub(in crate::engine) fn available(&self, group: GroupKey) -> u64 {
         let buckets = &self.group(group).buckets;
         buckets
@@ -186,12 +185,12 @@ impl Pool {
 }
 
 impl Group {
-    /// Those who are staffed, and trusted with the channel.
+    /// How many are staffed and trusted with the channel.
     pub(in crate::engine) fn able(&self, channel: Channel) -> u32 {
         self.staffed - self.ailing.get(channel)
     }
 
-    /// The same, and those who are after a rest; not who is suspended.
+    /// The same, including those who are only resting; not suspended ones.
     pub(in crate::engine) fn trusted(&self, channel: Channel) -> u32 {
         let resting = self.resting.get(channel).len();
         self.able(channel) + u32::try_from(resting).expect("agents are few")

@@ -1,5 +1,4 @@
-//! A queue as the engine holds one: its rules with keys in place of names,
-//! and what is counted about it.
+//! A queue as the engine holds it: its rules with keys in place of names, and its counts.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,22 +12,22 @@ use crate::engine::state::line::LineKey;
 use crate::engine::state::pool::GroupKey;
 use crate::engine::state::registry::{QueueKey, Registry, SkillKey};
 
-/// Skills by key, ordered, so that two of them are compared by merging.
+/// Skills by key, sorted, so that two sets are compared by merging.
 pub(in crate::engine) type Skills = Vec<(SkillKey, Level)>;
 
 /// The rules of one queue, compiled.
 #[derive(Clone, Debug)]
 pub struct QueueRules {
     pub options: QueueOptions,
-    /// Who may serve: `rings[k]` is what step `k` adds; step 0 is the queue itself.
+    /// Who may serve: `rings[k]` is what step `k` adds; ring 0 is the queue itself.
     pub rings: Vec<Ring>,
-    /// The skills that any of its steps asks for, ordered.
+    /// All skills that any of its steps asks for, sorted.
     pub asked: Vec<SkillKey>,
-    /// Of each escalation, in their order.
+    /// One per escalation, in order.
     pub conditions: Vec<Option<Result<Condition, Trouble>>>,
-    /// In the configuration; a queue that vanished only drains.
+    /// In the configuration; a removed queue only drains.
     pub configured: bool,
-    /// Outside of which it is closed.
+    /// The hours outside of which it is closed.
     pub hours: Option<Arc<Hours>>,
 }
 
@@ -89,7 +88,7 @@ impl QueueRules {
         self
     }
 
-    /// The instant at which the queue has been open for so long, since then.
+    /// When the queue will have been open for `span` since then.
     pub fn after(&self, since: Timestamp, span: Millis) -> Timestamp {
         let worked = self
             .hours
@@ -101,7 +100,7 @@ impl QueueRules {
         }
     }
 
-    /// Until when a contact that came then should be answered.
+    /// The target time of a contact first queued at `since`.
     pub fn promised(&self, since: Timestamp) -> Timestamp {
         self.after(since, self.options.target.answer_within)
     }
@@ -110,8 +109,8 @@ impl QueueRules {
         u32::try_from(self.rings.len() - 1).expect("steps are few")
     }
 
-    /// The rings up to `step` by which an agent of these queues comes in. Queues that were
-    /// added to a contact are held to what its step requires.
+    /// The rings up to `step` by which an agent of these queues comes in. Queues added to a contact
+    /// must meet the requirements of its step.
     pub fn rings_with<'a>(
         &'a self,
         agents_queues: &'a [QueueKey],
@@ -137,8 +136,8 @@ impl QueueRules {
         u32::try_from(reached.saturating_sub(1)).expect("steps are few")
     }
 
-    /// When an escalation is due by the clock alone: by what the contact has spent in line. The
-    /// promise itself ages with it, but whoever comes back from an agent was answered.
+    /// When an escalation is due by the clock alone: measured by the contact's time in line. The
+    /// promise itself ages with the contact, but one that comes back from an agent was answered.
     pub fn time_of(&self, trigger: Trigger, contact: &Contact) -> Option<Timestamp> {
         match trigger {
             Trigger::TargetPercent(percent) => {
@@ -155,8 +154,7 @@ impl QueueRules {
     }
 }
 
-/// Whether it takes the contact out of its line: not done to one that is being offered to an
-/// agent at this moment.
+/// Whether the action takes the contact out of its line: it is postponed while an offer is open.
 pub(in crate::engine) const fn leaves(action: &Action) -> bool {
     match action {
         Action::MoveTo(_) | Action::Deflect(_) => true,
@@ -180,7 +178,7 @@ pub(in crate::engine) fn skill_keys(requires: &Requirements, registry: &Registry
     skills
 }
 
-/// What changes about a queue.
+/// The changing state of a queue.
 #[derive(Clone, Debug, Default)]
 pub(in crate::engine) struct Queue {
     pub paused: bool,
@@ -188,40 +186,40 @@ pub(in crate::engine) struct Queue {
     pub closed: bool,
     /// When the timetable changes that.
     pub changes_at: Option<Timestamp>,
-    /// It has had contacts of which an agent serves one at a time.
+    /// It has had contacts that need a whole agent.
     pub is_exclusive: bool,
     pub handle_time: HandleTime,
     /// Signed in and ready, or at work and ready again afterwards.
     pub staffed: u32,
-    /// Ready, but lost, and perhaps back in a moment.
+    /// Ready, but with a lost connection that may come back.
     pub away: u32,
     /// The groups whose agents serve this queue.
     pub groups: Vec<GroupKey>,
-    /// Queues that this queue's agents may come to serve, whose contacts do not wait for
-    /// nobody.
+    /// Queues that this queue's agents may come to serve by a step that is taken early if no agent
+    /// is there.
     pub widens: Vec<QueueKey>,
-    /// Lines that are not empty and that this queue's agents may serve.
+    /// Non-empty lines that this queue's agents may serve.
     pub active_lines: Vec<LineKey>,
     pub counts: Counts,
-    /// The ends of all wrap-ups that run, in milliseconds added up.
+    /// The sum of the end times of all running wrap-ups, in milliseconds.
     pub wrap_ups_until: PerChannel<i64>,
-    /// How many waited when a rule for its length was looked at for all of them, or as few as
-    /// have waited since.
+    /// How many contacts waited when the queue-length rules were last evaluated for all of them, or
+    /// the lowest number since.
     pub length_seen: u64,
-    /// Contacts for which the next agent is reserved: at most one.
+    /// Contacts that have the next agent reserved: at most one.
     pub reserved: u32,
-    /// Contacts that wait or are being offered, by since when they wait, and arrival.
+    /// Contacts in line or offered, by the start of their wait, and arrival.
     pub unanswered: BTreeSet<(Timestamp, u64)>,
 }
 
 impl Queue {
-    /// Since when the one waits who waits longest.
+    /// Since when the longest-waiting contact waits.
     pub(in crate::engine) fn longest_waiting_since(&self) -> Option<Timestamp> {
         self.unanswered.first().map(|(since, _)| *since)
     }
 }
 
-/// Contacts of a queue by where they stand.
+/// Contacts of a queue by stage.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::engine) struct Counts {
     pub scheduled: PerChannel<u64>,
@@ -238,7 +236,7 @@ impl Counts {
     }
 }
 
-/// By tier, also of those that vanished.
+/// By tier, including removed ones.
 pub(in crate::engine) fn head_starts(options: &Options, registry: &Registry) -> Vec<Millis> {
     let tiers = registry.tiers.all().iter();
     tiers.map(|tier| options.head_start(tier)).collect()

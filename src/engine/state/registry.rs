@@ -1,9 +1,8 @@
 //! Short keys for the names of the configuration.
 //!
-//! A key is given when a name first appears and never taken back, so that an
-//! event means the same after any number of reconfigurations. The registry is
-//! a fold over the event `Configured` alone: everyone who follows the events
-//! can keep one.
+//! A key is assigned when a name first appears and is never reused, so that an event means the same
+//! after any number of reconfigurations. The registry is a fold over `Configured` events alone:
+//! every consumer of the events can keep one.
 
 use std::fmt;
 
@@ -47,7 +46,7 @@ key!(TierKey, "t#", "a tier");
 key!(SkillKey, "s#", "a skill");
 key!(TopicKey, "p#", "a topic");
 
-/// Names of one kind and their keys.
+/// The names of one kind, and their keys.
 #[derive(Clone, Debug)]
 pub struct Names<K> {
     by_key: Vec<Name>,
@@ -106,7 +105,7 @@ macro_rules! into_usize {
 }
 into_usize!(AgentKey, QueueKey, TierKey, SkillKey, TopicKey);
 
-/// Names in the order of their keys, as a snapshot keeps them.
+/// Names in the order of their keys, as a snapshot stores them.
 #[derive(Clone, Copy, Debug)]
 pub struct KnownNames<'a> {
     pub agents: &'a [Name],
@@ -151,7 +150,7 @@ impl Registry {
         }
     }
 
-    /// Names in the order of their keys, as a snapshot has them.
+    /// From names in the order of their keys, as a snapshot stores them.
     pub fn restore(known: KnownNames<'_>) -> Self {
         Self {
             agents: Names::of(known.agents),

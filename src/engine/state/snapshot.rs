@@ -1,7 +1,7 @@
 //! The whole state as bytes, and back.
 //!
-//! Only what the events have said is written; every index is made anew from
-//! it, so a snapshot cannot disagree with itself.
+//! Only what follows from events is written; every index is rebuilt from it, so a snapshot cannot
+//! contradict itself.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::engine::state::registry::{AgentKey, KnownNames, QueueKey, Registry};
 use crate::engine::state::untold::Untold;
 use crate::engine::{Engine, Request};
 
-/// Its agents and contacts are borrowed to be written, and owned when read.
+/// Agents and contacts are borrowed for writing, and owned after reading.
 #[derive(minicbor::Encode, minicbor::Decode)]
 struct Snapshot<Agents, Contacts> {
     #[n(0)]
@@ -70,7 +70,7 @@ struct QueueState {
     paused: bool,
     #[n(1)]
     handle_time: HandleTime,
-    /// Of a queue that vanished from the configuration: its last rules.
+    /// For a queue removed from the configuration: its last rules.
     #[n(2)]
     vanished: Option<QueueOptions>,
     #[cbor(n(3), default)]
@@ -132,7 +132,7 @@ impl Engine {
         Self::hash_of(&self.snapshot())
     }
 
-    /// The fingerprint of the state that was written as `snapshot`.
+    /// The fingerprint of the state that `snapshot` was written from.
     pub fn hash_of(snapshot: &[u8]) -> [u8; 32] {
         Sha256::digest(snapshot).into()
     }
@@ -181,7 +181,7 @@ impl Engine {
             engine.request_ages.push_back((request.at, request.key.key));
             engine.requests.insert(request.key.key, request);
         }
-        // Hands that are filled anew take no time.
+        // Filling hands again must not count as attention.
         let attentions: Vec<_> = engine.agents.iter().map(|agent| agent.attention).collect();
         engine.restore_contacts(snapshot.contacts);
         engine.settle();
@@ -191,8 +191,8 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Rules by key: those of vanished queues from the snapshot, the others
-    /// are compiled from the configuration.
+    /// Rules by key: those of removed queues from the snapshot, the others compiled from the
+    /// configuration.
     fn restore_rules(
         &mut self,
         queues: &[QueueState],

@@ -1,8 +1,8 @@
 //! A hash map that grows in many small steps instead of few large ones.
 //!
-//! A table of half a million entries that doubles in one go holds everybody up for
-//! milliseconds. Here the keys are spread over parts that double at different moments,
-//! each in a fraction of one.
+//! Doubling a table of half a million entries in one go takes milliseconds, during which nothing
+//! else is served. Here the keys are spread over parts that double at different moments, each in a
+//! fraction of one.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,7 +13,7 @@ use hashbrown::HashTable;
 use crate::engine::state::contacts::Slot;
 
 const PARTS: usize = 256;
-/// Parts are chosen by the middle of the hash: the tables use its ends.
+/// Parts are chosen by the middle bits of the hash: the tables use its ends.
 const PART_SHIFT: u32 = 32;
 
 #[derive(Clone)]
@@ -62,8 +62,8 @@ fn part(hash: u64) -> usize {
     usize::try_from(hash >> PART_SHIFT).unwrap_or(0) % PARTS
 }
 
-/// The same of slots whose keys stand where the slots lead to: four bytes for each, so that
-/// the tables of many fit where memory is fast.
+/// The same for slots whose keys are stored where the slots lead: four bytes each, so that even
+/// large tables fit where memory is fast.
 #[derive(Clone)]
 pub(in crate::engine) struct SpreadSlots {
     parts: Box<[HashTable<Slot>]>,
@@ -85,13 +85,13 @@ impl Default for SpreadSlots {
 }
 
 impl SpreadSlots {
-    /// `is_it` whether a slot has the key of this hash.
+    /// `is_it` tells whether a slot has the key of this hash.
     pub(in crate::engine) fn find(&self, hash: u64, is_it: impl Fn(Slot) -> bool) -> Option<Slot> {
         let found = self.parts[part(hash)].find(hash, |slot| is_it(*slot));
         found.copied()
     }
 
-    /// `hash_of` the hash of a slot's key, needed when a part grows.
+    /// `hash_of` returns the hash of a slot's key, needed when a part grows.
     pub(in crate::engine) fn insert(
         &mut self,
         hash: u64,

@@ -1,5 +1,5 @@
-//! Who is there: agents counted, in the groups and queues that they serve, as they come, go, are
-//! lost, and rest.
+//! Counts of agents in the groups and queues that they serve, kept as they come, go, lose their
+//! connection and rest.
 
 use crate::domain::{Channel, PerChannel};
 use crate::engine::Engine;
@@ -9,8 +9,8 @@ use crate::engine::state::queue::Queue;
 use crate::engine::state::registry::AgentKey;
 
 impl Engine {
-    /// Writes what the agent wants or whether a desktop is there, and counts
-    /// those who are staffed.
+    /// Changes what the agent wants or whether a desktop is connected, and updates the staff
+    /// counts.
     pub(in crate::engine) fn alter_agent(
         &mut self,
         agent: AgentKey,
@@ -50,7 +50,7 @@ impl Engine {
         );
     }
 
-    /// Counts an agent, or no longer, in the group and in the queues that it serves.
+    /// Adds an agent to the counts of the group and the queues served, or removes it.
     fn count_one(
         &mut self,
         agent: AgentKey,

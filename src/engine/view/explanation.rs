@@ -1,4 +1,4 @@
-//! The answer to why a contact waits, or why an agent was chosen.
+//! The explanation of why a contact waits, or why an agent was chosen.
 
 use crate::domain::{Channel, Millis, Name, Requirements, Text, Timestamp};
 use crate::engine::choosing::choice::{Choice, Unknown};
@@ -10,12 +10,12 @@ use crate::engine::view::ContactView;
 /// Why a waiting contact waits, or why an agent was chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
-    /// When it was asked for.
+    /// When the explanation was requested.
     pub at: Timestamp,
     pub contact: ContactView,
-    /// How long it has waited, without the time that it was with agents before.
+    /// How long it has waited, not counting earlier time with agents.
     pub waited: Millis,
-    /// How `due` is made up, in the order in which it is read.
+    /// The parts of `due`, in reading order.
     pub due_terms: Vec<(DueTerm, Millis)>,
     pub next_step_at: Option<Timestamp>,
     /// It waits in a queue that is closed until then.
@@ -24,37 +24,37 @@ pub struct Explanation {
     pub is_paused: bool,
     /// It waits for one agent alone.
     pub waits_for: Option<WaitsFor>,
-    /// This agent takes nothing else until there is room for it.
+    /// The agent who takes nothing else until there is room for it.
     pub room_kept_by: Option<Name>,
-    /// The desktop of the agent who has it is lost, and may come back until then.
+    /// Until when the lost desktop of its agent may come back.
     pub agent_away_until: Option<Timestamp>,
     /// No registered agent could ever take it.
     pub unroutable: bool,
     pub candidates: Vec<Candidate>,
-    /// More candidates than are listed; those who are signed in are listed first then.
+    /// How many candidates are not listed; signed-in agents are listed first then.
     pub candidates_left_out: u64,
-    /// What will change by the clock alone, the soonest first.
+    /// What the clock alone will change, soonest first.
     pub changes: Vec<Upcoming>,
-    /// Why the agent who has it, or had it, was chosen; none while nobody has it.
+    /// Why its agent, or last agent, was chosen; none if it has no agent.
     pub choice: Option<Result<Choice, Unknown>>,
 }
 
-/// The one agent whom a contact waits for.
+/// The only agent that a contact waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WaitsFor {
     pub agent: Name,
     pub why: Wanted,
-    /// For anyone from then on; none: for nobody else.
+    /// When anyone may take it; none: nobody else will do.
     pub until: Option<Timestamp>,
 }
 
-/// Why it is that agent.
+/// Why it waits for that agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     AskedFor,
     AccountManager,
     LastAgent,
-    /// Another agent has handed the contact on to this one.
+    /// Another agent has transferred the contact to this one.
     HandedOn,
 }
 
@@ -69,7 +69,7 @@ impl Wanted {
     }
 }
 
-/// Something that happens at its time unless something else happens before.
+/// Something that happens at its time unless something else happens first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Upcoming {
     pub at: Timestamp,
@@ -78,17 +78,17 @@ pub struct Upcoming {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum UpcomingChange {
-    /// What it needs is relaxed.
+    /// Its requirements are relaxed.
     Step {
         step: u32,
-        /// What is required from then on, of its own wishes and the queue's, if that changes.
+        /// What is required from then on, by the contact and the queue, if that changes.
         requires: Option<Requirements>,
-        /// Those who are not there yet.
+        /// The queues whose agents are added.
         also_agents_of: Vec<Name>,
     },
     Escalation {
         rule: Name,
-        /// Only if the rule's condition holds then, or what it looks out for has come.
+        /// Only if the rule's condition holds then, or its trigger has come.
         is_conditional: bool,
         actions: Vec<Action>,
     },
@@ -100,11 +100,11 @@ pub enum UpcomingChange {
     QueueOpens {
         queue: Name,
     },
-    /// By its business hours: nobody is offered it from then on.
+    /// By its business hours: it is not offered from then on.
     QueueCloses {
         queue: Name,
     },
-    /// It goes on without its agent, unless the agent's desktop comes back.
+    /// It goes on without its agent, unless the desktop comes back.
     GraceEnds {
         agent: Name,
     },
@@ -112,7 +112,7 @@ pub enum UpcomingChange {
     CooldownEnds {
         agent: Name,
     },
-    /// The same, earlier, if nobody else could take the contact.
+    /// The same, earlier, if no other agent could take the contact.
     CooldownMayEnd {
         agent: Name,
     },
@@ -120,7 +120,7 @@ pub enum UpcomingChange {
     ChannelRests {
         agent: Name,
     },
-    /// It is offered from then on.
+    /// It comes in.
     Scheduled,
     /// Unless the agent confirms or answers it.
     OfferEnds {
@@ -131,33 +131,33 @@ pub enum UpcomingChange {
     },
     /// Unless its customer, who is being called, answers.
     DialEnds {
-        /// It is not tried again, and the contact ends.
+        /// It is not tried again: the contact ends.
         is_last: bool,
     },
-    /// It ends by itself unless its end is reported before: nothing lasts for so long.
+    /// It is closed unless its end is reported before: nothing lasts longer.
     EndMissed,
-    /// By the agent who has parked it, who has rested and has room then.
+    /// By the agent who has parked it, who will then have rested and have room.
     TakenUpAgain {
         agent: Name,
     },
-    /// A parked contact wakes; awake, or without its agent, it goes back to its queue.
+    /// A parked contact wakes; if awake or without its agent, it returns to its queue.
     ParkingEnds {
         is_awake: bool,
         goes_back: bool,
     },
-    /// The answer that the customer waits for is late.
+    /// The reply that the customer waits for becomes late.
     ResponseLate,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
     pub agent: Name,
-    /// It is offered to this agent at this moment.
+    /// It is offered to this agent now.
     pub is_offered: bool,
-    /// None: nothing stands against this agent.
+    /// None: nothing prevents an offer.
     pub failed: Option<Obstacle>,
-    /// How many seconds of `due` this agent is worth to it: for those who may serve it and
-    /// where the order goes by `due`.
+    /// How much of `due` this agent is worth to it: for agents who may serve it, if the order is by
+    /// `due`.
     pub fit: Option<Millis>,
 }
 
@@ -179,20 +179,20 @@ pub enum Obstacle {
     Draining,
     ChannelCoolingDown {
         until: Timestamp,
-        /// The desktop did not confirm an offer; otherwise one was not answered.
+        /// The desktop did not confirm an offer; otherwise an offer was not answered.
         undelivered: bool,
     },
     ChannelSuspended,
     CoolingDown {
         until: Timestamp,
-        /// Earlier, if nobody else could take the contact then.
+        /// Earlier, if no other agent could take the contact then.
         lift_at: Option<Timestamp>,
         why: Cooled,
     },
     NoCapacity {
-        /// As the agent's own view says.
+        /// As in the agent's own view.
         used: u32,
-        /// What is on hold for another contact, and goes on beside whatever comes.
+        /// On hold for another contact; it resumes whatever comes.
         on_hold: u32,
         capacity: u32,
         cost: u32,
@@ -201,25 +201,25 @@ pub enum Obstacle {
         channel: Channel,
         max: u32,
     },
-    /// As many contacts of this category of topics as allowed.
+    /// The agent has the maximum of contacts of this category of topics.
     CategoryFull {
         category: Name,
         max: u32,
     },
-    /// What is left of the capacity is kept for other tiers.
+    /// The remaining capacity is reserved for other tiers.
     CapacityKept {
         used: u32,
         open: u32,
         cost: u32,
     },
-    /// A contact of this channel may not come beside what the agent has in hand.
+    /// A contact of this channel may not be served beside what the agent has in hand.
     NotBeside {
         current: Channel,
     },
     OffersOpen {
         open: u32,
     },
-    /// Room is kept for a contact that has waited for longer than anybody may be overtaken.
+    /// Room is kept for a contact that has waited longer than anyone may be overtaken.
     KeepsRoom,
     /// Another customer is being called for this agent.
     OtherIsDialled,
@@ -231,7 +231,7 @@ pub enum Obstacle {
         until: Option<Timestamp>,
     },
     QueueIsPulled,
-    /// So many idle agents are kept for other tiers.
+    /// This many idle agents are reserved for other tiers.
     KeptForOthers {
         kept: u32,
     },

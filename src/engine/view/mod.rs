@@ -1,5 +1,5 @@
-//! What the engine shows of itself: owned values with names in place of keys,
-//! cheap to make, for replies, frames and boards.
+//! Views of the engine: owned values with names in place of keys, cheap to make, for replies,
+//! frames and boards.
 
 mod explanation;
 
@@ -15,7 +15,7 @@ pub use explanation::{
     Candidate, Explanation, Obstacle, Upcoming, UpcomingChange, WaitsFor, Wanted,
 };
 
-/// A call that an adapter is to make, or makes.
+/// A call that an adapter has to make, or is making.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DialView {
     pub contact: ContactId,
@@ -23,13 +23,13 @@ pub struct DialView {
     pub phone: Phone,
     /// Counted from 1.
     pub attempt: u32,
-    /// When it began, if the queue has let customers ring as long then as it does now.
+    /// When it began, assuming that the queue's `dial_within` has not changed since.
     pub at: Timestamp,
-    /// Not answered then.
+    /// When it counts as unanswered.
     pub until: Timestamp,
 }
 
-/// A contact as it stands.
+/// The current state of a contact.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContactView {
     pub id: ContactId,
@@ -40,14 +40,14 @@ pub struct ContactView {
     pub recognition: Arc<Recognition>,
     pub created_at: Timestamp,
     pub queued_at: Timestamp,
-    /// The same, moved on by the time that it stood in no line.
+    /// The same, moved on by the time that it was in no line.
     pub waits_since: Timestamp,
     pub due_at: Timestamp,
-    /// Until when it should be answered: the promise of its queue.
+    /// By when it should be answered: the target of its queue.
     pub promised_at: Timestamp,
     /// 1 is next; only while queued.
     pub position: Option<u64>,
-    /// The next agent who may serve it is reserved for it.
+    /// It has the next agent reserved who may serve it.
     pub is_reserved: bool,
     pub wait: WaitEstimate,
     /// Its customer has hung up and is to be called.
@@ -57,31 +57,31 @@ pub struct ContactView {
     pub step: u32,
     pub sentiment: Option<f64>,
     pub callback_offered: bool,
-    /// What the customer was told last by an escalation.
+    /// The last message of an escalation to the customer.
     pub message: Option<Text>,
     /// From `offered` on.
     pub agent: Option<Name>,
     pub offers: u32,
-    /// Of the live offer.
+    /// The live offer.
     pub offer: Option<OfferView>,
-    /// To whom it is offered beside `agent`, where a rule has fanned it out.
+    /// Further agents it is offered to by a rule with `fan_out`.
     pub offered_beside: Vec<Name>,
     pub answered_at: Option<Timestamp>,
     /// Since when the customer is on hold.
     pub held_since: Option<Timestamp>,
-    /// On hold because another contact has broken in.
+    /// On hold because another contact has interrupted it.
     pub is_interrupted: bool,
-    /// The answer that the customer waits for.
+    /// The reply that the customer waits for.
     pub owed: Option<OwedView>,
-    /// Who helps, or is asked to.
+    /// The agent who helps, or is asked to.
     pub consulted: Option<ConsultView>,
-    /// Who has handed it on last, with their note.
+    /// The agent of the last transfer, with the note.
     pub transferred: Option<(Name, Option<Text>)>,
-    /// It wakes then, or, awake, goes back to its queue.
+    /// When it wakes or, once awake, returns to its queue.
     pub parked_until: Option<Timestamp>,
-    /// Parked, and waiting for its agent since then.
+    /// Since when it is awake and waits for its agent.
     pub woken_at: Option<Timestamp>,
-    /// By writing; otherwise its time had come.
+    /// Woken by the customer's writing; otherwise its time had come.
     pub woken_by_customer: bool,
     pub closed_at: Option<Timestamp>,
     pub wrap_up_until: Option<Timestamp>,
@@ -98,12 +98,12 @@ pub struct OfferView {
     pub answer_within: Millis,
 }
 
-/// An answer that a customer who is being served waits for.
+/// A reply that a customer who is being served waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OwedView {
-    /// The first message that was not answered.
+    /// The first message without a reply.
     pub since: Timestamp,
-    /// Until when it was promised; none where the queue promises nothing.
+    /// When the reply is due; none if the queue has no such target.
     pub by: Option<Timestamp>,
     pub is_late: bool,
 }
@@ -112,25 +112,25 @@ pub struct OwedView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsultView {
     pub agent: Name,
-    /// Since when that agent was asked.
+    /// When that agent was asked.
     pub since: Timestamp,
     pub accepted: bool,
-    /// The customer has joined the two.
+    /// The customer has joined the two agents.
     pub conference: bool,
-    /// What the agent who was asked was told.
+    /// The note to the agent who was asked.
     pub note: Option<Text>,
 }
 
-/// How long a waiting contact is expected to wait on.
+/// The estimate of how long a waiting contact will still wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitEstimate {
     /// It does not wait.
     NotWaiting,
-    /// Nobody who could serve it, at its step or a later one, is signed in.
+    /// No agent who could serve it, at its step or a later one, is signed in.
     NobodyStaffed,
-    /// Contacts of this queue are called, or it is paused.
+    /// Agents pull from this queue, or it is paused.
     NotOffered,
-    /// It is outside of the queue's business hours.
+    /// The queue is closed by its business hours.
     Closed,
     Within {
         p50: Millis,
@@ -138,7 +138,7 @@ pub enum WaitEstimate {
     },
 }
 
-/// An agent as it stands.
+/// The current state of an agent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentView {
     pub id: Name,
@@ -152,17 +152,17 @@ pub struct AgentView {
     pub queues: Vec<Name>,
     pub skills: Vec<(Name, u8)>,
     pub contacts: Vec<ContactId>,
-    /// Set aside: no work in hand.
+    /// Parked contacts: not in hand.
     pub parked: Vec<ContactId>,
-    /// The agent takes nothing else until there is room for it.
+    /// The contact that room is kept for: the agent takes nothing else meanwhile.
     pub keeps_room_for: Option<ContactId>,
-    /// None: not ready yet, ever.
+    /// None: never ready yet.
     pub idle_since: Option<Timestamp>,
-    /// The number of the last event that the agent's desktop was told.
+    /// The number of the last event shown on the agent's desktop.
     pub told: u64,
 }
 
-/// A queue as it stands.
+/// The current state of a queue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueueView {
     pub id: Name,
@@ -178,11 +178,11 @@ pub struct QueueView {
     pub active: u64,
     pub parked: u64,
     pub wrap_up: u64,
-    /// Since when the one waits who waits longest; time with agents is not waiting.
+    /// Since when the longest-waiting contact waits; time with agents does not count.
     pub longest_waiting_since: Option<Timestamp>,
     /// Signed in and ready, or at work and ready again afterwards.
     pub staffed: u64,
-    /// Could be offered a contact of some channel now.
+    /// How many could be offered a contact of some channel now.
     pub available: u64,
     pub answer_within: Millis,
 }

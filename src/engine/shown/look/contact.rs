@@ -1,4 +1,4 @@
-//! A contact as others see it.
+//! A contact as shown outside the engine.
 
 use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::engine::Engine;
@@ -12,7 +12,7 @@ impl Engine {
         self.contact_as_of(id, self.last_at)
     }
 
-    /// The same with the wait that is left at this moment, and not at the last event.
+    /// The same, with the remaining wait at this instant instead of at the last event.
     pub fn contact_as_of(&self, id: ContactId, now: Timestamp) -> Option<ContactView> {
         let slot = self.contacts.slot(id)?;
         let wait = self.estimate(slot, now);
@@ -98,7 +98,7 @@ impl Engine {
         Some((by, transferred.note.clone()))
     }
 
-    /// As the agent sees it: where it is offered to several, with the agent's own offer.
+    /// As this agent sees it: if several have an offer, with the agent's own.
     pub(super) fn contact_view_for(&self, slot: Slot, agent: AgentKey) -> ContactView {
         let mut view = self.contact_view(slot);
         let contact = self.contact_at(slot);
@@ -133,7 +133,7 @@ fn offer_view(contact: &Contact, offer: &Offer) -> OfferView {
     }
 }
 
-/// What is true of a contact in its stage alone.
+/// What holds for a contact only in its stage.
 fn show_stage(view: &mut ContactView, contact: &Contact) {
     match &contact.stage {
         Stage::Moving | Stage::Scheduled { .. } | Stage::Queued { .. } => {}

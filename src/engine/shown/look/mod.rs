@@ -1,4 +1,4 @@
-//! The engine as others see it: views, made on demand.
+//! Views of the engine, made on demand.
 
 mod contact;
 
@@ -15,7 +15,7 @@ use crate::engine::state::registry::QueueKey;
 use crate::engine::view::{AgentView, ContactView, QueueView};
 use crate::engine::{Census, Engine};
 
-/// The most contacts that one page looks at: the loop that routes waits for it.
+/// How many contacts one page looks at: the routing loop is blocked meanwhile.
 const LOOKED_AT_MAX: usize = 10_000;
 
 /// Which contacts a page shows.
@@ -24,21 +24,21 @@ pub struct ContactFilter {
     pub state: Option<ContactState>,
     pub queue: Option<Name>,
     pub customer: Option<Text>,
-    /// Those that arrived after this one.
+    /// Only contacts that arrived after this one.
     pub after: Option<ContactId>,
     pub limit: usize,
 }
 
-/// Some of the contacts that fit a filter.
+/// One page of the contacts that match a filter.
 #[derive(Clone, Debug, Default)]
 pub struct ContactPage {
     pub views: Vec<ContactView>,
-    /// Behind which contact the next page begins; none on the last one. A page can end
-    /// before its limit, because no more than a bounded number of contacts is looked at.
+    /// The contact after which the next page begins; none on the last one. A page may end before
+    /// its limit, because only a bounded number of contacts is looked at.
     pub next_after: Option<ContactId>,
 }
 
-/// Some of the agents.
+/// One page of agents.
 #[derive(Clone, Debug, Default)]
 pub struct AgentPage {
     pub views: Vec<AgentView>,
@@ -53,8 +53,7 @@ impl ContactFilter {
 }
 
 impl Engine {
-    /// Contacts in the order of arrival, those after `after`; none if that is not known, or
-    /// not any more.
+    /// Contacts in the order of arrival, after `after`; none if that one is unknown or forgotten.
     pub fn contacts(&self, filter: &ContactFilter) -> Option<ContactPage> {
         let after = match filter.after {
             Some(id) => self.contact_at(self.contacts.slot(id)?).arrival,
@@ -85,13 +84,13 @@ impl Engine {
         Some(page)
     }
 
-    /// Contacts of a customer that are not closed, in the order of arrival.
+    /// Open contacts of a customer, in the order of arrival.
     pub fn open_contacts_of_customer(&self, customer: &Text) -> Vec<ContactId> {
         let open = self.contacts.open_of_customer(customer);
         open.map(|contact| contact.id).collect()
     }
 
-    /// What an agent has: offered, active and wrapped up, as they came, then what is parked.
+    /// What an agent has: offered, active and wrapped up, in order, then parked.
     pub fn contacts_of(&self, agent: &str) -> Vec<ContactView> {
         let Some(agent) = self.registry.agents.key(agent) else {
             return Vec::new();
@@ -102,14 +101,14 @@ impl Engine {
         all.map(|slot| self.contact_view_for(slot, agent)).collect()
     }
 
-    /// One of those that [`Self::agents`] gives.
+    /// One of the agents that [`Self::agents`] returns.
     pub fn agent(&self, id: &str) -> Option<AgentView> {
         let agent = self.agent_at(self.registry.agents.key(id)?);
         is_shown(agent).then(|| self.agent_view(agent))
     }
 
-    /// An agent that this site has or once had: one who was taken out of the configuration is
-    /// still told so, and what becomes of a desktop that is still open.
+    /// An agent that this site has or once had: one removed from the configuration can still be
+    /// shown that, and what is done with an open desktop.
     pub fn agent_ever(&self, id: &str) -> Option<AgentView> {
         let agent = self.registry.agents.key(id)?;
         Some(self.agent_view(self.agent_at(agent)))
@@ -119,7 +118,7 @@ impl Engine {
         self.agents_from(0, usize::MAX).views
     }
 
-    /// The agents of these places among all that there ever were.
+    /// A range of all agents that there ever were.
     pub fn agents_from(&self, from: usize, at_most: usize) -> AgentPage {
         let rest = self.agents.get(from..).unwrap_or_default();
         let shown = rest.iter().take(at_most).filter(|agent| is_shown(agent));
@@ -180,8 +179,8 @@ impl Engine {
         }
     }
 
-    /// What an agent has put on hold for another contact takes no capacity meanwhile, nor does
-    /// what accepting an open offer will put on hold.
+    /// The cost of contacts on hold for an interruption, which takes no capacity meanwhile, and of
+    /// those that accepting an open offer would put on hold.
     pub(in crate::engine) fn interrupted_cost(&self, agent: &Agent) -> u32 {
         let options = self.configuration();
         let interrupts = options.capacity.interrupts.unwrap_or_default();
@@ -205,13 +204,13 @@ impl Engine {
             .sum()
     }
 
-    /// One of those that [`Self::queues`] gives.
+    /// One of the queues that [`Self::queues`] returns.
     pub fn queue(&self, id: &str) -> Option<QueueView> {
         let key = self.registry.queues.key(id)?;
         self.is_queue_shown(key).then(|| self.queue_view(key))
     }
 
-    /// Those of the configuration, and vanished ones that still drain.
+    /// Configured queues, and removed ones that still drain.
     pub fn queues(&self) -> Vec<QueueView> {
         (0..self.queues.len())
             .map(QueueKey::from)
@@ -246,8 +245,8 @@ impl Engine {
         }
     }
 
-    /// Nobody while nothing is offered; nobody without the skills that the queue or one of its
-    /// steps requires.
+    /// Agents with the skills that the queue or one of its steps requires; zero while nothing is
+    /// offered.
     fn available(&self, queue: &Queue, rules: &QueueRules) -> u64 {
         if queue.paused || queue.closed {
             return 0;
@@ -261,7 +260,7 @@ impl Engine {
         groups.map(|group| self.pool.available(*group)).sum()
     }
 
-    /// Counts from where contacts and agents stand.
+    /// Counts read from the indexes.
     pub fn census(&self) -> Census {
         let per_queue =
             |pick: fn(&Queue) -> PerChannel<u64>| self.queues.iter().map(pick).collect();
@@ -335,7 +334,7 @@ const fn session_index(session: Session) -> usize {
     }
 }
 
-/// It has contacts, and whoever does is not done yet.
+/// It has contacts, or agents who still have some.
 pub(in crate::engine) fn has_contacts(agent: &Agent) -> bool {
     !agent.load.held.is_empty() || !agent.load.parked.is_empty()
 }

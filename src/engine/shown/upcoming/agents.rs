@@ -1,5 +1,5 @@
-//! What the clocks of agents bring for a contact: rests and wrap-ups that end, and the last
-//! moment of those who may not come back.
+//! What the clocks of agents bring for a contact: rests and wrap-ups that end, and the end of the
+//! grace period of lost agents.
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -14,13 +14,13 @@ use crate::engine::state::registry::AgentKey;
 use crate::engine::view::UpcomingChange;
 
 impl Engine {
-    /// When agents who are there may be offered the contact again, or for the first time: each
-    /// as the last of all that holds the agent up ends.
+    /// When agents who are there may be offered the contact again, or for the first time: each when
+    /// the last thing that holds the agent up ends.
     pub(super) fn agents_to_come(&self, contact: &Contact, changes: &mut Changes) {
         let queue = &self.queues[contact.labels.queue.index()];
         let hours = self.rules[contact.labels.queue.index()].hours.as_ref();
         let hours = hours.filter(|_| !contact.passes().closing());
-        // Whoever calls contacts is not held up by a rest.
+        // An agent who pulls contacts is not held up by a rest.
         let is_shut = queue.paused || self.rules[contact.labels.queue.index()].options.pull;
         if is_shut && !contact.passes().everything() {
             return;
@@ -62,8 +62,8 @@ impl Engine {
         }
     }
 
-    /// When the agent has room for a contact of this class, if only wrap-ups have to end for
-    /// that; none: now.
+    /// When the agent has room for a contact of this class, if only wrap-ups have to end; none:
+    /// now.
     pub(in crate::engine) fn room_at(
         &self,
         agent: &Agent,
@@ -89,7 +89,7 @@ impl Engine {
         end.map(|(until, _)| Some(until)).ok_or(lacks)
     }
 
-    /// When its agent takes up a contact that is awake, if nothing but the clock is in the way.
+    /// When its agent takes back an awake contact, if only time is needed.
     pub(super) fn taken_up_at(
         &self,
         parked: &Parked,
@@ -106,7 +106,7 @@ impl Engine {
             let room = self.room_at(agent, class).ok()?;
             Some(rest.max(room))
         };
-        // Whoever woke before goes first.
+        // The first to wake goes first.
         let (first, able_at) = woken.find_map(|slot| Some((slot, able_at(slot)?)))?;
         let at = able_at.max(agent.rest_until);
         let agent_name = self.agent_name(agent.key);
@@ -115,7 +115,7 @@ impl Engine {
             .map(|at| (at, what))
     }
 
-    /// When a contact that waits in line goes on without agents who are away.
+    /// When a waiting contact goes on without agents who are away.
     pub(super) fn graces_to_come(&self, contact: &Contact) -> Option<(Timestamp, UpcomingChange)> {
         let last = match contact.direct {
             Some(agent) => {
@@ -129,7 +129,7 @@ impl Engine {
         Some((at, UpcomingChange::GraceEnds { agent }))
     }
 
-    /// The last of those who are waited for, although somebody of a further step is there.
+    /// The last agent who is waited for although an agent of a further step is there.
     fn step_is_taken_without(&self, contact: &Contact) -> Option<(Timestamp, AgentKey)> {
         let rules = &self.rules[contact.labels.queue.index()];
         let steps = rules.options.steps.iter().skip(contact.step as usize);
@@ -154,7 +154,7 @@ impl Engine {
         Some(last).filter(|(at, _)| *at < by_clock)
     }
 
-    /// When a rule for a queue where nobody is finds that nobody has come back.
+    /// When a rule for an unstaffed queue finds that nobody has come back.
     pub(super) fn deserted_at(
         &self,
         contact: &Contact,
@@ -179,7 +179,7 @@ impl Engine {
         self.last_grace(could_take).map(|(at, _)| at)
     }
 
-    /// The last of these agents who is away, and until when.
+    /// The last of these agents who are away, and until when.
     fn last_grace(&self, counts: impl Fn(AgentKey) -> bool) -> Option<(Timestamp, AgentKey)> {
         let of = self.agents.iter().filter(|agent| counts(agent.key));
         of.filter_map(|agent| self.grace_of(agent)).max()

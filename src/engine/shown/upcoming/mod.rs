@@ -1,5 +1,5 @@
-//! What comes for a contact by the clock alone, the soonest first, and only what changes
-//! something for this contact as it stands.
+//! What the clock alone will change for a contact, soonest first, and only what matters for this
+//! contact as it is.
 
 mod agents;
 
@@ -13,7 +13,7 @@ use crate::engine::state::queue::leaves;
 use crate::engine::state::registry::AgentKey;
 use crate::engine::view::{Upcoming, UpcomingChange};
 
-/// The most changes to come that an explanation lists.
+/// How many upcoming changes an explanation lists.
 const UPCOMING_MAX: usize = 16;
 
 type Changes = Vec<(Timestamp, UpcomingChange)>;
@@ -44,7 +44,7 @@ impl Engine {
             }
             Stage::WrapUp { service, until, .. } => {
                 let agent = self.agent_name(service.agent);
-                // It is not waited for any longer than its agent is.
+                // It is waited for no longer than its agent is.
                 let away_until = self.agent_away_until(contact);
                 let until = away_until.map_or(*until, |away| away.min(*until));
                 changes.push((until, UpcomingChange::WrapUpEnds { agent }));
@@ -89,7 +89,7 @@ impl Engine {
         UpcomingChange::OfferEnds { agent }
     }
 
-    /// The offer to help, unless it is answered, and help by one who does not come back.
+    /// The end of an unanswered offer to help, and of help by an agent who does not come back.
     fn help_that_ends(&self, service: &Service) -> Option<(Timestamp, UpcomingChange)> {
         let consult = service.consult?;
         match consult.stage {
@@ -110,7 +110,7 @@ impl Engine {
         made + 1 >= rules.options.callback.attempts_max
     }
 
-    /// Whether nobody waits then for the agent's desktop, unless it comes back.
+    /// Whether the grace period of the agent's lost desktop is over by then.
     fn is_gone_at(&self, agent: AgentKey, at: Timestamp) -> bool {
         let agent = self.agent_at(agent);
         let is_gone = match agent.session {
@@ -136,7 +136,7 @@ impl Engine {
         }
     }
 
-    /// When the queue closes for a contact that waits in it; a counter calls at any hour.
+    /// When the queue closes for a waiting contact; queues that agents pull from serve at any hour.
     pub(in crate::engine) fn closes_at(&self, contact: &Contact) -> Option<Timestamp> {
         let queue = &self.queues[contact.labels.queue.index()];
         let is_called = self.rules[contact.labels.queue.index()].options.pull;
@@ -145,7 +145,7 @@ impl Engine {
         queue.changes_at.filter(|_| is_held_up_then && is_offered)
     }
 
-    /// Steps that let in somebody new. No step relaxes what the contact itself requires.
+    /// Steps that add agents. No step relaxes the contact's own requirements.
     fn steps_to_come(&self, contact: &Contact, changes: &mut Changes) {
         let options = &self.rules[contact.labels.queue.index()].options;
         let own = &contact.intake.requires;
@@ -175,7 +175,7 @@ impl Engine {
         }
     }
 
-    /// Whether it waits for one agent alone then, too.
+    /// Whether it will still wait for one agent alone.
     fn is_held_for_one(&self, contact: &Contact, at: Timestamp) -> bool {
         contact.direct.is_some() && contact.direct_until.is_none_or(|until| at < until)
     }
@@ -212,8 +212,8 @@ impl Engine {
     }
 }
 
-/// What a rule that is looked at then will do. From an agent who is asked nothing is taken: a
-/// rule by which it leaves does so as the offers have come to nothing.
+/// What a rule that is evaluated then will do. An open offer is not taken back: a rule that moves
+/// the contact does so once the offers have come to nothing.
 fn escalation_to_come(
     contact: &Contact,
     rule: &EscalationRule,
@@ -242,8 +242,8 @@ fn escalation_to_come(
     }
 }
 
-/// What is still to come of a rule by which the contact has to leave as soon as it can: as its
-/// offers have come to nothing, or its next queue opens. `at` it fires again.
+/// What a rule will still do that has to move the contact as soon as possible: once its offers have
+/// come to nothing, or its next queue opens. `at` is when it fires again.
 fn owed_to_come(
     contact: &Contact,
     rule: &EscalationRule,
@@ -260,8 +260,8 @@ fn owed_to_come(
     }
 }
 
-/// What takes the contact out of its line, with what the customer is told of that, which waits
-/// until it does; and all else.
+/// The action that takes the contact out of its line, with the messages that wait for that; and all
+/// others.
 fn leaving_and_others(contact: &Contact, rule: &EscalationRule) -> (Vec<Action>, Vec<Action>) {
     let is_to_leave = rule.actions.iter().any(leaves);
     let of_leaving =
@@ -271,7 +271,7 @@ fn leaving_and_others(contact: &Contact, rule: &EscalationRule) -> (Vec<Action>,
     actions.cloned().partition(of_leaving)
 }
 
-/// Whoever was called and has answered is not sent away.
+/// A customer who was called and has answered is not sent away.
 fn is_void(contact: &Contact, action: &Action) -> bool {
     contact.is_on_the_line() && matches!(action, Action::Deflect(_))
 }
@@ -280,7 +280,7 @@ fn offers_over(contact: &Contact) -> Option<Timestamp> {
     contact.live_offers().map(|offer| offer.until).max()
 }
 
-/// Nothing comes of a rule with nothing left to do.
+/// A rule with nothing left to do is left out.
 fn push_escalation(
     changes: &mut Changes,
     rule: &EscalationRule,
@@ -301,13 +301,13 @@ fn escalation(rule: &EscalationRule, is_conditional: bool, actions: Vec<Action>)
     }
 }
 
-/// What satisfies both: the higher level of each skill.
+/// The union of both: the higher level of each skill.
 fn both(own: &Requirements, of_queue: &Requirements) -> Requirements {
     let all = own.iter().chain(of_queue.iter());
     Requirements::new(all.map(|(skill, level)| (skill.clone(), level)).collect())
 }
 
-/// Whether somebody who falls short of the one may satisfy the other.
+/// Whether an agent who does not satisfy the one may satisfy the other.
 fn is_relaxed(before: &Requirements, after: &Requirements) -> bool {
     let level_after = |skill: &Name| {
         let mut after = after.iter();

@@ -1,4 +1,4 @@
-//! What one contact needs, and the line that is for it.
+//! What one contact needs, and its line.
 
 use crate::domain::Requirements;
 use crate::engine::Engine;
@@ -11,18 +11,18 @@ use crate::engine::state::needs::{Ground, Need, NeedLine};
 use crate::engine::state::registry::{QueueKey, TopicKey};
 
 impl Engine {
-    /// The line of a contact's need, made if it is new.
+    /// The line of a contact's need, created if there is none.
     pub(in crate::engine) fn line_of(&mut self, slot: Slot) -> LineKey {
         self.line_at(slot, self.contacts[slot].step)
     }
 
-    /// The line in which the contact would stand at this step.
+    /// The line in which the contact would be at this step.
     pub(in crate::engine) fn line_at(&mut self, slot: Slot, step: u32) -> LineKey {
         let need = self.need_of(&self.contacts[slot], step);
         self.line_for(need)
     }
 
-    /// What is needed of an agent for the contact at this step.
+    /// What the contact needs of an agent at this step.
     pub(in crate::engine) fn need_of(&self, contact: &Contact, step: u32) -> Need {
         Need {
             queue: contact.labels.queue,
@@ -43,7 +43,7 @@ impl Engine {
         }
     }
 
-    /// How many agents are kept for others, if that leaves nobody for a contact in no line.
+    /// How many agents are reserved for others, if that leaves none for a contact in no line.
     pub(in crate::engine) fn keeps_all(&self, contact: &Contact) -> Option<u32> {
         if !self.is_kept_back(contact) {
             return None;
@@ -94,7 +94,7 @@ impl Engine {
         }
     }
 
-    /// Whether idle agents are kept from a contact for those of other tiers.
+    /// Whether idle agents are reserved from a contact for other tiers.
     pub(in crate::engine) fn is_kept_back(&self, contact: &Contact) -> bool {
         let reserve = &self.rules[contact.labels.queue.index()].options.reserve;
         let tier = self.registry.tiers.name(contact.labels.tier);

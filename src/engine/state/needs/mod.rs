@@ -1,9 +1,8 @@
-//! What waiting contacts need, and the lines in which they stand by it.
+//! What waiting contacts need, and the lines that this puts them in.
 //!
-//! Contacts whose candidates are the same stand in one line. For every line
-//! the groups that may serve it are known, with the relaxation step by which
-//! each came in and its fit; so neither a contact nor an agent has to be
-//! looked at to know who may serve whom.
+//! Contacts with the same candidates share a line. For every line the groups that may serve it are
+//! known, each with the relaxation step by which it came in and its fit; so neither contacts nor
+//! agents have to be looked at to know who may serve whom.
 
 mod contact;
 
@@ -24,29 +23,29 @@ use crate::engine::state::pool::{GroupKey, Pool};
 use crate::engine::state::queue::{Queue, QueueRules, Skills, skill_keys};
 use crate::engine::state::registry::{AgentKey, QueueKey, Registry, SkillKey, TierKey, TopicKey};
 
-/// What decides who may serve a contact.
+/// Everything that decides who may serve a contact.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::engine) struct Need {
     pub queue: QueueKey,
     pub step: u32,
-    /// What decides about room: its channel, whether capacity is kept for it, its category.
+    /// What decides about room: its channel, whether capacity is reserved for it, its category.
     pub class: Class,
     pub topic: Option<TopicKey>,
-    /// Some idle agents are kept for others.
+    /// Some idle agents are reserved for others.
     pub is_kept_back: bool,
-    /// Set only where the order looks at the tier at the moment of choice.
+    /// Set only if the order depends on the tier at the moment of choice.
     pub tier: Option<TierKey>,
-    /// The contact's own; no step relaxes it.
+    /// The contact's own requirements; no step relaxes them.
     pub requires: Requirements,
     /// This agent alone.
     pub direct: Option<AgentKey>,
-    /// Agents of these queues, too; ordered.
+    /// Further queues whose agents may serve; sorted.
     pub also: Vec<QueueKey>,
-    /// It comes before all that are not.
+    /// It comes before all that do not have it.
     pub is_reserved: bool,
     /// Its customer is called first, and waits for that or on the line.
     pub customer_first: Option<CustomerFirst>,
-    /// What holds up others, and not these.
+    /// What the contacts are exempt from.
     pub passes: Passes,
 }
 
@@ -56,11 +55,11 @@ pub(in crate::engine) struct Eligible {
     pub group: GroupKey,
     /// The step by which it came in; an inner one has precedence.
     pub ring: u32,
-    /// How far its levels exceed what is required, in thousandths.
+    /// By how much its levels exceed the requirements, in thousandths.
     pub excess_permille: i64,
-    /// The levels of the required skills, added up.
+    /// The sum of the levels of the required skills.
     pub skill_sum: i64,
-    /// What is learned is learned of this.
+    /// The grade under which its work is learned.
     pub grade: Grade,
 }
 
@@ -69,37 +68,38 @@ pub(in crate::engine) struct NeedLine {
     pub need: Need,
     pub subject: Subject,
     pub line: Line,
-    /// Ordered by ring, then group.
+    /// Sorted by ring, then group.
     pub eligible: Vec<Eligible>,
-    /// The same by group, to be found.
+    /// The same, sorted by group.
     by_group: Vec<(GroupKey, u32)>,
     /// The queues whose agents may serve it.
     pub queues: Vec<QueueKey>,
     pub select: Select,
-    /// So many idle agents are kept for others.
+    /// How many idle agents are reserved for others.
     pub kept: u32,
-    /// Some registered agent may serve it, with empty hands, by this step or a later one; of a
-    /// line that waits for one agent alone: that agent.
+    /// A registered agent with nothing in hand could serve it, at this step or a later one; in a
+    /// line for one agent alone: that agent could.
     is_routable: bool,
-    /// The same of whoever does not wait for one agent any longer.
+    /// The same once a contact no longer waits for one agent.
     is_routable_by_anyone: bool,
 }
 
 impl Need {
-    /// Whoever is found for it is not offered it: its customer is called.
+    /// When an agent is found, the customer is called instead of an offer being made.
     pub(in crate::engine) fn is_to_be_dialled(&self) -> bool {
         self.customer_first == Some(CustomerFirst::Waits)
     }
 }
 
 impl NeedLine {
-    /// Whether any registered agent could ever take this contact, which stands here or would.
+    /// Whether any registered agent could ever take this contact, which is or would be in this
+    /// line.
     pub(in crate::engine) fn is_routable(&self, contact: &Contact) -> bool {
-        // A contact that is not meant for one agent alone goes to anyone in the end.
+        // A contact that is not meant for one agent alone is released to anyone in the end.
         self.is_routable || (self.is_routable_by_anyone && !contact.is_meant_alone())
     }
 
-    /// How many who stand here come before a contact at that place, reserved or not.
+    /// How many contacts of this line come before one at that place, reserved or not.
     pub(in crate::engine) fn ahead_of(&self, place: Place, is_reserved: bool) -> usize {
         match (self.need.is_reserved, is_reserved) {
             (true, false) => self.line.len(),
@@ -122,7 +122,7 @@ impl NeedLine {
 pub(in crate::engine) struct Needs {
     lines: Slab<NeedLine>,
     by_need: FxHashMap<Need, LineKey>,
-    /// Lines that are not empty and wait for one agent alone.
+    /// Non-empty lines for one agent alone.
     direct: FxHashMap<AgentKey, Vec<LineKey>>,
     /// Waiting contacts whose account manager or last agent this is.
     wanted: FxHashMap<AgentKey, BTreeSet<(LineKey, Place)>>,
@@ -137,7 +137,7 @@ pub(in crate::engine) struct Ground<'a> {
 }
 
 impl Ground<'_> {
-    /// Whether a contact of this channel fits into the hands of these agents, when empty.
+    /// Whether a contact of this channel fits these agents with nothing in hand.
     pub(in crate::engine) fn fits(&self, group: GroupKey, channel: Channel) -> bool {
         self.pool.group(group).signature.capacity >= self.options.cost(channel)
     }
@@ -214,7 +214,7 @@ impl Needs {
         }
     }
 
-    /// For each line the contacts that would rather have this agent, in their order.
+    /// For each line the contacts whose customers know this agent, in order.
     pub(in crate::engine) fn wanting(
         &self,
         agent: AgentKey,
@@ -222,7 +222,7 @@ impl Needs {
         self.wanted.get(&agent).into_iter().flatten().copied()
     }
 
-    /// Forgets an empty line that only few contacts would ever use again.
+    /// Drops an empty line that few contacts would ever use again.
     pub(in crate::engine) fn release(&mut self, key: LineKey) {
         let need_line = &self.lines[key.index()];
         let need = &need_line.need;
@@ -236,7 +236,7 @@ impl Needs {
         }
     }
 
-    /// Lines of contacts that wait for this agent alone.
+    /// The lines of contacts that wait for this agent alone.
     pub(in crate::engine) fn direct_lines(&self, agent: AgentKey) -> &[LineKey] {
         self.direct.get(&agent).map_or(&[], Vec::as_slice)
     }
@@ -298,7 +298,7 @@ impl NeedLine {
             queues: served_by,
             select: rules.options.select,
             kept: match &rules.options.reserve {
-                // A contact that waits for one agent takes nobody else.
+                // A contact that waits for one agent takes no other.
                 Some(reserve) if need.is_kept_back && need.direct.is_none() => reserve.agents,
                 Some(_) | None => 0,
             },
@@ -354,7 +354,7 @@ fn could_ever(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>
     })
 }
 
-/// The skills by which agents are told apart for a contact of this queue that requires `extra`.
+/// The skills by which agents are distinguished for a contact of this queue that requires `extra`.
 pub(in crate::engine) fn asked_of<'a>(
     rules: &'a QueueRules,
     extra: &Skills,
@@ -369,7 +369,7 @@ pub(in crate::engine) fn asked_of<'a>(
     Cow::Owned(asked)
 }
 
-/// Both sets of skills, the higher level of each.
+/// The union of both sets of skills, with the higher level of each.
 fn merge(a: &Skills, b: &Skills) -> Skills {
     let mut all: Skills = a.iter().chain(b).copied().collect();
     all.sort_unstable_by(|x, y| x.0.cmp(&y.0).then(y.1.cmp(&x.1)));
