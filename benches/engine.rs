@@ -1,6 +1,6 @@
-//! The engine alone: full lives (arrive, offer, delivered, accept, complete)
-//! per second on one core, by agents, by contacts that wait, and by how much
-//! the agents differ.
+//! Benchmarks of the engine alone: complete lives of contacts (arrive, offer, delivered, accept,
+//! complete) per second on one core, by number of agents, number of waiting contacts, and diversity
+//! of the agents.
 //!
 //! `cargo bench --bench engine`
 #![expect(
@@ -24,7 +24,7 @@ use switchboard::engine::event::Event;
 use switchboard::engine::options::{AgentOptions, Limits, Options, QueueOptions};
 use switchboard::engine::{Done, Engine};
 
-/// The one that the server has.
+/// The allocator that the server uses.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -46,8 +46,8 @@ fn queue(number: usize) -> QueueOptions {
     }
 }
 
-/// `teams` of agents: within one everybody serves the same three queues with
-/// the same skills; with as many teams as agents everybody is different.
+/// `teams` of agents: all of one team serve the same three queues with the same skills; with as
+/// many teams as agents, all agents differ.
 fn centre(agents: usize, teams: usize) -> Options {
     let agent = |number: usize| {
         let team = number % teams;
@@ -78,7 +78,7 @@ fn centre(agents: usize, teams: usize) -> Options {
     }
 }
 
-/// The queues that somebody serves.
+/// The queues that have agents.
 fn served(options: &Options) -> Vec<Name> {
     let served: BTreeSet<&Name> = options
         .agents
@@ -88,7 +88,7 @@ fn served(options: &Options) -> Vec<Name> {
     served.into_iter().cloned().collect()
 }
 
-/// An engine with everybody ready, and how to push lives through it.
+/// An engine with all agents ready, and methods that push contacts through it.
 struct Floor {
     engine: Engine,
     now: Timestamp,
@@ -129,7 +129,7 @@ impl Floor {
             );
             floor.drain();
         }
-        // Whoever comes now finds an agent, until all are busy; then they wait.
+        // Contacts find an agent until all are busy; then they wait.
         if waiting > 0 {
             floor.fill(agents);
             for _ in 0..waiting {
@@ -184,7 +184,7 @@ impl Floor {
         }
     }
 
-    /// Delivers and accepts what was offered; how many that were.
+    /// Delivers and accepts the open offers; returns how many there were.
     fn answer(&mut self) -> usize {
         let mut answered = 0;
         for (agent, offer) in self.offers() {
@@ -206,7 +206,7 @@ impl Floor {
         offers
     }
 
-    /// One life: a contact comes, and every offer that is open is seen through.
+    /// One life: a contact arrives, and every open offer is carried through.
     fn live(&mut self) {
         self.arrive();
         let mut open = self.offers();
@@ -231,7 +231,7 @@ impl Floor {
         }
     }
 
-    /// One life under a standing backlog: an agent finishes, takes the next.
+    /// One life under a standing backlog: an agent finishes and takes the next contact.
     fn live_under_backlog(&mut self, busy: &mut Vec<(usize, ContactId)>) {
         self.arrive();
         self.take(busy);
@@ -249,7 +249,7 @@ impl Floor {
         self.take(busy);
     }
 
-    /// Everybody accepts what they are offered.
+    /// All agents accept their offers.
     fn take(&mut self, busy: &mut Vec<(usize, ContactId)>) {
         for (agent, offer) in self.offers() {
             let (name, session) = (self.agents[agent].clone(), self.sessions[agent]);

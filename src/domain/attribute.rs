@@ -1,4 +1,4 @@
-//! What an adapter tells about a contact in its own words: names and scalars.
+//! Attributes of a contact, chosen by its adapter: names with scalar values.
 
 use std::collections::BTreeMap;
 
@@ -21,8 +21,8 @@ pub enum AttributeValue {
     Text(#[n(0)] String),
 }
 
-/// The largest whole number that an attribute has without a loss: 2^53 - 1. What has more
-/// digits is mostly the number of a card or of a person, and belongs into a text.
+/// The largest whole number that an attribute can hold without loss: 2^53 - 1. Longer ones are
+/// mostly card or identity numbers, which belong in a text.
 pub const ATTRIBUTE_NUMBER_MAX: f64 = 9_007_199_254_740_991.0;
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,7 +35,7 @@ pub enum BadAttributes {
     Value(String),
 }
 
-/// Attributes by name, in order. A contact has few and is kept for long: no tree of them.
+/// Attributes by name, in order. A contact has few and keeps them long: a slice, not a tree.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Attributes(Box<[(String, AttributeValue)]>);
 
@@ -68,7 +68,7 @@ impl Attributes {
         self.0.is_empty()
     }
 
-    /// What is written in them, in bytes: names and texts.
+    /// The total length of names and texts, in bytes.
     pub fn bytes(&self) -> usize {
         let each = self.0.iter().map(|(name, value)| match value {
             AttributeValue::Text(text) => name.len() + text.len(),
@@ -77,7 +77,7 @@ impl Attributes {
         each.sum()
     }
 
-    /// These attributes after `changes`.
+    /// These attributes with `changes` applied.
     pub fn with(&self, changes: AttributeChanges) -> Result<Self, BadAttributes> {
         let mut map: BTreeMap<_, _> = self.0.iter().cloned().collect();
         for (name, value) in changes.0 {
@@ -90,12 +90,12 @@ impl Attributes {
     }
 }
 
-/// What becomes of attributes, by name: none is taken away (RFC 7396).
+/// Changes to attributes, by name: none removes one (RFC 7396).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AttributeChanges(pub BTreeMap<String, Option<AttributeValue>>);
 
 impl AttributeChanges {
-    /// What makes `after` of `before`.
+    /// The changes that turn `before` into `after`.
     pub fn between(before: &Attributes, after: Attributes) -> Self {
         let gone = before.iter().map(|(name, _)| (name.clone(), None));
         let mut changes: BTreeMap<_, _> = gone.collect();
@@ -111,7 +111,7 @@ impl From<Attributes> for AttributeChanges {
     }
 }
 
-/// Written as a map.
+/// Encoded as a map.
 impl<C> minicbor::Encode<C> for Attributes {
     fn encode<W: encode::Write>(
         &self,
@@ -134,7 +134,7 @@ impl<'b, C> minicbor::Decode<'b, C> for Attributes {
     }
 }
 
-/// The longest message or first words of a customer, in bytes.
+/// The longest message, or first message, of a customer, in bytes.
 pub const MESSAGE_BYTES_MAX: usize = 16 * 1_024;
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Where a contact comes from. No input of the order: only of capacity and of
-/// what a lost agent means for the customer.
+/// Where a contact comes from. It has no influence on the order, only on capacity and on what the
+/// loss of an agent means for the customer.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode,
 )]
@@ -36,8 +36,8 @@ impl Channel {
         self as usize
     }
 
-    /// The customer is present and cannot wait for an agent to come back:
-    /// speech and counters, as opposed to text.
+    /// The customer is present and cannot wait for an agent to come back: voice and counters, as
+    /// opposed to text.
     pub const fn is_synchronous(self) -> bool {
         matches!(self, Self::Hotline | Self::Storefront)
     }
@@ -49,7 +49,7 @@ impl fmt::Display for Channel {
     }
 }
 
-/// The names that [`Channel::from_str`] takes, for messages.
+/// The names that [`Channel::from_str`] accepts, for messages.
 pub const CHANNEL_NAMES: &str = "app, hotline, wechat or storefront";
 
 impl FromStr for Channel {

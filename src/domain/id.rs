@@ -1,4 +1,4 @@
-//! Names that people choose and ids that the server gives.
+//! Names that people choose, and ids that the server assigns.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -11,8 +11,8 @@ use crate::domain::Text;
 /// The longest [`Name`], in bytes.
 pub const NAME_BYTES_MAX: usize = 64;
 
-/// What a person calls a queue, an agent, a skill, a tier, a topic or a site:
-/// 1 to 64 of `A-Z a-z 0-9 _ - . :`.
+/// The name of a queue, an agent, a skill, a tier, a topic or a site: 1 to 64 of `A-Z a-z 0-9 _ - .
+/// :`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(Text);
 
@@ -80,7 +80,7 @@ impl<'b, C> minicbor::Decode<'b, C> for Name {
     }
 }
 
-/// A contact's id for life: a UUID (version 7), given by the shell.
+/// A contact's permanent id: a UUID (version 7), assigned by the shell.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContactId(pub u128);
 
@@ -97,13 +97,13 @@ impl fmt::Debug for ContactId {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an id that this server gives")]
+#[error("not an id of this server")]
 pub struct BadId;
 
 impl FromStr for ContactId {
     type Err = BadId;
     fn from_str(text: &str) -> Result<Self, BadId> {
-        // Only the form that the server prints: one contact has one spelling.
+        // Only the form that the server prints is accepted: each contact has one spelling.
         let id = uuid::Uuid::try_parse(text).map_err(|_| BadId)?;
         let is_printed = text.len() == 36 && !text.bytes().any(|byte| byte.is_ascii_uppercase());
         is_printed.then_some(Self(id.as_u128())).ok_or(BadId)
@@ -130,8 +130,8 @@ impl<'b, C> minicbor::Decode<'b, C> for ContactId {
     }
 }
 
-/// The `number`th offer of a contact, counted from 1. A late answer names an
-/// offer that is no longer the live one, and so cannot win.
+/// The `number`th offer of a contact, counted from 1. A late reply names an offer that is no longer
+/// live, and so cannot win.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode,
 )]

@@ -1,4 +1,4 @@
-//! By what a customer is recognised, written in one way only.
+//! What a customer is recognised by, in one normal form.
 
 use std::fmt;
 use std::str::FromStr;
@@ -106,7 +106,7 @@ impl Identity {
         self.value.clone()
     }
 
-    /// The number, of one that is a telephone number.
+    /// The number, if this is a telephone number.
     pub fn phone(&self) -> Option<Phone> {
         let is_phone = self.kind == IdentityKind::Phone;
         is_phone.then(|| Phone(self.text()))
@@ -127,13 +127,13 @@ fn opaque(raw: &str) -> Result<&str, BadIdentity> {
     Ok(raw)
 }
 
-/// Characters that change the direction of the text around them, and so can
-/// make a name on an agent's screen read as another one.
+/// Characters that change the direction of the surrounding text, and so could make a name on an
+/// agent's screen read as another one.
 pub fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The identities that came with one contact, strongest kind first, one a kind.
+/// The identities that came with one contact, strongest kind first, one per kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(transparent)]
 pub struct Identities(#[n(0)] Vec<Identity>);
@@ -154,7 +154,7 @@ impl Identities {
         self.0.iter().find(|identity| identity.kind == kind)
     }
 
-    /// Nobody in particular: an anonymous customer.
+    /// No identities: an anonymous customer.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -5,14 +5,14 @@
 
 use crate::domain::Timestamp;
 
-/// The first instant that is believed: 1970-01-01.
+/// The first valid instant: 1970-01-01.
 const EARLIEST: Timestamp = Timestamp(0);
-/// The first instant that is no longer believed: 2100-01-01.
+/// The first instant that is too late to be valid: 2100-01-01.
 const TOO_LATE: Timestamp = Timestamp(4_102_444_800_000);
 
 const LENGTH: usize = "2026-11-21T10:00:00.000Z".len();
 const DAY_MS: i64 = 86_400_000;
-/// From the 1st of March of the year 0.
+/// Counted from the 1st of March of the year 0.
 const DAYS_BEFORE_1970: i64 = 719_468;
 
 /// The text of an instant.
@@ -26,7 +26,7 @@ impl Rfc3339 {
 }
 
 impl From<Timestamp> for Rfc3339 {
-    /// An instant outside of the years 1 to 9999 is written as the nearest one inside.
+    /// An instant outside the years 1 to 9999 is written as the nearest one inside.
     fn from(instant: Timestamp) -> Self {
         let ms = instant.0.clamp(-62_135_596_800_000, 253_402_300_799_999);
         let small = |value: i64| u32::try_from(value).expect("a day, or a time of day");
@@ -43,7 +43,7 @@ impl From<Timestamp> for Rfc3339 {
             (11, minutes / 60),
             (14, minutes % 60),
             (17, seconds),
-            // The last digit stands alone, behind these two.
+            // The last digit is written separately, behind these two.
             (20, ms / 10),
         ] {
             text[place..place + 2].copy_from_slice(&PAIRS[value as usize]);
@@ -64,7 +64,7 @@ const PAIRS: [[u8; 2]; 100] = {
     pairs
 };
 
-/// The text of an instant, on its own.
+/// The text of an instant, as a string.
 pub fn print(instant: Timestamp) -> String {
     Rfc3339::from(instant).as_str().to_owned()
 }
@@ -73,7 +73,7 @@ pub fn print(instant: Timestamp) -> String {
 #[error("allowed: an instant from 1970 to 2099 in RFC 3339 (2026-11-21T10:00:00.000Z)")]
 pub struct BadInstant;
 
-/// Reads `YYYY-MM-DDThh:mm:ss`, a fraction or none, and `Z` or an offset.
+/// Reads `YYYY-MM-DDThh:mm:ss`, an optional fraction, and `Z` or an offset.
 pub fn parse(text: &str) -> Result<Timestamp, BadInstant> {
     let (local, rest) = text.as_bytes().split_at_checked(19).ok_or(BadInstant)?;
     let form = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
@@ -105,7 +105,7 @@ fn number(digits: &[u8], allowed: std::ops::RangeInclusive<i64>) -> Result<i64, 
     allowed.contains(&value).then_some(value).ok_or(BadInstant)
 }
 
-/// Whole milliseconds of `.123456`, and what stands behind it.
+/// The whole milliseconds of `.123456`, and the rest of the text.
 fn fraction(rest: &[u8]) -> Result<(i64, &[u8]), BadInstant> {
     let Some(digits) = rest.strip_prefix(b".") else {
         return Ok((0, rest));

@@ -1,9 +1,9 @@
-//! A contact as it comes in, checked.
+//! A contact as submitted, checked.
 
 use crate::domain::{Attributes, Channel, Identities, Name, Requirements, Text, Timestamp};
 
-/// What an adapter asks for. Names of queues and skills are checked by the
-/// engine, which knows the configuration.
+/// What an adapter submits. Names of queues and skills are checked by the engine, which knows the
+/// configuration.
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub struct Intake {
     #[n(0)]
@@ -27,16 +27,16 @@ pub struct Intake {
     pub not_before: Option<Timestamp>,
     #[n(9)]
     pub attributes: Attributes,
-    /// The agent that it asks for.
+    /// The agent that it names.
     #[cbor(n(30), default)]
     pub agent: Option<Name>,
-    /// Anyone of the queue will do, if that agent is not there or does not come in time.
+    /// Anyone of the queue will do if that agent is not there or does not take it in time.
     #[cbor(n(31), default)]
     pub or_queue: bool,
 }
 
 impl Intake {
-    /// A contact of this channel that says nothing more.
+    /// A contact of this channel with nothing else given.
     pub fn new(channel: Channel) -> Self {
         Self {
             channel,

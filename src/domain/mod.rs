@@ -1,6 +1,6 @@
-//! The words of the trade: ids, time, channels, skills, identities, intake.
+//! The vocabulary: ids, time, channels, skills, identities, intake.
 //!
-//! A value that exists is valid: everything is checked where it is made.
+//! A value that exists is valid: everything is checked when it is constructed.
 //!
 //! **Invariant:** nothing here imports another module of the project.
 

@@ -1,7 +1,6 @@
-//! The words of a timetable: a period of a day, a date, a time zone.
+//! The elements of a timetable: a period of a day, a date, a time zone.
 //!
-//! Zones come from the data that is compiled in and from nowhere else, so that
-//! every machine reads a timetable alike.
+//! Zones come from the built-in data only, so that every machine reads a timetable the same way.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,16 +13,16 @@ use crate::domain::Timestamp;
 
 const DAY_MIN: u16 = 24 * 60;
 
-/// A stretch of time that begins on a day, by the clock on the wall: from a
-/// minute until, but without, another. It may end on the next day.
+/// A period that begins on a day, by the wall clock: from one minute, inclusive, to another,
+/// exclusive. It may end on the next day.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode,
 )]
 pub struct Period {
-    /// Of the day, from 0.
+    /// In minutes of the day, from 0.
     #[n(0)]
     from_min: u16,
-    /// Counted from the same midnight: later than `from_min`, by a day at most.
+    /// Counted from the same midnight: later than `from_min`, by at most a day.
     #[n(1)]
     until_min: u16,
 }
@@ -83,7 +82,7 @@ fn minute(text: &str) -> Result<u16, BadPeriod> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date(civil::Date);
 
-/// The years that a timetable may speak of.
+/// The years that a timetable may contain.
 const YEARS: std::ops::RangeInclusive<i16> = 1970..=2099;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -148,13 +147,13 @@ impl Zone {
         &self.rules
     }
 
-    /// When the clock on the wall first shows a minute of a date, which may be one of the days
-    /// after it; where that minute is left out, when clocks go forward.
+    /// When the wall clock first shows a minute counted from a date, which may fall on a later day;
+    /// if clocks skip that minute, when they go forward.
     pub fn instant_on(&self, Date(date): Date, minute: u32) -> Timestamp {
         self.instant(date, minute)
     }
 
-    /// The same for a date of the library's.
+    /// The same for a date of the calendar library.
     pub(super) fn instant(&self, mut date: civil::Date, minute: u32) -> Timestamp {
         for _ in 0..minute / u32::from(DAY_MIN) {
             date = date.tomorrow().unwrap_or(date);

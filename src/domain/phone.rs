@@ -1,4 +1,4 @@
-//! A telephone number, written in one way only.
+//! A telephone number, in one normal form.
 
 use std::fmt;
 
@@ -30,9 +30,9 @@ impl fmt::Debug for Phone {
     }
 }
 
-/// E.164: a plus sign and 7 to 15 digits, the first not 0 (ITU-T E.164 §6).
-/// A bare mainland mobile number (11 digits, `1[3-9]…`) gets its +86; full-width
-/// digits and the usual separators are understood.
+/// E.164: a plus sign and 7 to 15 digits, the first not 0 (ITU-T E.164 §6). A bare mainland mobile
+/// number (11 digits, `1[3-9]…`) gets its +86; full-width digits and the usual separators are
+/// accepted.
 fn normalise(raw: &str) -> Result<String, BadIdentity> {
     if raw.len() > IDENTITY_BYTES_MAX {
         return Err(BadIdentity::Phone);

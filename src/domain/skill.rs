@@ -2,7 +2,7 @@
 
 use crate::domain::Name;
 
-/// How well: 1 (a little) to 10 (the best there is).
+/// How well: 1 (a little) to 10 (the best).
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode,
 )]
@@ -35,7 +35,7 @@ impl TryFrom<i64> for Level {
 /// The most skills that one queue, step, agent or contact names.
 pub const REQUIREMENTS_MAX: usize = 32;
 
-/// Skills with the level of each, ordered by name, each named once.
+/// Skills with the level of each, sorted by name, each named once.
 #[derive(
     Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode,
 )]
@@ -43,7 +43,7 @@ pub const REQUIREMENTS_MAX: usize = 32;
 pub struct Requirements(#[n(0)] Vec<(Name, Level)>);
 
 impl Requirements {
-    /// Takes the higher level where a skill is named twice.
+    /// Keeps the higher level if a skill is named twice.
     pub fn new(mut skills: Vec<(Name, Level)>) -> Self {
         skills.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
         skills.dedup_by(|later, first| later.0 == first.0);

@@ -13,7 +13,7 @@ pub fn has_hidden(text: &str) -> bool {
     text.contains(|c: char| c.is_control() || is_bidi_control(c))
 }
 
-/// Shared text: a clone is one count.
+/// Shared text: cloning it only increments a reference count.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(Arc<str>);
 

@@ -50,14 +50,14 @@ impl Millis {
         self.0 / 1_000
     }
 
-    /// The part of a millisecond that is over is left out.
+    /// Any fraction of a millisecond is dropped.
     pub const fn truncated_ms(ms: f64) -> Self {
         #[expect(clippy::cast_possible_truncation, reason = "a float saturates")]
         let whole = ms as i64;
         Self(whole)
     }
 
-    /// The part of a millisecond that is over is left out.
+    /// Any fraction of a millisecond is dropped.
     pub const fn truncated_s(seconds: f64) -> Self {
         Self::truncated_ms(seconds * 1_000.0)
     }
@@ -78,7 +78,7 @@ impl Millis {
         ms / 1_000.0
     }
 
-    /// This many hundredths of the span.
+    /// This percentage of the span.
     pub const fn percent(self, percent: u32) -> Self {
         Self(self.0.saturating_mul(percent as i64) / 100)
     }

@@ -12,6 +12,10 @@ use crate::engine::options::Options;
 /// left.
 pub const CUSTOMER_LEFT: &str = "customer_left";
 
+/// The shortest and the longest cooldown that a decline can ask for; the engine clamps to them.
+pub const RETRY_AFTER_MIN: Millis = Millis::from_s(1);
+pub const RETRY_AFTER_MAX: Millis = Millis::from_s(86_400);
+
 /// The key of a request, and a fingerprint of its content: hashes made by the shell. The same key
 /// with another fingerprint is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]

@@ -2,6 +2,9 @@
 
 use crate::domain::attribute::BadAttributes;
 use crate::domain::{Channel, Name};
+use crate::engine::handlers::admission::NOT_BEFORE_MAX;
+use crate::engine::lifecycle::callback::CALLED_BACK;
+use crate::engine::state::contact::{UNHEARD_BYTES_MAX, UNHEARD_MAX};
 use crate::engine::state::contact::ContactState;
 
 /// Why a command was not carried out.
@@ -15,7 +18,7 @@ pub enum Refusal {
     UnknownQueue(String),
     #[error("no skill {0:?}: no agent in the configuration has it")]
     UnknownSkill(Name),
-    #[error("not_before is more than 90 days ahead")]
+    #[error("not_before is more than {} days ahead", NOT_BEFORE_MAX.whole_s() / (24 * 3_600))]
     TooFarAhead,
     #[error("queue {0} is full")]
     QueueFull(Name),
@@ -23,11 +26,11 @@ pub enum Refusal {
     QueueClosed(Name),
     #[error("the site has reached limits.open_contacts_max")]
     SiteFull,
-    #[error("the same key came with a different request")]
+    #[error("the same key was used for a different request")]
     IdempotencyMismatch,
     #[error("the offer is no longer open to this agent")]
     StaleOffer,
-    #[error("the contact is {}: not possible in this state", .0.name())]
+    #[error("not possible while the contact is {}", .0.name())]
     WrongState(ContactState),
     #[error("the contact is not with this agent")]
     NotYours,
@@ -35,43 +38,49 @@ pub enum Refusal {
     StaleSession,
     #[error("agent {0} is not connected and ready")]
     AgentNotReady(Name),
-    #[error("the contact is with this agent already")]
+    #[error("the contact is already with this agent")]
     AlreadyYours,
-    #[error("agent {0} has no capacity free for this channel")]
+    #[error("agent {0} has no free capacity for this channel")]
     AgentFull(Name),
-    #[error("queue {0} does not allow calling contacts")]
+    #[error("agents cannot call contacts from queue {0}")]
     PullNotAllowed(Name),
     #[error("this agent does not serve queue {0}")]
     NotYourQueue(Name),
-    #[error("queue {0} is paused: nobody is called until it is resumed")]
+    #[error("queue {0} is paused: no contact can be called until it is resumed")]
     QueuePaused(Name),
     #[error("queue {0} has no waiting contact that this agent may call")]
     NobodyWaits(Name),
-    #[error("the contact does not wait in queue {0} for this agent")]
+    #[error("the contact is not waiting in queue {0} for this agent")]
     NotWaitingHere(Name),
-    #[error("contacts of channel {0} are not called back; allowed: hotline, app")]
+    #[error("no callbacks for channel {0}; allowed: {allowed}", allowed = names(CALLED_BACK))]
     NoCallback(Channel),
-    #[error("no number to call: neither the request nor the contact has one")]
+    #[error("no phone number in the request or the contact")]
     NoPhone,
-    #[error("this customer is to be called back by this queue already")]
+    #[error("this customer already has an open callback in this queue")]
     CallbackExists,
-    #[error("the contact is no callback")]
+    #[error("the contact is not a callback")]
     NotACallback,
-    #[error("too many messages are waiting for an agent; allowed: 50, and 64 KiB in all")]
+    #[error(
+        "too many messages are waiting for an agent; allowed: {}, and {} KiB in total",
+        UNHEARD_MAX,
+        UNHEARD_BYTES_MAX >> 10
+    )]
     MessagesFull,
-    #[error("the customer is not being called by this attempt")]
+    #[error("this attempt is not in progress")]
     NotDialled,
     #[error("agents call contacts from queue {0}; allowed: mode agent_first")]
     AgentFirstOnly(Name),
-    #[error("wrap-up was extended before; allowed: once")]
+    #[error("the wrap-up can be extended only once")]
     ExtendedBefore,
     #[error("this contact is on hold for another one and resumes when that ends")]
     Interrupted,
-    #[error("contacts of {0} cannot be parked; allowed: app, wechat")]
+    #[error(
+        "contacts of channel {0} cannot be parked; allowed: {allowed}", allowed = names(parkable())
+    )]
     NotParkable(Channel),
-    #[error("a consultation is under way")]
+    #[error("a consultation is already in progress")]
     Consulting,
-    #[error("nobody has joined the contact")]
+    #[error("no consulted agent has joined")]
     NotConsulting,
     #[error("no agent of queue {0} is free to help")]
     NobodyFree(Name),
@@ -123,4 +132,14 @@ impl Refusal {
             Self::Configuration(_) => "bad_configuration",
         }
     }
+}
+
+fn names(channels: impl IntoIterator<Item = Channel>) -> String {
+    let names: Vec<&str> = channels.into_iter().map(Channel::name).collect();
+    names.join(", ")
+}
+
+fn parkable() -> impl Iterator<Item = Channel> {
+    let all = Channel::ALL.into_iter();
+    all.filter(|channel| !channel.is_synchronous())
 }

@@ -13,6 +13,7 @@ use crate::domain::channel::CHANNEL_NAMES;
 use crate::domain::id::NAME_BYTES_MAX;
 use crate::domain::text::has_hidden;
 use crate::domain::{Channel, ContactId, Millis, Name, OfferId, Text, Timestamp, instant};
+use crate::engine::command::RETRY_AFTER_MAX;
 
 /// A checked domain value.
 #[derive(Clone, Debug, PartialEq)]
@@ -247,11 +248,11 @@ impl<'de> Deserialize<'de> for Sentiment {
     }
 }
 
-/// A span in whole seconds, at most a day.
+/// A cooldown in whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seconds(pub Millis);
 
-const SECONDS_MAX: i64 = 86_400;
+const SECONDS_MAX: i64 = RETRY_AFTER_MAX.0 / 1_000;
 
 impl<'de> Deserialize<'de> for Seconds {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

@@ -100,12 +100,12 @@ fn a_choice_by_an_agent_with_room_shows_the_compared_heads_of_lines() {
 #[test]
 fn each_method_shows_the_figure_it_uses() {
     for (select, first) in [
-        (Select::LongestIdle, "had been idle for longest (10 s)"),
+        (Select::LongestIdle, "had been idle the longest (10 s)"),
         (Select::LeastLoad, "had the least load (0 %)"),
         (Select::MostLoad, "had the most load (20 %)"),
         (
             Select::BestSkill,
-            "has the best skills (levels add up to 4)",
+            "has the best skills (levels total 4)",
         ),
         (Select::RoundRobin, "was next in turn (last offer number 0)"),
     ] {

@@ -93,7 +93,7 @@ fn an_upcoming_escalation_lists_every_action() {
         &story,
         "c1",
         "rule r fires if its condition holds, moving it forward by 60 s, taking the next step, \
-         letting agents of queue p serve it, too, reserving the next agent for it, calling the \
+         letting agents of queue p serve it as well, reserving the next agent for it, calling the \
          webhook, telling the customer “patience”, offering the customer a callback, deflecting \
          it with “elsewhere”.",
         "若条件成立，触发升级规则 r，提前 60 秒，进入下一步，队列 p 的坐席也可受理，\
@@ -118,7 +118,7 @@ fn a_customer_to_be_called_again_is_not_offered_before() {
     assert_says(
         &story,
         "c1",
-        "called once in vain; it is offered to nobody before 1970-01-01T00:10:30.000Z.",
+        "called once without answering; it is not offered before 1970-01-01T00:10:30.000Z.",
         "1970-01-01T00:10:30.000Z 之前不再拨打，也不派单。",
     );
     let mut story = Story::new(plain("a1"));
@@ -133,7 +133,7 @@ fn a_customer_to_be_called_again_is_not_offered_before() {
     assert_says(
         &story,
         "c1",
-        "Its customer is being called, until 1970-01-01T00:01:20.000Z",
+        "Its customer is being called until 1970-01-01T00:01:20.000Z",
         "等待接听至 1970-01-01T00:01:20.000Z",
     );
 }
@@ -203,7 +203,7 @@ fn an_awake_parked_contact_shows_what_woke_it_and_what_it_waits_for() {
     assert_says(
         &story,
         "c1",
-        "It was parked by agent a1; its customer has written, and it waits for its turn there.",
+        "It was parked by agent a1; its customer has written, and it waits for the agent to take it back.",
         "由坐席 a1 挂起，客户已发来消息，等待轮到该坐席接回。",
     );
     assert_says(&story, "c1", "it goes back to its queue unless", "返回队列");
@@ -317,7 +317,7 @@ fn interrupted_contacts_take_no_capacity() {
     assert_eq!(used(&story), 20);
     story.tell("2s c2 arrives hotline\n 3s a1 accepts c2");
     assert_eq!(used(&story), 100, "of 100");
-    let en = "Another contact has broken in; the customer has been on hold since";
+    let en = "Another contact has interrupted it; the customer has been on hold since";
     assert_says(&story, "c1", en, "另一联系插入，客户自");
     story.tell("9s a1 completes c2");
     assert_eq!(used(&story), 20);

@@ -37,7 +37,7 @@ fn a_desktop_that_did_not_confirm_is_not_its_agents_fault() {
         2s time passes
     ",
     );
-    let en = "1 resting as the desktop did not confirm an offer";
+    let en = "1 resting because the desktop did not confirm an offer";
     assert_says(&story, "c1", en, "1 名因桌面未确认派单而暂停");
     story.tell("8s time passes");
     let en = "1 whose desktop did not confirm it";

@@ -32,7 +32,7 @@ fn a_contact_for_one_agent_only_shows_why_and_until_when_it_waits() {
     assert_says(
         &story,
         "c2",
-        "Until 1970-01-01T00:01:05.000Z it waits for agent a1 alone, whom it asks for.",
+        "Until 1970-01-01T00:01:05.000Z it waits for agent a1 alone, the one that it asks for.",
         "1970-01-01T00:01:05.000Z 之前只等客户指定的坐席 a1。",
     );
     let en = "Next change in 29 s: the wrap-up of agent a1 ends.";
@@ -46,7 +46,7 @@ fn a_contact_for_one_agent_only_shows_why_and_until_when_it_waits() {
     assert_says(
         &story,
         "c3",
-        "It waits for agent a1 alone, whom it asks for.",
+        "It waits for agent a1 alone, the one that it asks for.",
         "只等客户指定的坐席 a1。",
     );
     assert_says(
@@ -66,7 +66,7 @@ fn a_scheduled_contact_for_one_agent_only_enters_for_no_other() {
         assert_says(
             &story,
             "c1",
-            "It waits for agent a1 alone, whom it asks for.",
+            "It waits for agent a1 alone, the one that it asks for.",
             "只等客户指定的坐席 a1。",
         );
         let candidates = explain(&story, "c1").candidates;
@@ -95,7 +95,7 @@ fn an_agent_who_is_away_may_come_back_until_then() {
     assert_says(
         &story,
         "c1",
-        "Agent a1 has lost the connection and may return until",
+        "Agent a1 has lost the connection and can return until",
         "坐席 a1 连接中断，保留至",
     );
     assert_says(

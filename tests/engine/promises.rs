@@ -191,11 +191,11 @@ fn upcoming_changes_are_shown_with_their_times_soonest_first() {
     let words = words::of(&explained);
     let says = |sentence: &str| words.en.iter().any(|said| said == sentence);
     assert!(
-        says("Number 1 in queue q, for 8 s now, at step 0."),
+        says("Number 1 in queue q, waiting for 8 s, at step 0."),
         "{words:?}"
     );
     assert!(
-        says("Served as if they had come 300 s earlier (diamond)."),
+        says("Served as if the customer had come 300 s earlier (diamond)."),
         "{words:?}"
     );
     assert!(

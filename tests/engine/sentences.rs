@@ -42,13 +42,12 @@ fn an_agent_of_an_inner_step_was_not_chosen_for_idle_time() {
         15s c1 arrives hotline vip
     ",
     );
-    let en =
-        "of 2 who could take it, i2 alone came in before step 1, and inner steps go first (3 s).";
+    let en = "of 2 who could take it, i2 was the only one eligible before step 1, and earlier steps go first (3 s).";
     let zh = "2 名可受理的坐席中，i2 是唯一在第 1 步之前即可受理者，先加入者优先（3 秒）。";
     assert_says(&story, "c1", en, zh);
-    let en = "Next best was g1 (15 s, in by step 1).";
+    let en = "Next best was g1 (15 s, eligible from step 1).";
     assert_says(&story, "c1", en, "其次是 g1（15 秒，第 1 步加入）。");
-    assert_silent(&story, "c1", "idle for longest");
+    assert_silent(&story, "c1", "idle the longest");
 }
 
 #[test]
@@ -78,7 +77,7 @@ fn contacts_on_hold_are_distinguished_from_those_that_take_capacity() {
         (&failed["used"], &failed["on_hold"]),
         (&100.into(), &40.into())
     );
-    let en = "Agent a1 has no capacity free (100 of 100 used, 40 more on hold, 20 needed).";
+    let en = "Agent a1 has no free capacity (100 of 100 used, 40 more on hold, 20 needed).";
     let zh = "坐席 a1 容量不足（已用 100/100，另有 40 处于保持，需要 20）。";
     assert_eq!(sentence(&told["candidates"][0]), (en, zh));
 }
@@ -123,7 +122,7 @@ fn a_paused_queue_is_shown_as_paused() {
         2s c1 arrives hotline
     ",
     );
-    let en = "The queue is paused, and nothing of it is offered before it is resumed.";
+    let en = "The queue is paused: nothing is offered until it is resumed.";
     let zh = "队列已暂停，恢复之前不派单。";
     assert_says(&story, "c1", en, zh);
     let told = reply(&story, "c1");
@@ -144,11 +143,11 @@ fn a_place_in_line_is_no_promise() {
     let told = reply(&story, "c1");
     assert_eq!(told["contact"]["due_at"], due);
     let (en, zh) = sentence(&told);
-    let place = format!("It is number 1 in queue q, in which its place goes by {due}, at step 0.");
+    let place = format!("It is number 1 in queue q, at step 0; its place is determined by {due}.");
     assert!(en.starts_with(&place), "{en}");
     let place = format!("在队列 q 中排第 1 位，排位时刻为 {due}，处于第 0 步。");
     assert!(zh.starts_with(&place), "{zh}");
-    let en = format!("So its place in line goes by {due}, and the earliest is served first.");
+    let en = format!("Its place in line is determined by {due}; the earliest is served first.");
     let zh = format!("因此排位时刻为 {due}，时刻在前者先服务。");
     assert_says(&story, "c1", &en, &zh);
 }
@@ -175,7 +174,7 @@ fn nobody_staffed_is_shown_only_without_eligible_agents() {
         2s c2 arrives hotline vip
     ",
     );
-    let (en, zh) = ("Nobody who could take it", "没有能够受理的坐席在岗");
+    let (en, zh) = ("No agent who could take it", "没有能够受理的坐席在岗");
     let told = reply(&story, "c2");
     let said = sentence(&told);
     assert!(!said.0.contains(en) && !said.1.contains(zh), "{said:?}");
@@ -219,7 +218,7 @@ fn the_time_of_a_later_step_is_shown_in_words() {
     let (en, zh) = sentence(&told);
     let at = "1970-01-01T00:00:20.000Z";
     assert!(
-        en.ends_with(&format!("What it needs is relaxed at {at}.")),
+        en.ends_with(&format!("Its requirements are relaxed at {at}.")),
         "{en}"
     );
     assert!(zh.ends_with(&format!("将在 {at} 放宽条件。")), "{zh}");

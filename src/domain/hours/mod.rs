@@ -1,15 +1,13 @@
-//! Business hours: when is it open, and how much of a span is working time.
+//! Business hours: when a timetable is open, and how much of a span is working time.
 //!
-//! A period belongs to the day on which it begins, also where it runs past
-//! midnight: a holiday closes what would begin on it, a special day puts its own
-//! periods in place of the weekday's. Each period is one unbroken span, from the
-//! first instant at which the clock on the wall has come to its beginning until
-//! the first at which it has come to its end. So nothing opens or closes a second
-//! time when clocks go back, and what begins in an hour that is left out begins
-//! when clocks go forward.
+//! A period belongs to the day on which it begins, even if it runs past midnight: a holiday cancels
+//! the periods that would begin on it, a special day replaces the weekday's periods with its own.
+//! Each period is one unbroken span, from the first instant at which the wall clock has reached its
+//! beginning until the first at which it has reached its end. So nothing opens or closes twice when
+//! clocks go back, and a period that begins in a skipped hour begins when clocks go forward.
 //!
-//! **Invariant:** the answer depends on the timetable, the time zone data that is
-//! compiled in, and the arguments alone.
+//! **Invariant:** the answer depends only on the timetable, the built-in time zone data, and the
+//! arguments.
 
 use jiff::civil;
 
@@ -20,12 +18,12 @@ use crate::domain::{Millis, Timestamp};
 pub const PERIODS_MAX: usize = 8;
 /// The most holidays and special days of one timetable.
 pub const DAYS_MAX: usize = 1_000;
-/// Working time is looked for no further beyond the last special day; what is left counts
-/// as the clock runs.
+/// Working time is computed no further beyond the last special day; the rest counts as if always
+/// open.
 const HORIZON_DAYS: usize = 3_660;
-/// In so many days of no special kind every weekday has come, twice.
+/// Any span of this many days without special ones contains every weekday twice.
 const ORDINARY_DAYS: usize = 15;
-/// A period that covers an instant began at most so many dates before.
+/// A period that covers an instant began at most this many dates before.
 const DATES_BEFORE: usize = 2;
 
 /// A timetable in its time zone.
@@ -50,7 +48,7 @@ pub struct SpecialDay {
     pub periods: Vec<Period>,
 }
 
-/// What is no timetable.
+/// Why this is not a timetable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadHours {
     #[error("no weekday has a period")]
@@ -61,12 +59,12 @@ pub enum BadHours {
     Twice(Date),
 }
 
-/// A target that is no span of time.
+/// A target that is not a positive span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is no span to work; allowed: more than nothing")]
+#[error("{0} is not a working time; allowed: more than 0")]
 pub struct NoSpan(pub Millis);
 
-/// Open from an instant until, but without, another.
+/// Open from `from`, inclusive, to `until`, exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Span {
     from: Timestamp,
@@ -104,7 +102,7 @@ impl Hours {
 
     /// The first instant after `at` at which it opens or closes; none if it never does.
     pub fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
-        // Beyond the special days the week repeats itself.
+        // Beyond the special days the week repeats.
         let dates = DATES_BEFORE + self.special_ahead(at) + ORDINARY_DAYS;
         let mut open_until = None;
         for span in self.spans(at, dates) {
@@ -127,7 +125,7 @@ impl Hours {
         }
     }
 
-    /// The first instant at which so much working time has passed since `from`.
+    /// The first instant at which this much working time has passed since `from`.
     pub fn add_working(&self, from: Timestamp, span: Millis) -> Result<Timestamp, NoSpan> {
         if span <= Millis::ZERO {
             return Err(NoSpan(span));
@@ -148,7 +146,7 @@ impl Hours {
         Ok(reached + left)
     }
 
-    /// For how long it is open between two instants.
+    /// The open time between two instants.
     pub fn working_between(&self, from: Timestamp, until: Timestamp) -> Millis {
         let days = days_between(self.date_of(from), self.date_of(until));
         let (mut reached, mut worked) = (from, Millis::ZERO);
@@ -162,7 +160,7 @@ impl Hours {
         worked
     }
 
-    /// What is open and not over at `at`, by where it begins, of so many dates.
+    /// The periods of this many dates that are not over at `at`, by their beginning.
     fn spans(&self, at: Timestamp, dates: usize) -> impl Iterator<Item = Span> {
         let mut date = self.date_of(at);
         for _ in 0..DATES_BEFORE {
@@ -179,7 +177,7 @@ impl Hours {
             .filter(move |span| span.from < span.until && span.until > at)
     }
 
-    /// Until the last special day.
+    /// The number of days until the last special day.
     fn special_ahead(&self, at: Timestamp) -> usize {
         let last = self.days.last().map(|day| day.date.civil());
         last.map_or(0, |last| days_between(self.date_of(at), last))
@@ -198,9 +196,9 @@ impl Hours {
         }
     }
 
-    /// The day on the wall calendar.
+    /// The calendar day in the time zone.
     fn date_of(&self, at: Timestamp) -> civil::Date {
-        // Far outside of what is believed to be a time, any day does.
+        // Far outside the range of valid times, any day does.
         let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
         self.zone.rules().to_datetime(at).date()
     }
@@ -211,13 +209,13 @@ impl Hours {
     }
 }
 
-/// Whether they are the periods of one day.
+/// Whether these can be the periods of one day.
 pub fn in_order(periods: &[Period]) -> bool {
     let mut pairs = periods.windows(2);
     periods.len() <= PERIODS_MAX && pairs.all(|pair| pair[0].until_min() <= pair[1].from_min())
 }
 
-/// 0 for one that is not ahead.
+/// 0 if `until` is not ahead.
 fn days_between(from: civil::Date, until: civil::Date) -> usize {
     let days = (until - from).get_days();
     usize::try_from(days).unwrap_or(0)

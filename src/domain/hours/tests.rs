@@ -1,5 +1,4 @@
-//! A table of what people expect of a timetable, and a naive oracle that walks
-//! from minute to minute.
+//! A table of expectations about timetables, and a naive oracle that walks from minute to minute.
 
 use proptest::prelude::*;
 
@@ -60,8 +59,8 @@ fn at(text: &str) -> Timestamp {
     instant::parse(text).unwrap_or_else(|_| panic!("{text}"))
 }
 
-/// Timetable, instant, whether it is open, when that changes, when an hour of
-/// work that begins then is done.
+/// Timetable, instant, whether it is open, when that changes, when an hour of work that begins then
+/// is done.
 const TABLE: &str = "
 shop 2026-09-28T08:59:59.999+08:00 closed 2026-09-28T09:00:00+08:00 2026-09-28T10:00:00+08:00
 shop 2026-09-28T09:00:00+08:00     open   2026-09-28T12:00:00+08:00 2026-09-28T10:00:00+08:00
@@ -259,7 +258,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn begin(hours: &'a Hours, now: Timestamp) -> Self {
-        // Days before, so that the clock has forgotten where it began.
+        // It starts days before, so that the clock has forgotten where it began.
         let mut walk = Self {
             hours,
             now: now - Millis::from_s(2 * 86_400),

@@ -13,6 +13,8 @@ use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine};
 
+/// The channels whose customers can be called back.
+pub(in crate::engine) const CALLED_BACK: [Channel; 2] = [Channel::Hotline, Channel::App];
 /// The outcome of a callback that nobody answered.
 pub(in crate::engine) const FAILED: &str = "callback_failed";
 /// How many of a customer's newest contacts are searched for a callback.
@@ -70,7 +72,7 @@ impl Engine {
         customer: Option<&Text>,
         queue: QueueKey,
     ) -> Result<Phone, Refusal> {
-        if !matches!(intake.channel, Channel::Hotline | Channel::App) {
+        if !CALLED_BACK.contains(&intake.channel) {
             return Err(Refusal::NoCallback(intake.channel));
         }
         let mut known = intake.identities.iter();

@@ -3,6 +3,7 @@
 
 use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
+use crate::engine::command::{RETRY_AFTER_MAX, RETRY_AFTER_MIN};
 use crate::engine::event::{Cooling, Event};
 use crate::engine::state::contact::Cooled;
 use crate::engine::state::contacts::Slot;
@@ -13,10 +14,6 @@ pub(in crate::engine) const COOLDOWN: Millis = Millis::from_s(30);
 pub(in crate::engine) const COOLDOWN_MAX: Millis = Millis::from_s(300);
 /// No cooldown that the agent did not ask for is shorter, so that the only agent is not hammered.
 pub(in crate::engine) const COOLDOWN_MIN: Millis = Millis::from_s(10);
-
-/// The shortest and the longest that a decline may ask for.
-const RETRY_AFTER_MIN: Millis = Millis::from_s(1);
-const RETRY_AFTER_MAX: Millis = Millis::from_s(3_600);
 
 impl Engine {
     /// After a decline: as long as the agent asked for, if stated.

@@ -195,8 +195,7 @@ pub(in crate::engine) struct Queue {
     pub away: u32,
     /// The groups whose agents serve this queue.
     pub groups: Vec<GroupKey>,
-    /// Queues that this queue's agents may come to serve by a step that is taken early if no agent
-    /// is there.
+    /// Queues that this queue's agents may come to serve, and that may take steps early.
     pub widens: Vec<QueueKey>,
     /// Non-empty lines that this queue's agents may serve.
     pub active_lines: Vec<LineKey>,

@@ -11,7 +11,7 @@ pub(super) fn say_choice(choice: &Result<Choice, Unknown>, words: &mut Words) {
     match choice {
         Err(Unknown::RestartedSince) => words.say(
             "系统此后重启过，选择理由已不可知。",
-            "What was compared is not known any more: the server has restarted since.",
+            "What was compared is no longer known: the server has restarted since.",
         ),
         Err(Unknown::NotKept) => words.say(
             "当时派单过多，未保留选择理由。",
@@ -76,7 +76,7 @@ fn say_heads(agent: &Name, heads: &[Head], lines: u64, words: &mut Words) {
         words.say(
             format!("此联系已预留下一名空闲坐席：{agent} 最先有空。"),
             format!(
-                "The next agent was reserved for it, whoever else was due: {agent} had \
+                "The next agent was reserved for it, whatever else was due: {agent} had \
                  room first."
             ),
         );
@@ -88,31 +88,33 @@ fn say_heads(agent: &Name, heads: &[Head], lines: u64, words: &mut Words) {
              坐席匹配提前 {fit} 秒。"
         ),
         format!(
-            "Agent {agent} had room and took who was due first of {lines} lines: due at \
-             {due}, {fit} s earlier for this agent."
+            "Agent {agent} had room and took the contact due first of {lines} lines: due at \
+             {due}, less {fit} s of fit."
         ),
     );
     if let Some(second) = heads.get(1) {
         let (queue, due, fit) = (&second.queue, at(second.due), seconds(second.fit));
         words.say(
             format!("其次是队列 {queue} 的联系，排位时刻 {due}，提前 {fit} 秒。"),
-            format!("Next was one of queue {queue}, due at {due}, {fit} s earlier."),
+            format!("Next was a contact of queue {queue}, due at {due}, less {fit} s of fit."),
         );
     }
 }
 
-/// By what the chosen agent was the best.
+/// In what respect the chosen agent was the best.
 fn merit(select: Select, shortlist: &[Shortlisted]) -> Phrase {
     let Some(first) = shortlist.first() else {
         return say("被选中".to_owned(), "was chosen".to_owned());
     };
-    // Of its step there is nobody else, or they would be second.
+    // No other agent of its step could take it, or that one would be second.
     if let Some(second) = shortlist.get(1).filter(|second| second.step > first.step) {
         let step = second.step;
         let Phrase { zh, en } = figure(select, first);
         return say(
             format!("是唯一在第 {step} 步之前即可受理者，先加入者优先（{zh}）"),
-            format!("alone came in before step {step}, and inner steps go first ({en})"),
+            format!(
+                "was the only one eligible before step {step}, and earlier steps go first ({en})"
+            ),
         );
     }
     let Phrase { zh, en } = figure(select, first);
@@ -128,7 +130,7 @@ fn merit(select: Select, shortlist: &[Shortlisted]) -> Phrase {
         ),
         Select::LongestIdle => say(
             format!("空闲最久（{zh}）"),
-            format!("had been idle for longest ({en})"),
+            format!("had been idle the longest ({en})"),
         ),
         Select::BestSkill => say(
             format!("技能最高（{zh}）"),
@@ -149,11 +151,11 @@ fn merit_of_second(select: Select, second: &Shortlisted) -> Phrase {
     let step = second.step;
     say(
         format!("{zh}，第 {step} 步加入"),
-        format!("{en}, in by step {step}"),
+        format!("{en}, eligible from step {step}"),
     )
 }
 
-/// What the queue compares, of one agent.
+/// What the queue compares, for one agent.
 fn figure(select: Select, listed: &Shortlisted) -> Phrase {
     match select {
         Select::Best => {
@@ -170,7 +172,7 @@ fn figure(select: Select, listed: &Shortlisted) -> Phrase {
         }
         Select::BestSkill => {
             let sum = listed.skill_sum;
-            say(format!("等级合计 {sum}"), format!("levels add up to {sum}"))
+            say(format!("等级合计 {sum}"), format!("levels total {sum}"))
         }
         Select::RoundRobin => {
             let turn = listed.last_turn;
@@ -182,7 +184,7 @@ fn figure(select: Select, listed: &Shortlisted) -> Phrase {
     }
 }
 
-/// A cost, term by term, without those that are nothing.
+/// A cost, term by term, without terms of zero.
 fn say_cost(agent: &Name, cost: Cost, words: &mut Words) {
     let terms = [
         (cost.work, "预计工作量", "expected work"),
@@ -196,12 +198,12 @@ fn say_cost(agent: &Name, cost: Cost, words: &mut Words) {
         (
             cost.crowding,
             "拖慢手头联系",
-            "slowing down what is in hand",
+            "slowing down contacts in hand",
         ),
         (
             cost.occupancy,
             "占用整名坐席",
-            "occupying an agent whom others need whole",
+            "occupying an agent that others need whole",
         ),
     ];
     let (mut zh, mut en) = (Vec::new(), Vec::new());

@@ -1,5 +1,5 @@
-//! An explanation in sentences, Chinese and English, as a supervisor would say it: made
-//! from the same data as the reply beside it, and from nothing else.
+//! An explanation in sentences, in Chinese and English, for supervisors: made only from the data of
+//! the same reply.
 
 mod choice;
 mod next;
@@ -55,7 +55,7 @@ fn say(zh: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Ph
     }
 }
 
-/// The same sentences in two languages, one by one.
+/// The same sentences in two languages, in order.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Words {
     pub zh: Vec<String>,
@@ -114,7 +114,7 @@ fn say_place(explanation: &Explanation, words: &mut Words) {
     if let Some(place) = contact.position {
         words.say(
             format!("在队列 {queue} 中排第 {place} 位，已等待 {waited} 秒，处于第 {step} 步。"),
-            format!("Number {place} in queue {queue}, for {waited} s now, at step {step}."),
+            format!("Number {place} in queue {queue}, waiting for {waited} s, at step {step}."),
         );
     }
 }
@@ -133,7 +133,7 @@ fn say_due(explanation: &Explanation, words: &mut Words) {
                 let tier = &contact.tier;
                 words.say(
                     format!("视同提前 {amount} 秒到达（{tier}）。"),
-                    format!("Served as if they had come {amount} s earlier ({tier})."),
+                    format!("Served as if the customer had come {amount} s earlier ({tier})."),
                 );
             }
             DueTerm::Closed => words.say(
@@ -149,14 +149,14 @@ fn say_due(explanation: &Explanation, words: &mut Words) {
                 let en = "Its customer did not come when called, and it was";
                 say_put_back("叫号未到，", en, *span, words);
             }
-            // Nothing of them is in it.
+            // They contribute nothing.
             DueTerm::HeadStart | DueTerm::Boost => {}
         }
     }
     let due = at(contact.due_at);
     words.say(
         format!("因此排位时刻为 {due}，时刻在前者先服务。"),
-        format!("So its place in line goes by {due}, and the earliest is served first."),
+        format!("Its place in line is determined by {due}; the earliest is served first."),
     );
 }
 
@@ -246,7 +246,7 @@ fn say_candidates(explanation: &Explanation, words: &mut Words) {
     }
 }
 
-/// To the nearest second, the way a person says it.
+/// Rounded to the nearest second.
 fn seconds(span: Millis) -> i64 {
     (span.0 + 500 * span.0.signum()) / 1_000
 }

@@ -1,4 +1,4 @@
-//! What will change next, unless something happens before.
+//! What will change next, unless something else happens first.
 
 use crate::domain::{Millis, Name, Requirements};
 use crate::engine::options::{Action, Audience};
@@ -48,7 +48,7 @@ fn of_change(what: &UpcomingChange) -> Phrase {
             format!("坐席 {agent} 恢复接单"),
             format!("agent {agent} is offered contacts of this channel again"),
         ),
-        UpcomingChange::Scheduled => say("预约时间到", "its time comes"),
+        UpcomingChange::Scheduled => say("预约时间到", "its scheduled time comes"),
         UpcomingChange::OfferEnds { agent } => say(
             format!("坐席 {agent} 若仍未应答，派单失效"),
             format!("the offer ends unless agent {agent} answers"),
@@ -60,16 +60,16 @@ fn of_change(what: &UpcomingChange) -> Phrase {
         UpcomingChange::DialEnds { is_last } => of_dial(*is_last),
         UpcomingChange::EndMissed => say(
             "若仍未上报结束，将自动结束",
-            "it ends by itself unless its end is reported",
+            "it is closed unless its end is reported",
         ),
-        UpcomingChange::ResponseLate => say("回复超时", "the next answer is late"),
+        UpcomingChange::ResponseLate => say("回复超时", "the next reply is late"),
         UpcomingChange::WrapUpEnds { agent } => say(
             format!("坐席 {agent} 的话后处理结束"),
             format!("the wrap-up of agent {agent} ends"),
         ),
         UpcomingChange::TakenUpAgain { agent } => say(
             format!("由坐席 {agent} 接回"),
-            format!("agent {agent} takes it up again"),
+            format!("agent {agent} takes it back"),
         ),
     }
 }
@@ -83,7 +83,7 @@ fn of_hours(queue: &Name, opens: bool) -> Phrase {
     } else {
         say(
             format!("队列 {queue} 停止营业，此后不再派单"),
-            format!("queue {queue} closes, and nobody is offered it from then on"),
+            format!("queue {queue} closes, and it is not offered from then on"),
         )
     }
 }
@@ -92,7 +92,7 @@ fn of_dial(is_last: bool) -> Phrase {
     if is_last {
         Phrase::of(
             "若客户仍未接听，不再拨打，联络结束",
-            "it ends unless the customer answers, for it is not tried again",
+            "it ends unless the customer answers; there is no further attempt",
         )
     } else {
         Phrase::of(
@@ -106,11 +106,11 @@ fn of_parking(is_awake: bool, goes_back: bool) -> Phrase {
     match (is_awake, goes_back) {
         (true, _) => Phrase::of(
             "原坐席若仍未接回，返回队列",
-            "it goes back to its queue unless its agent has taken it up",
+            "it returns to its queue unless its agent has taken it back",
         ),
         (false, true) => Phrase::of(
             "挂起结束，原坐席若仍不在，返回队列",
-            "it wakes, and goes back to its queue unless its agent is there again",
+            "it wakes, and returns to its queue unless its agent is back",
         ),
         (false, false) => Phrase::of(
             "挂起结束，重新等待原坐席",
@@ -129,7 +129,7 @@ fn of_step(requires: Option<&Requirements>, also_agents_of: &[Name]) -> Phrase {
         let listed = listed.join(", ");
         if listed.is_empty() {
             zh.push("不再要求技能".to_owned());
-            en.push("no skill is required any more".to_owned());
+            en.push("skills are no longer required".to_owned());
         } else {
             zh.push(format!("只要求 {listed}"));
             en.push(format!("only {listed} is required"));
@@ -139,7 +139,7 @@ fn of_step(requires: Option<&Requirements>, also_agents_of: &[Name]) -> Phrase {
         let names: Vec<&str> = also_agents_of.iter().map(Name::as_str).collect();
         let names = names.join(", ");
         zh.push(format!("{names} 的坐席也可受理"));
-        en.push(format!("agents of {names} may serve, too"));
+        en.push(format!("agents of {names} may serve as well"));
     }
     say(zh.join("，"), en.join(", and "))
 }
@@ -178,14 +178,14 @@ fn of_action(action: &Action) -> Phrase {
             format!("转入队列 {queue}"),
             format!("moving it to queue {queue}"),
         ),
-        Action::Notify(Audience::Supervisor) => Phrase::of("通知主管", "telling supervisors"),
+        Action::Notify(Audience::Supervisor) => Phrase::of("通知主管", "notifying supervisors"),
         Action::Notify(Audience::AccountManager) => {
-            Phrase::of("通知客户经理", "telling the account manager")
+            Phrase::of("通知客户经理", "notifying the account manager")
         }
         Action::Notify(Audience::Webhook) => Phrase::of("调用 webhook", "calling the webhook"),
         Action::AddQueue(queue) => say(
             format!("队列 {queue} 的坐席也可受理"),
-            format!("letting agents of queue {queue} serve it, too"),
+            format!("letting agents of queue {queue} serve it as well"),
         ),
         Action::ReserveNext => Phrase::of("预留下一名空闲坐席", "reserving the next agent for it"),
         Action::Message(text) => say(
@@ -212,12 +212,12 @@ mod tests {
     fn a_step_says_who_may_serve_from_then_on() {
         let general = [Name::new("general").unwrap()];
         let Phrase { zh, en } = of_step(None, &general);
-        assert_eq!(en, "agents of general may serve, too");
+        assert_eq!(en, "agents of general may serve as well");
         assert_eq!(zh, "general 的坐席也可受理");
         let Phrase { en, .. } = of_step(Some(&Requirements::default()), &general);
         assert_eq!(
             en,
-            "no skill is required any more, and agents of general may serve, too"
+            "skills are no longer required, and agents of general may serve as well"
         );
     }
 }

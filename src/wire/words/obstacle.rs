@@ -1,4 +1,4 @@
-//! Why an agent may not take a contact: of one agent with all that is known, and of many in short.
+//! Why an agent cannot take a contact: in detail for one agent, and in short for many.
 
 use crate::domain::instant::print as at;
 use crate::domain::{Channel, Name, Timestamp};
@@ -8,7 +8,7 @@ use crate::wire::words::{Phrase, say};
 
 pub(super) const FREE: Phrase = Phrase::of("可以受理", "could take it");
 
-/// What agents have in common who fail one test, after their number.
+/// What the agents that fail one test have in common; follows their number.
 pub(super) fn in_short(obstacle: &Obstacle) -> Phrase {
     match obstacle {
         Obstacle::MissingSkill { .. } => Phrase::of("技能不足", "without the skill"),
@@ -23,7 +23,7 @@ pub(super) fn in_short(obstacle: &Obstacle) -> Phrase {
             undelivered: true, ..
         } => Phrase::of(
             "因桌面未确认派单而暂停",
-            "resting as the desktop did not confirm an offer",
+            "resting because the desktop did not confirm an offer",
         ),
         Obstacle::ChannelSuspended => {
             Phrase::of("因多次未应答停派", "suspended after unanswered offers")
@@ -36,20 +36,19 @@ pub(super) fn in_short(obstacle: &Obstacle) -> Phrase {
         Obstacle::NoCapacity { .. } | Obstacle::ChannelFull { .. } => {
             Phrase::of("已满", "fully occupied")
         }
-        Obstacle::CategoryFull { .. } => {
-            Phrase::of("同类联系已满", "with as many of its category as may be")
-        }
-        Obstacle::CapacityKept { .. } => {
-            Phrase::of("余量留给其他等级客户", "with room for other tiers alone")
-        }
+        Obstacle::CategoryFull { .. } => Phrase::of("同类联系已满", "at the limit of its category"),
+        Obstacle::CapacityKept { .. } => Phrase::of(
+            "余量留给其他等级客户",
+            "whose remaining capacity is reserved for other tiers",
+        ),
         Obstacle::NotBeside { .. } => Phrase::of(
             "正在处理不可并行的联系",
-            "with a contact that it may not break into",
+            "with a contact that it cannot interrupt",
         ),
         Obstacle::OffersOpen { .. } => Phrase::of("有派单未应答", "with offers open"),
         Obstacle::KeepsRoom => Phrase::of(
             "正为等候已久的联系腾出余量",
-            "keeping their hands free for one who has waited long",
+            "keeping room for a contact that has waited long",
         ),
         Obstacle::OtherIsDialled => {
             Phrase::of("正在为其呼叫另一客户", "with another customer being called")
@@ -62,7 +61,9 @@ pub(super) fn in_short(obstacle: &Obstacle) -> Phrase {
             Phrase::of("所在队列非营业时间", "held up because the queue is closed")
         }
         Obstacle::QueueIsPulled => Phrase::of("须主动叫号", "who have to call it"),
-        Obstacle::KeptForOthers { .. } => Phrase::of("留给其他等级客户", "kept for other tiers"),
+        Obstacle::KeptForOthers { .. } => {
+            Phrase::of("留给其他等级客户", "reserved for other tiers")
+        }
     }
 }
 
@@ -70,7 +71,7 @@ const fn cooldown_in_short(why: Cooled) -> Phrase {
     match why {
         Cooled::Unknown => Phrase::of("暂不再派此联系", "who are not offered it again yet"),
         Cooled::Declined => Phrase::of("刚拒接过此联系", "who have just declined it"),
-        Cooled::Expired => Phrase::of("刚未应答此联系", "who have just not answered it"),
+        Cooled::Expired => Phrase::of("刚未应答此联系", "who did not answer it"),
         Cooled::Undelivered => Phrase::of("桌面刚未确认此派单", "whose desktop did not confirm it"),
         Cooled::TakenBack => Phrase::of(
             "刚被主管收回此派单",
@@ -80,7 +81,7 @@ const fn cooldown_in_short(why: Cooled) -> Phrase {
     }
 }
 
-/// Why an agent may not take a contact, after their name.
+/// Why an agent cannot take a contact; follows the agent's name.
 pub(super) fn of_obstacle(obstacle: &Obstacle) -> Phrase {
     match obstacle {
         Obstacle::MissingSkill {
@@ -89,7 +90,7 @@ pub(super) fn of_obstacle(obstacle: &Obstacle) -> Phrase {
             has,
         } => say(
             format!("技能 {skill} 为 {has} 级，需要 {required} 级"),
-            format!("has {skill} at level {has}, and {required} is required"),
+            format!("has {skill} at level {has}; level {required} is required"),
         ),
         Obstacle::NotConnected => say("未登录", "is not signed in"),
         Obstacle::InGrace { until } => of_grace(*until),
@@ -97,7 +98,10 @@ pub(super) fn of_obstacle(obstacle: &Obstacle) -> Phrase {
             format!("未就绪（{}）", &**reason),
             format!("is not ready ({})", &**reason),
         ),
-        Obstacle::Draining => say("正在收尾，不再接新单", "finishes what is at hand"),
+        Obstacle::Draining => say(
+            "正在收尾，不再接新单",
+            "is draining and takes no new contacts",
+        ),
         Obstacle::ChannelCoolingDown { until, undelivered } => of_rest(*until, *undelivered),
         Obstacle::ChannelSuspended => say(
             "多次未应答，该渠道已停派",
@@ -123,7 +127,7 @@ pub(super) fn of_obstacle(obstacle: &Obstacle) -> Phrase {
         Obstacle::NotBeside { current } => of_not_beside(*current),
         Obstacle::OffersOpen { open } => say(
             format!("尚有 {open} 个派单未应答"),
-            format!("has {open} offers open"),
+            format!("has {open} open offers"),
         ),
         Obstacle::KeepsRoom => of_kept_room(),
         Obstacle::OtherIsDialled => {
@@ -137,7 +141,7 @@ pub(super) fn of_obstacle(obstacle: &Obstacle) -> Phrase {
         Obstacle::QueueIsPulled => say("须主动叫号", "has to call it"),
         Obstacle::KeptForOthers { kept } => say(
             format!("空闲坐席不多于 {kept} 名，须留给更高等级客户"),
-            format!("is kept for other tiers, as no more than {kept} are free"),
+            format!("is reserved for other tiers, because no more than {kept} agents are free"),
         ),
     }
 }
@@ -145,14 +149,14 @@ pub(super) fn of_obstacle(obstacle: &Obstacle) -> Phrase {
 fn of_other(agent: &Name) -> Phrase {
     say(
         format!("不是专属坐席，此联系等待 {agent}"),
-        format!("is not the one that it waits for: {agent}"),
+        format!("is not the agent it waits for: {agent}"),
     )
 }
 
 fn of_kept_room() -> Phrase {
     say(
         "正为等候已久、需要更多余量的联系腾出余量",
-        "keeps its hands free for a contact that has waited long and needs more room",
+        "keeps room for a contact that has waited long and needs more of it",
     )
 }
 
@@ -162,13 +166,13 @@ fn of_rest(until: Timestamp, undelivered: bool) -> Phrase {
         return say(
             format!("桌面未确认派单，该渠道暂停至 {until}"),
             format!(
-                "pauses on this channel until {until}, as the desktop did not confirm an offer"
+                "rests on this channel until {until} because the desktop did not confirm an offer"
             ),
         );
     }
     say(
         format!("未应答，该渠道暂停至 {until}"),
-        format!("let an offer expire and pauses on this channel until {until}"),
+        format!("let an offer expire and rests on this channel until {until}"),
     )
 }
 
@@ -209,7 +213,7 @@ fn of_grace(until: Timestamp) -> Phrase {
     let until = at(until);
     say(
         format!("连接中断，保留至 {until}"),
-        format!("has lost the connection and may return until {until}"),
+        format!("has lost the connection and can return until {until}"),
     )
 }
 
@@ -218,14 +222,14 @@ fn of_capacity(used: u32, on_hold: u32, capacity: u32, cost: u32) -> Phrase {
         return say(
             format!("容量不足（已用 {used}/{capacity}，另有 {on_hold} 处于保持，需要 {cost}）"),
             format!(
-                "has no capacity free ({used} of {capacity} used, {on_hold} more on hold, {cost} \
+                "has no free capacity ({used} of {capacity} used, {on_hold} more on hold, {cost} \
                  needed)"
             ),
         );
     }
     say(
         format!("容量不足（已用 {used}/{capacity}，需要 {cost}）"),
-        format!("has no capacity free ({used} of {capacity} used, {cost} needed)"),
+        format!("has no free capacity ({used} of {capacity} used, {cost} needed)"),
     )
 }
 
@@ -239,14 +243,14 @@ fn of_category(category: &Name, max: u32) -> Phrase {
 fn of_kept(used: u32, open: u32, cost: u32) -> Phrase {
     say(
         format!("剩余容量留给更高等级客户（已用 {used}/{open}，需要 {cost}）"),
-        format!("keeps capacity for other tiers ({used} of {open} used, {cost} needed)"),
+        format!("reserves capacity for other tiers ({used} of {open} used, {cost} needed)"),
     )
 }
 
 fn of_not_beside(current: Channel) -> Phrase {
     say(
         format!("正在处理{}联系，不可插入", channel_in_chinese(current)),
-        format!("has a contact of channel {current} that this one may not come beside"),
+        format!("has a contact of channel {current} beside which this one cannot be served"),
     )
 }
 

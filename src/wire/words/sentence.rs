@@ -1,4 +1,4 @@
-//! What a reply says of a contact or a candidate in one breath.
+//! A contact or a candidate of a reply, summed up in a few sentences.
 
 use crate::domain::Timestamp;
 use crate::domain::instant::print as at;
@@ -54,13 +54,13 @@ fn of_waiting(explanation: &Explanation) -> Phrase {
         let next = at(next);
         told = told.and(say(
             format!("将在 {next} 放宽条件。"),
-            format!("What it needs is relaxed at {next}."),
+            format!("Its requirements are relaxed at {next}."),
         ));
     }
     told
 }
 
-/// When a step comes that lets in somebody else.
+/// When a step comes that adds agents.
 fn relaxed_at(explanation: &Explanation) -> Option<Timestamp> {
     let mut changes = explanation.changes.iter();
     let step = changes.find(|next| matches!(next.what, UpcomingChange::Step { .. }));
@@ -79,13 +79,13 @@ fn outlook(explanation: &Explanation) -> Option<Phrase> {
         let agent = &free.agent;
         return Some(say(
             format!("坐席 {agent} 可以受理，轮到时即派单。"),
-            format!("Agent {agent} may take it when its turn comes."),
+            format!("Agent {agent} can take it when its turn comes."),
         ));
     }
     (explanation.contact.wait == WaitEstimate::NobodyStaffed).then(|| {
         say(
             "目前没有能够受理的坐席在岗。",
-            "Nobody who could take it is signed in and ready.",
+            "No agent who could take it is signed in and ready.",
         )
     })
 }
@@ -96,13 +96,13 @@ fn of_place(contact: &ContactView) -> Phrase {
         Some(place) => say(
             format!("在队列 {queue} 中排第 {place} 位，排位时刻为 {due}，处于第 {step} 步。"),
             format!(
-                "It is number {place} in queue {queue}, in which its place goes by {due}, at \
-                 step {step}."
+                "It is number {place} in queue {queue}, at step {step}; its place is determined by \
+                 {due}."
             ),
         ),
         None => say(
             format!("在队列 {queue} 中等待，排位时刻为 {due}，处于第 {step} 步。"),
-            format!("It waits in queue {queue}, in which its place goes by {due}, at step {step}."),
+            format!("It waits in queue {queue}, at step {step}; its place is determined by {due}."),
         ),
     }
 }
@@ -118,7 +118,7 @@ pub fn of_candidate(candidate: &Candidate) -> Phrase {
     let Some(obstacle) = &candidate.failed else {
         return say(
             format!("坐席 {agent} 可以受理。"),
-            format!("Agent {agent} may take it."),
+            format!("Agent {agent} can take it."),
         );
     };
     let reason = of_obstacle(obstacle);

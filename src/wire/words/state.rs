@@ -1,4 +1,4 @@
-//! Where a contact stands that does not wait in line, and for whom one waits that does.
+//! Where a contact is that is not in line, and which agent one in line waits for.
 
 use crate::domain::instant::print as at;
 use crate::domain::{Name, Timestamp};
@@ -9,16 +9,16 @@ use crate::engine::view::{
 };
 use crate::wire::words::{Phrase, Words, say};
 
-/// Nobody is offered what waits in its queue.
+/// Contacts of its queue are not offered.
 pub(super) const PAUSED: Phrase = Phrase::of(
     "队列已暂停，恢复之前不派单。",
-    "The queue is paused, and nothing of it is offered before it is resumed.",
+    "The queue is paused: nothing is offered until it is resumed.",
 );
 
 /// The next agent is reserved for it.
 pub(super) const RESERVED: Phrase = Phrase::of(
     "下一名可受理的空闲坐席已为其预留。",
-    "The next agent who may serve it is reserved for it, whoever else is due.",
+    "The next agent who may serve it is reserved for it, whatever else is due.",
 );
 
 /// An agent who keeps room for it.
@@ -44,11 +44,11 @@ pub(super) fn say_state(explanation: &Explanation, words: &mut Words) {
             let (zh, en) = if contact.woken_by_customer {
                 ("客户已发来消息", "its customer has written")
             } else {
-                ("挂起已到时", "its time is over")
+                ("挂起已到时", "its parking time is over")
             };
             words.say(
                 format!("由坐席 {agent} 挂起，{zh}，等待轮到该坐席接回。"),
-                format!("It was parked by agent {agent}; {en}, and it waits for its turn there."),
+                format!("It was parked by agent {agent}; {en}, and it waits for the agent to take it back."),
             );
         }
         (state, Some(agent)) => words.say(
@@ -64,7 +64,7 @@ pub(super) fn say_state(explanation: &Explanation, words: &mut Words) {
         let until = at(until);
         words.say(
             format!("坐席 {agent} 连接中断，保留至 {until}。"),
-            format!("Agent {agent} has lost the connection and may return until {until}."),
+            format!("Agent {agent} has lost the connection and can return until {until}."),
         );
     }
     say_help(contact, words);
@@ -77,14 +77,14 @@ fn say_beside(contact: &ContactView, words: &mut Words) {
         words.say(
             format!("同时也派给坐席 {}，先接者得。", beside.join("、")),
             format!(
-                "At the same time it is offered to {}: whoever accepts first has it.",
+                "At the same time it is offered to {}: the first to accept gets it.",
                 beside.join(", ")
             ),
         );
     }
 }
 
-/// Until when nobody is offered it, and why.
+/// Until when it is not offered, and why.
 fn say_scheduled(explanation: &Explanation, words: &mut Words) {
     let contact = &explanation.contact;
     let mut changes = explanation.changes.iter();
@@ -107,22 +107,21 @@ fn say_scheduled(explanation: &Explanation, words: &mut Words) {
         words.say(
             format!("正在呼叫客户，等待接听至 {until}，接听前不派单。"),
             format!(
-                "Its customer is being called, until {until}, and it is offered to nobody before \
-                 that is answered."
+                "Its customer is being called until {until}; it is not offered before they answer."
             ),
         );
     } else if attempts > 0 {
         words.say(
             format!("回拨 {attempts} 次未接通，{until} 之前不再拨打，也不派单。"),
             format!(
-                "Its customer was called {times} in vain; it is offered to nobody before \
+                "Its customer was called {times} without answering; it is not offered before \
                  {until}."
             ),
         );
     } else {
         words.say(
             format!("预约在 {until} 之前不派单。"),
-            format!("Scheduled, and offered to nobody before {until}."),
+            format!("Scheduled; not offered before {until}."),
         );
     }
 }
@@ -138,7 +137,9 @@ fn say_help(contact: &ContactView, words: &mut Words) {
     if contact.is_interrupted {
         words.say(
             format!("另一联系插入，客户自 {since} 起处于保持状态。"),
-            format!("Another contact has broken in; the customer has been on hold since {since}."),
+            format!(
+                "Another contact has interrupted it; the customer has been on hold since {since}."
+            ),
         );
     } else {
         words.say(
@@ -175,7 +176,7 @@ fn say_consult(consult: &ConsultView, held_since: Option<Timestamp>, words: &mut
     );
 }
 
-/// How it came to its end, as far as that was said.
+/// How it ended, as far as that was reported.
 fn say_end(contact: &ContactView, words: &mut Words) {
     let Some(text) = contact.outcome.as_deref() else {
         return;
@@ -207,10 +208,10 @@ fn say_end(contact: &ContactView, words: &mut Words) {
 pub(super) fn of_waits_for(wanted: &WaitsFor) -> Phrase {
     let agent = &wanted.agent;
     let (zh, en) = match wanted.why {
-        Wanted::AskedFor => ("客户指定的", "whom it asks for"),
+        Wanted::AskedFor => ("客户指定的", "the one that it asks for"),
         Wanted::AccountManager => ("客户经理", "the account manager"),
         Wanted::LastAgent => ("上次服务此客户的", "the last agent of this customer"),
-        Wanted::HandedOn => ("转接指定的", "to whom it was handed on"),
+        Wanted::HandedOn => ("转接指定的", "to whom it was transferred"),
     };
     match wanted.until.map(at) {
         Some(until) => say(

@@ -27,7 +27,9 @@ pub use crate::engine::state::contact::stage::{
 };
 pub(in crate::engine) use crate::engine::state::contact::stage::{Ending, WRAP_UP_EXTENSION};
 pub use crate::engine::state::contact::unheard::Unheard;
-pub(in crate::engine) use crate::engine::state::contact::unheard::{fits, has_room};
+pub(in crate::engine) use crate::engine::state::contact::unheard::{
+    UNHEARD_BYTES_MAX, UNHEARD_MAX, fits, has_room,
+};
 
 /// An agent who is not offered this contact for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]

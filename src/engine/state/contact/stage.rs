@@ -223,7 +223,7 @@ impl ContactState {
     }
 }
 
-/// The final states. Where metrics count `Abandoned` differently is said there.
+/// The final states.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode,
 )]

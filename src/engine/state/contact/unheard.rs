@@ -4,9 +4,9 @@ use crate::domain::Text;
 use crate::engine::state::agent::Agent;
 
 /// The most messages of one contact that wait for an agent.
-const UNHEARD_MAX: usize = 50;
+pub(in crate::engine) const UNHEARD_MAX: usize = 50;
 /// And the most bytes of them.
-const UNHEARD_BYTES_MAX: usize = 64 << 10;
+pub(in crate::engine) const UNHEARD_BYTES_MAX: usize = 64 << 10;
 
 /// A message of the customer, until it is known to have arrived.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]

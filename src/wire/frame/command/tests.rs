@@ -1,6 +1,7 @@
 //! Commands as desktops write them, valid and invalid.
 
 use super::*;
+use crate::engine::command::{RETRY_AFTER_MAX, RETRY_AFTER_MIN};
 
 const CONTACT: &str = "0198c6a0-0000-7000-8000-000000000001";
 
@@ -56,6 +57,30 @@ fn a_handover_goes_to_a_queue_or_to_an_agent() {
             ["bad_value", "unknown_field"].contains(&code),
             "{wrong}: {code}"
         );
+    }
+}
+
+/// 0 counts as the shortest span; a longer one than the engine grants is refused.
+#[test]
+fn a_decline_asks_for_a_cooldown_that_the_engine_grants() {
+    let decline = |seconds: i64| {
+        let span = format!(r#""retry_after_s":{seconds}"#);
+        Ask::read(&format!(
+            r#"{{"type":"decline","cmd":1,"offer":"{CONTACT}.2",{span}}}"#
+        ))
+    };
+    let (least, most) = (RETRY_AFTER_MIN.whole_s(), RETRY_AFTER_MAX.whole_s());
+    assert_eq!((least, most), (1, 86_400), "as published");
+    for seconds in [least, most] {
+        let (_, ask) = decline(seconds).unwrap();
+        let Ask::Decline { retry_after, .. } = ask else {
+            panic!("{ask:?} is no decline");
+        };
+        assert_eq!(retry_after, Some(Millis::from_s(seconds)));
+    }
+    assert!(decline(0).is_ok());
+    for seconds in [-1, most + 1] {
+        assert_eq!(decline(seconds).unwrap_err().code, "bad_value", "{seconds}");
     }
 }
 
