@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_between_two_sets_makes_one_of_the_other() {
+    fn the_changes_between_two_sets_turn_one_into_the_other() {
         let before = attributes(&[("a", true), ("b", true)]);
         let after = attributes(&[("b", false), ("c", true)]);
         let changes = AttributeChanges::between(&before, after.clone());

@@ -11,8 +11,8 @@ use crate::domain::Text;
 /// The longest [`Name`], in bytes.
 pub const NAME_BYTES_MAX: usize = 64;
 
-/// The name of a queue, an agent, a skill, a tier, a topic or a site: 1 to 64 of `A-Z a-z 0-9 _ - .
-/// :`.
+/// The name of a queue, an agent, a skill, a tier, a topic or a site:
+/// 1 to 64 of `A-Z a-z 0-9 _ - . :`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(Text);
 

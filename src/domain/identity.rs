@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_phone_number_is_refused() {
+    fn an_invalid_phone_number_is_refused() {
         for raw in [
             "",
             "+",

@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_instant_of_our_time_is_refused() {
+    fn an_invalid_instant_is_refused() {
         for text in [
             "",
             "yesterday",
@@ -227,7 +227,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_calendar_agrees_with_a_well_kept_one(ms in EARLIEST.0..TOO_LATE.0) {
+        fn the_calendar_agrees_with_that_of_a_library(ms in EARLIEST.0..TOO_LATE.0) {
             let oracle = jiff::Timestamp::from_millisecond(ms).unwrap();
             prop_assert_eq!(print(Timestamp(ms)), format!("{oracle:.3}"));
             prop_assert_eq!(parse(&print(Timestamp(ms))), Ok(Timestamp(ms)));

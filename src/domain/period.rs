@@ -28,7 +28,8 @@ pub struct Period {
 }
 
 /// How a period is written, for messages.
-pub const PERIOD_FORM: &str = "\"09:00-18:00\", with until behind from, or before it for the next day; until is at most 24:00";
+pub const PERIOD_FORM: &str =
+    "\"09:00-18:00\", up to 24:00; an end before the start is on the next day";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("allowed: {PERIOD_FORM}")]

@@ -143,3 +143,29 @@ fn parkable() -> impl Iterator<Item = Channel> {
     let all = Channel::ALL.into_iter();
     all.filter(|channel| !channel.is_synchronous())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn allowed_values_are_those_that_the_engine_checks() {
+        let text = |refusal: Refusal| refusal.to_string();
+        assert_eq!(
+            text(Refusal::NoCallback(Channel::Wechat)),
+            "no callbacks for channel wechat; allowed: hotline, app"
+        );
+        assert_eq!(
+            text(Refusal::NotParkable(Channel::Hotline)),
+            "contacts of channel hotline cannot be parked; allowed: app, wechat"
+        );
+        assert_eq!(
+            text(Refusal::MessagesFull),
+            "too many messages are waiting for an agent; allowed: 50, and 64 KiB in total"
+        );
+        assert_eq!(
+            text(Refusal::TooFarAhead),
+            "not_before is more than 90 days ahead"
+        );
+    }
+}

@@ -203,10 +203,11 @@ fn an_awake_parked_contact_shows_what_woke_it_and_what_it_waits_for() {
     assert_says(
         &story,
         "c1",
-        "It was parked by agent a1; its customer has written, and it waits for the agent to take it back.",
+        "It was parked by agent a1; its customer has written, and it waits for the agent to take \
+         it back.",
         "由坐席 a1 挂起，客户已发来消息，等待轮到该坐席接回。",
     );
-    assert_says(&story, "c1", "it goes back to its queue unless", "返回队列");
+    assert_says(&story, "c1", "it returns to its queue unless", "返回队列");
     story.tell("13s a1 completes c2\n 14s a1 parks c1\n 15s c3 arrives wechat");
     story.tell("16s a1 accepts c3\n 86414s time passes");
     assert_says(

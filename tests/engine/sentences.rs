@@ -42,7 +42,8 @@ fn an_agent_of_an_inner_step_was_not_chosen_for_idle_time() {
         15s c1 arrives hotline vip
     ",
     );
-    let en = "of 2 who could take it, i2 was the only one eligible before step 1, and earlier steps go first (3 s).";
+    let en = "of 2 who could take it, i2 was the only one eligible before step 1, and earlier \
+              steps go first (3 s).";
     let zh = "2 名可受理的坐席中，i2 是唯一在第 1 步之前即可受理者，先加入者优先（3 秒）。";
     assert_says(&story, "c1", en, zh);
     let en = "Next best was g1 (15 s, eligible from step 1).";

@@ -178,7 +178,7 @@ fn working_time_is_counted_over_nights_holidays_and_changes_of_the_clock() {
 }
 
 #[test]
-fn targets_of_nothing_or_less_are_refused() {
+fn targets_of_zero_or_less_are_refused() {
     let (hours, now) = (named("shop"), at("2026-09-28T10:00:00+08:00"));
     for span in [Millis::ZERO, Millis(-1), Millis::from_s(-3_600)] {
         assert_eq!(hours.add_working(now, span), Err(NoSpan(span)));
@@ -188,7 +188,7 @@ fn targets_of_nothing_or_less_are_refused() {
 }
 
 #[test]
-fn what_is_no_timetable_is_refused() {
+fn an_invalid_timetable_is_refused() {
     for text in [
         "",
         "09:00",
@@ -239,7 +239,7 @@ fn what_is_no_timetable_is_refused() {
 }
 
 #[test]
-fn a_timetable_is_written_and_read_again() {
+fn a_timetable_survives_encoding() {
     for name in ["shop", "always", "night", "york"] {
         let hours = named(name);
         let bytes = minicbor::to_vec(&hours).unwrap();

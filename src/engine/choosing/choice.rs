@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_are_kept_and_the_oldest_give_way() {
+    fn the_newest_are_kept_and_the_oldest_dropped() {
         let mut choices = Choices::default();
         let made = KEPT_MAX as u128 + 10;
         let slot = |contact: u128| Slot(u32::try_from(contact).unwrap());
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn many_at_once_are_worked_out_and_then_so_many_a_second() {
+    fn a_burst_is_worked_out_and_then_a_fixed_number_per_second() {
         let mut choices = Choices::default();
         let mut in_time = |from_ms: i64, to_ms: i64| {
             let all = (from_ms..to_ms).flat_map(|ms| [Timestamp(ms); 10]);
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_says_why() {
+    fn an_unknown_choice_says_why() {
         let mut choices = Choices::default();
         assert_eq!(choices.missing(Timestamp(5)), Unknown::RestartedSince);
         choices.has_time(Timestamp(10));

@@ -8,13 +8,13 @@
 //! ```
 //!
 //! `m` is the expected effort and `p` the probability that the contact is resolved, both learned;
-//! `k` contacts are in hand already, `r_k` is the total speed with `k`, and `e_k = (k+1)²/r_(k+1) −
-//! k²/r_k − 1` is by how much one more slows the others down. `π` is the price of occupying one of
-//! few empty agents, for whom channels that need a whole agent wait: `π = 8 · max(0, 1 − E / (1 +
-//! 0.2 N))` with `E` of `N` agents empty. From about 6 on, nearly full agents are preferred over
-//! nearly empty ones when no agent is empty, so that some become empty at all: with 3, the service
-//! level of a peak day is three points lower. What interrupts the `k` others leaves them waiting
-//! for as long as it lasts.
+//! `k` contacts are in hand already, `r_k` is the total speed with `k`, and
+//! `e_k = (k+1)²/r_(k+1) − k²/r_k − 1` is by how much one more slows the others down. `π` is the
+//! price of occupying one of few empty agents, for whom channels that need a whole agent wait:
+//! `π = 8 · max(0, 1 − E / (1 + 0.2 N))` with `E` of `N` agents empty. From a price of about 6 on,
+//! nearly full agents are preferred over nearly empty ones when no agent is empty, so that some
+//! become empty at all: with 3, the service level of a peak day is three points lower. What
+//! interrupts the `k` others leaves them waiting for as long as it lasts.
 //!
 //! Source: the speed against resolution trade-off of Zhan and Ward (2014), with an idle credit in
 //! place of longest-idle-first (Chan, Koole and L'Ecuyer 2014); the weights are tuned by rehearsal
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn text_goes_to_empty_hands_while_there_are_many_and_is_packed_when_they_are_few() {
+    fn text_goes_to_idle_agents_while_there_are_many_and_is_packed_when_there_are_few() {
         let with = |sessions, price| {
             let pairing = Pairing {
                 sessions,

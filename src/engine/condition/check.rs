@@ -179,7 +179,7 @@ fn of_literal(value: &LiteralValue) -> Checked {
         }
         LiteralValue::Null => Err(BadCondition::new(
             "null",
-            "has(contact.attributes.NAME); nothing else is ever missing",
+            "has(contact.attributes.NAME); nothing else can be missing",
         )),
     }
 }

@@ -56,7 +56,7 @@ fn refused(source: &str, found: &str) {
 }
 
 #[test]
-fn conditions_speak_of_contact_customer_and_queue() {
+fn conditions_read_contact_customer_and_queue() {
     let holding = [
         "contact.sentiment < -0.5 && customer.tier == 'diamond'",
         "contact.sentiment < 0",
@@ -239,14 +239,14 @@ fn nesting_and_length_are_fenced_before_anything_is_parsed() {
 
 proptest! {
     #[test]
-    fn no_source_brings_anything_down(source in ".{0,200}") {
+    fn no_source_causes_a_panic(source in ".{0,200}") {
         if let Ok(condition) = Condition::new(&source) {
             evaluate(&condition);
         }
     }
 
     #[test]
-    fn no_sentence_of_its_own_words_brings_anything_down(words in proptest::collection::vec(
+    fn no_sentence_of_its_own_words_causes_a_panic(words in proptest::collection::vec(
         prop::sample::select(vec![
             "contact.waited_s", "contact.attributes", "contact.attributes.debt", "customer.tier",
             "customer.known", "contact.sentiment", "(", ")", "[", "]", "==", "<", "+", "-", "*",

@@ -269,7 +269,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_of_before_conditions_is_read_as_it_was_meant() {
+    fn a_rule_from_before_conditions_is_read_as_meant() {
         let name = Name::new("late").expect("a name");
         let actions = vec![Action::NextStep];
         let written = (&name, Trigger::OffersEnded(2), &actions);

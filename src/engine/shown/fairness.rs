@@ -32,7 +32,7 @@
 //! that no bound holds, and the rules that reserve are listed instead. They allow this to one
 //! contact of a queue at a time, and the same goes for customers who are called first.
 //!
-//! Contacts from which idle agents are reserved (`reserve`) can be overtaken by all those for which
+//! Contacts that idle agents are withheld from (`reserve`) can be overtaken by all those for which
 //! they are reserved, but not by contacts that arrive more than `overtake_max` later: by then no
 //! agent is withheld any more.
 //!

@@ -98,7 +98,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_keeps_what_an_ordered_map_keeps(
+        fn it_agrees_with_an_ordered_map(
             steps in prop::collection::vec((0..4_u8, 0..4_000_u64), 0..6_000),
         ) {
             let (mut arrivals, mut oracle) = (Arrivals::default(), BTreeMap::new());

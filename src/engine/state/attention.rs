@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn alone_a_contact_gets_every_second_and_beside_another_less() {
+    fn a_contact_gets_every_second_alone_and_less_beside_another() {
         let mut attention = Attention::default();
         attention.advance(0, Timestamp(5_000));
         let first = attention.reading();

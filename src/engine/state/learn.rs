@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn before_anything_is_learned_everybody_is_average() {
+    fn everyone_is_average_before_anything_is_learned() {
         let learned = Learned::default();
         let expected = learned.about(Channel::Hotline, BILLING).expect(&level(3));
         assert_eq!(expected.effort_ms, 270_000.0);
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_quicker_and_settles_more_is_told_apart() {
+    fn a_grade_that_is_quicker_and_resolves_more_is_recognised() {
         let mut learned = Learned::default();
         for number in 0..400 {
             learned.measure(call(100, number % 10 > 0), level(3));
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_learned_survives_being_written() {
+    fn what_is_learned_survives_a_snapshot() {
         let mut learned = Learned::default();
         learned.measure(call(100, true), level(3));
         let bytes = minicbor::to_vec(learned.write()).unwrap();

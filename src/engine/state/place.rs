@@ -1,8 +1,9 @@
 //! The two steps by which `apply` moves a contact: `lift` removes it from the indexes of its stage,
 //! `set` enters it where it belongs next; `place` does both. A contact that moves from a line to an
-//! offer keeps its promise and its place among the unanswered; only `set` writes these. Nothing else
-//! moves a contact between lines, hands and schedule; deadlines of cooldowns and replies are kept
-//! where their state is.
+//! offer keeps its promise and its place among the unanswered; only `set` writes these.
+//!
+//! Nothing else moves a contact between lines, hands and schedule; deadlines of cooldowns and
+//! replies are kept where their state is.
 
 use smallvec::SmallVec;
 

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_keeps_what_a_map_keeps() {
+    fn it_agrees_with_a_map() {
         let mut spread: SpreadMap<u32, u32, RandomState> = SpreadMap::default();
         for key in 0..10_000 {
             spread.insert(key, key * 2);

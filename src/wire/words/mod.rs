@@ -256,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seconds_are_rounded_to_the_nearest_on_both_sides_of_nothing() {
+    fn seconds_are_rounded_to_the_nearest_on_both_sides_of_zero() {
         let said = [-1_500, -1_499, -499, 0, 499, 500, 1_499].map(|ms| seconds(Millis(ms)));
         assert_eq!(said, [-2, -1, 0, 0, 0, 1, 1]);
     }

@@ -209,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_says_who_may_serve_from_then_on() {
+    fn a_step_says_which_agents_may_serve_from_then_on() {
         let general = [Name::new("general").unwrap()];
         let Phrase { zh, en } = of_step(None, &general);
         assert_eq!(en, "agents of general may serve as well");

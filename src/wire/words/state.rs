@@ -48,7 +48,10 @@ pub(super) fn say_state(explanation: &Explanation, words: &mut Words) {
             };
             words.say(
                 format!("由坐席 {agent} 挂起，{zh}，等待轮到该坐席接回。"),
-                format!("It was parked by agent {agent}; {en}, and it waits for the agent to take it back."),
+                format!(
+                    "It was parked by agent {agent}; {en}, and it waits for the agent to take it \
+                     back."
+                ),
             );
         }
         (state, Some(agent)) => words.say(

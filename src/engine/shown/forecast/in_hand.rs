@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_for_a_lone_agent_waits_for_the_rest_of_the_wrap_up() {
+    fn a_contact_for_a_lone_agent_waits_for_the_rest_of_the_wrap_up() {
         let taken = Taken {
             whole_s: 300.0,
             wrap_up_s: 30.0,
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn agents_who_are_done_early_are_done_early_with_this_one_too() {
+    fn agents_who_usually_finish_early_finish_this_one_early() {
         let taken = Taken {
             whole_s: 300.0,
             wrap_up_s: 10.0,
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn where_as_many_wrap_up_as_always_it_is_as_if_they_were_at_work() {
+    fn the_usual_share_of_wrap_ups_makes_no_difference() {
         let taken = Taken {
             whole_s: 240.0,
             wrap_up_s: 200.0,

@@ -3,6 +3,7 @@
 //! The contacts before it (`A`, itself included), those that will arrive and be due before it,
 //! those that will abandon (`θ`, per second of waiting), and how often the agents who may serve it
 //! finish something (`R`, per second) give the wait as the solution of
+//!
 //! ```text
 //! d = ln(1 + θ · A(d) / R) / θ          A(d) = A + Σ λ · (part of d in which arrivals overtake)
 //! ```
@@ -299,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_next_waits_for_one_end_of_work_and_the_tenth_for_ten() {
+    fn the_next_contact_waits_for_one_end_of_work_and_the_tenth_for_ten() {
         let patient = 1e-6;
         let (next, _) = solve(1.0, ends(0.1), patient, &[]);
         let (tenth, _) = solve(10.0, ends(0.1), patient, &[]);
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn those_who_give_up_make_the_line_shorter_and_those_who_overtake_make_it_longer() {
+    fn abandonment_shortens_the_line_and_overtaking_lengthens_it() {
         let (plain, _) = solve(20.0, ends(0.1), 1e-6, &[]);
         let (impatient, _) = solve(20.0, ends(0.1), 1.0 / 200.0, &[]);
         assert!(
