@@ -213,7 +213,7 @@ fn an_awake_parked_contact_shows_what_woke_it_and_what_it_waits_for() {
     assert_says(
         &story,
         "c1",
-        "by agent a1; its time is over, and",
+        "by agent a1; its parking time is over, and",
         "挂起已到时",
     );
     let words = words_of(&story, "c1");

@@ -98,10 +98,7 @@ pub(super) fn of_obstacle(obstacle: &Obstacle) -> Phrase {
             format!("未就绪（{}）", &**reason),
             format!("is not ready ({})", &**reason),
         ),
-        Obstacle::Draining => say(
-            "正在收尾，不再接新单",
-            "is draining and takes no new contacts",
-        ),
+        Obstacle::Draining => say("正在收尾，不再接新单", "is draining"),
         Obstacle::ChannelCoolingDown { until, undelivered } => of_rest(*until, *undelivered),
         Obstacle::ChannelSuspended => say(
             "多次未应答，该渠道已停派",
