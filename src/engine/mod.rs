@@ -78,7 +78,7 @@ pub struct Engine {
     /// How many times the rules have been built; not in the snapshot.
     configurations: u32,
     head_starts: Vec<Millis>,
-    /// Some queue keeps idle agents for some tiers.
+    /// A queue reserves idle agents for some tiers.
     keeps_back: bool,
     topics: FxHashMap<Name, QueueKey>,
     classes: Classes,

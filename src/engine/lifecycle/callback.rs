@@ -1,4 +1,4 @@
-//! Callbacks that keep their place: the customer hangs up, the contact waits on.
+//! Callbacks that keep their place: the customer hangs up, the contact keeps waiting.
 //!
 //! The agent who takes it dials the number; an unanswered call is tried again later, a few times,
 //! and the contact keeps its age.

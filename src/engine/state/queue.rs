@@ -15,7 +15,7 @@ use crate::engine::state::registry::{QueueKey, Registry, SkillKey};
 /// Skills by key, sorted, so that two sets are compared by merging.
 pub(in crate::engine) type Skills = Vec<(SkillKey, Level)>;
 
-/// The rules of one queue, compiled.
+/// The compiled rules of one queue.
 #[derive(Clone, Debug)]
 pub struct QueueRules {
     pub options: QueueOptions,
