@@ -103,10 +103,7 @@ fn each_method_shows_the_figure_it_uses() {
         (Select::LongestIdle, "had been idle the longest (10 s)"),
         (Select::LeastLoad, "had the least load (0 %)"),
         (Select::MostLoad, "had the most load (20 %)"),
-        (
-            Select::BestSkill,
-            "has the best skills (levels total 4)",
-        ),
+        (Select::BestSkill, "has the best skills (levels total 4)"),
         (Select::RoundRobin, "was next in turn (last offer number 0)"),
     ] {
         let mut options = centre(
