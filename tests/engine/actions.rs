@@ -23,8 +23,7 @@ fn agents_of_an_added_queue_may_serve_and_the_contact_keeps_its_line() {
     let mut story = Story::new(two_queues(doing(vec![Action::AddQueue(name("p"))])));
     let told = story.tell(
         "
-        0s a2 connects
-        0s a2 ready
+        0s a2 on duty
         0s c1 arrives hotline q
         1s c2 arrives hotline q
         5s time passes
@@ -45,8 +44,7 @@ fn agents_of_an_added_queue_may_serve_and_the_contact_keeps_its_line() {
     );
     let told = story.tell(
         "
-        20s a1 connects
-        20s a1 ready
+        20s a1 on duty
         20s a2 completes c1
     ",
     );
@@ -68,10 +66,8 @@ fn an_agent_of_an_added_queue_comes_after_those_of_the_queue_itself() {
         0s c1 arrives hotline q
         10s time passes
         11s pause q
-        12s a2 connects
-        12s a2 ready
-        13s a1 connects
-        13s a1 ready
+        12s a2 on duty
+        13s a1 on duty
         14s resume q
     ",
     );
@@ -90,10 +86,8 @@ fn an_added_queue_is_dropped_when_the_contact_moves_elsewhere() {
         "
         0s c1 arrives hotline topic here
         20s c1 topic there
-        21s a2 connects
-        21s a2 ready
-        22s a1 connects
-        22s a1 ready
+        21s a2 on duty
+        22s a1 on duty
     ",
     );
     assert_told(
@@ -177,8 +171,7 @@ fn a_contact_is_deflected_while_it_waits_and_not_while_it_is_offered() {
         "
         0s c1 arrives hotline
         8s c2 arrives hotline
-        15s a1 connects
-        15s a1 ready
+        15s a1 on duty
         16s a1 delivers c2
         19s a1 declines c2
         60s time passes
@@ -217,8 +210,7 @@ fn a_deflected_contact_may_be_forgotten_as_soon_as_another_is_closed() {
         "
         0s c1 arrives hotline
         1s c1 leaves
-        2s a1 connects
-        2s a1 ready
+        2s a1 on duty
         3s c2 arrives hotline
         3s c3 arrives hotline
         4s a1 not_ready lunch
@@ -266,10 +258,7 @@ fn actions_during_an_offer_take_effect_if_the_offer_fails() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         1s c1 arrives hotline
         1s a1 delivers c1
         12s a1 declines c1
@@ -294,16 +283,12 @@ fn a_contact_that_nobody_accepts_is_moved_although_others_could_be_asked() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         1s c1 arrives hotline q
         1s a1 delivers c1
         8s a1 declines c1
         8s a2 delivers c1.2
-        9s a3 connects
-        9s a3 ready
+        9s a3 on duty
         11s time passes
         12s a2 declines c1.2
     ",
@@ -365,8 +350,7 @@ fn a_customer_whose_offer_failed_is_told_of_a_move_when_it_takes_place() {
         "
         0s c1 arrives hotline p
         0s c2 arrives hotline q
-        8s a1 connects
-        8s a1 ready
+        8s a1 on duty
         9s a1 delivers c2
         12s a1 declines c2
         13s c1 leaves

@@ -35,8 +35,7 @@ fn a_lost_socket_withdraws_open_offers_and_leaves_served_contacts_alone() {
     let told = tell(
         plain("a1 a2"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         1s a1 accepts c1
         2s c2 arrives app
@@ -66,12 +65,10 @@ fn after_the_grace_period_served_contacts_go_back_with_their_age() {
     let told = tell(
         plain("a1 a2"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1s a1 accepts c1
-        10s a2 connects
-        10s a2 ready
+        10s a2 on duty
         11s c2 arrives hotline
         11s a2 accepts c2
         12s c3 arrives hotline
@@ -106,8 +103,7 @@ fn the_newest_login_wins_and_the_older_one_is_refused() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline
         2s a1 connects
         2500ms a1 accepts c1
@@ -133,8 +129,7 @@ fn a_draining_agent_finishes_and_is_then_not_ready() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         1s a1 accepts c1
         2s a1 drains
@@ -161,8 +156,7 @@ fn after_a_restart_served_contacts_are_still_with_their_agents() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 accepts c1
         4s c2 arrives app
@@ -193,8 +187,7 @@ fn a_second_device_and_a_restart_leave_an_agent_who_is_away_away() {
         plain("a1"),
         "
         0s c1 arrives app
-        1s a1 connects
-        1s a1 ready
+        1s a1 on duty
         1s a1 accepts c1
         2s a1 not_ready lunch
         3s c2 arrives app
@@ -225,8 +218,7 @@ fn an_agent_who_drains_with_only_an_offer_is_not_ready_at_once() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline
         2s a1 drains
     ",
@@ -250,15 +242,13 @@ fn a_customer_on_the_line_with_a_lost_agent_is_first_for_another_after_the_grace
             plain("a1 a2"),
             &format!(
                 "
-                0s a1 connects
-                0s a1 ready
+                0s a1 on duty
                 0s c1 arrives {channel}
                 1s a1 accepts c1
                 2s c2 arrives hotline
                 10s a1 lost
                 69s time passes
-                70s a2 connects
-                70s a2 ready
+                70s a2 on duty
             "
             ),
         );
@@ -281,13 +271,11 @@ fn a_lost_agent_who_is_ready_again_is_offered_the_same_contact_while_all_others_
     let told = tell(
         plain("a1 a2"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1s a1 accepts c1
         10s a1 lost
-        11s a2 connects
-        11s a2 ready
+        11s a2 on duty
         11s c2 arrives hotline
         12s a2 accepts c2
         80s a1 connects
@@ -305,8 +293,7 @@ fn a_lost_agent_gets_the_contact_back_when_nobody_else_is_there() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1s a1 accepts c1
         10s a1 lost
@@ -348,19 +335,16 @@ fn contacts_of_a_lost_agent_are_requeued_in_order_of_due() {
     let told = tell(
         plain("a1 a2 a3"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         1s c2 arrives hotline
         1s a2 accepts c2
         2s a1 transfers c1 agent a2
         2s a1 not_ready break
         3s a2 lost
-        4s a3 connects
-        4s a3 ready
+        4s a3 on duty
         63s time passes
     ",
     );

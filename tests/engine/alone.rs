@@ -12,8 +12,7 @@ fn a_callback_for_an_absent_requested_agent_waits_for_that_agent_again() {
         1s c1 wants a call
         2s a1 ready
         3s a1 accepts c1
-        4s a2 connects
-        4s a2 ready
+        4s a2 on duty
         5s a1 reaches nobody c1
         6s c2 arrives hotline asks a1
         6s a1 accepts c2
@@ -31,16 +30,14 @@ fn no_other_agent_is_used_after_a_declined_offer_and_an_unanswered_call() {
     let mut story = Story::new(plain("a1 a2"));
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline asks a1 alone phone 13800138000
         1s a1 declines c1 for 5s
         2s c1 wants a call first
         10s c1 rings out
         11s c2 arrives hotline asks a1
         11s a1 accepts c2
-        12s a2 connects
-        12s a2 ready
+        12s a2 on duty
     ",
     );
     assert!(told.contains("c1 called the 1. time"), "{told}");
@@ -56,10 +53,7 @@ fn a_requeue_by_a_supervisor_opens_an_unserved_contact_to_nobody_else() {
     let mut story = Story::new(plain("a1 a2"));
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         1s c1 arrives hotline asks a1 alone
         2s requeue c1
         3s requeue c1
@@ -77,18 +71,14 @@ fn handed_on() -> Story {
     let mut story = Story::new(plain("a1 a2 a3"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         0s c1 arrives hotline asks a1 alone
         1s a1 accepts c1
         2s c2 arrives hotline asks a2
         2s a2 accepts c2
         9s a1 transfers c1 agent a2
         9s a1 not_ready lunch
-        9s a3 connects
-        9s a3 ready
+        9s a3 on duty
     ",
     );
     story
@@ -130,10 +120,7 @@ fn a_scheduled_contact_offered_early_goes_to_nobody_else() {
         let mut story = Story::new(plain("a1 a2"));
         story.tell(
             "
-            0s a1 connects
-            0s a1 ready
-            0s a2 connects
-            0s a2 ready
+            0s a1 a2 on duty
             0s c1 arrives hotline asks a1 alone at 10s
             1s assign c1 a1
             1s a1 delivers c1
@@ -152,8 +139,7 @@ fn a_scheduled_contact_offered_early_goes_to_nobody_else() {
         1s c1 wants a call
         2s a1 ready
         3s a1 accepts c1
-        4s a2 connects
-        4s a2 ready
+        4s a2 on duty
         5s a1 reaches nobody c1
         600s assign c1 a1
         601s a1 delivers c1.2

@@ -14,8 +14,7 @@ fn a_customer_who_does_not_answer_is_called_again_and_then_given_up() {
         "
         0s c1 arrives app phone 13800138000
         0s c1 wants a call first
-        5s a1 connects
-        5s a1 ready
+        5s a1 on duty
         15s c1 rings out
         15s c1 rings out 1
         635s time passes
@@ -52,8 +51,7 @@ fn an_answer_counts_once_and_a_report_of_another_call_is_ignored() {
         0s c1 picks up
         0s c1 wants a call first
         1s c1 picks up
-        5s a1 connects
-        5s a1 ready
+        5s a1 on duty
         6s c1 picks up 2
         6s c1 rings out 2
         7s c1 picks up 1
@@ -109,8 +107,7 @@ fn a_dead_line_found_by_the_agent_leads_to_another_call() {
         "
         0s c1 arrives hotline phone 13800138000
         0s c1 wants a call first
-        5s a1 connects
-        5s a1 ready
+        5s a1 on duty
         6s c1 picks up
         7s a1 accepts c1
         8s a1 reaches nobody c1

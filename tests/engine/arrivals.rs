@@ -8,8 +8,7 @@ fn a_scheduled_contact_waits_for_its_time_and_ages_from_it() {
     let mut story = Story::new(plain("a1"));
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app at 60s
         59s time passes
         61s a1 accepts c1
@@ -33,8 +32,7 @@ fn a_topic_that_changes_before_the_scheduled_time_chooses_the_queue() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app at 60s
         1s c1 topic fault
         60s time passes
@@ -64,8 +62,7 @@ fn a_topic_chooses_the_queue_and_a_changed_topic_another() {
         2s c1 topic fault
         3s c3 arrives app q
         3s c3 topic fault
-        4s a1 connects
-        4s a1 ready
+        4s a1 on duty
     ",
     );
     assert_told(

@@ -24,8 +24,7 @@ fn queues_that_open_together_are_served_as_one() {
     let told = tell(
         two_shops(&WhenClosed::Hold),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline p
         2s c2 arrives hotline q tier diamond
         61s time passes
@@ -49,8 +48,7 @@ fn contacts_scheduled_for_the_opening_enter_before_any_is_served() {
     let told = tell(
         two_shops(&WhenClosed::Schedule),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline p
         2s c2 arrives hotline q tier diamond
         61s time passes
@@ -76,8 +74,7 @@ fn contacts_scheduled_for_one_instant_enter_together() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline at 60s
         2s c2 arrives hotline tier diamond at 60s
         61s time passes
@@ -94,8 +91,7 @@ fn after_a_rest_the_agent_takes_the_contact_due_first_on_any_channel() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         3s c1 leaves
         3s c2 arrives app

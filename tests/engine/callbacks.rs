@@ -17,8 +17,7 @@ fn a_callback_keeps_its_place_though_the_customer_hangs_up() {
         4s  c1 leaves
         5s  c2 leaves
         6s  c3 arrives hotline q tier basic
-        20s a1 connects
-        20s a1 ready
+        20s a1 on duty
         21s a1 delivers c1
         22s a1 accepts c1
         60s a1 completes c1
@@ -85,8 +84,7 @@ fn nobody_is_called_again_while_the_queue_is_closed() {
     let told = tell(
         options,
         "
-        1s  a1 connects
-        1s  a1 ready
+        1s a1 on duty
         1s  c1 arrives app q phone 13800138000
         1s  c1 wants a call +8613900139000
         2s  a1 delivers c1
@@ -121,8 +119,7 @@ fn longer_hours_bring_the_next_call_forward() {
         "
         1s  c1 arrives app q phone 13800138000
         1s  c1 wants a call +8613900139000
-        2s  a1 connects
-        2s  a1 ready
+        2s a1 on duty
         3s  a1 accepts c1
         30s a1 reaches nobody c1
         ",
@@ -188,8 +185,7 @@ fn only_a_callback_that_is_being_served_can_fail() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline q
         1s a1 delivers c1
         1s a1 reaches nobody c1
@@ -228,8 +224,7 @@ fn a_contact_beyond_the_limit_may_be_called_in_turn() {
         4s c4 arrives hotline q phone 13900139000
         5s c1 leaves
         5s c5 arrives hotline q phone 13800138000
-        6s a1 connects
-        6s a1 ready
+        6s a1 on duty
         ",
     );
     assert_told(
@@ -255,8 +250,7 @@ fn a_late_hang_up_report_does_not_end_an_accepted_callback() {
         "
         1s  c1 arrives hotline q phone 13800138000
         2s  c1 wants a call
-        20s a1 connects
-        20s a1 ready
+        20s a1 on duty
         21s a1 accepts c1
         22s c1 leaves
         30s c1 ends

@@ -16,8 +16,7 @@ fn capacity_is_one_pool_over_all_channels() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 accepts c1
         1s c2 arrives hotline
@@ -45,15 +44,13 @@ fn the_smaller_of_what_the_agent_and_the_channel_allow_applies() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 accepts c1
         0s c2 arrives app
         0s a1 accepts c2
         0s c3 arrives app
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         1s a2 accepts c3
         2s c4 arrives app
         2s a2 accepts c4
@@ -116,8 +113,7 @@ fn no_agent_has_more_of_a_category_than_allowed() {
     let mut story = Story::new(options);
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app topic complaint
         0s a1 accepts c1
         1s c2 arrives app topic complaint
@@ -148,8 +144,7 @@ fn capacity_reserved_for_some_tiers_is_not_used_by_others() {
     let mut story = Story::new(options);
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 accepts c1
         1s c2 arrives app
@@ -202,8 +197,7 @@ fn an_offer_that_no_longer_fits_is_withdrawn() {
     let mut story = Story::new(options.clone());
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app topic complaint
         0s a1 accepts c1
         1s c2 arrives app
@@ -248,8 +242,7 @@ fn capacity_that_a_contact_in_hand_will_need_is_not_offered() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app tier diamond
         0s a1 accepts c1
         1s c2 arrives app topic complaint

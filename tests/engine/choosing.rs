@@ -122,8 +122,7 @@ fn parking_a_contact_or_helping_counts_as_recent_work() {
     options.queues[0].select = Select::LongestIdle;
     options.queues[0].park_max = Some(Millis::from_s(3_600));
     let before = "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
     ";
@@ -141,8 +140,7 @@ fn parking_a_contact_or_helping_counts_as_recent_work() {
     options.queues[0].select = Select::LongestIdle;
     let helped = format!(
         "{before}
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         2s a1 consults c1 agent a2
         2s a2 accepts c1.2
         50s a3 connects
@@ -226,12 +224,10 @@ fn nobody_is_interrupted_while_a_hardly_slower_agent_is_free() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 accepts c1
-        9s a2 connects
-        9s a2 ready
+        9s a2 on duty
         9s c2 arrives hotline
     ",
     );

@@ -66,8 +66,7 @@ fn in_a_closed_queue_no_rest_ends_before_it_opens() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s  a1 connects
-        0s  a1 ready
+        0s a1 on duty
         50s c1 arrives app q
         50s c2 arrives app q
         50s a1 declines c1
@@ -84,8 +83,7 @@ fn after_an_unanswered_offer_the_longer_of_both_rests_counts() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
-        0s  a1 connects
-        0s  a1 ready
+        0s a1 on duty
         0s  c1 arrives app
         1s  a1 delivers c1
         10s c2 arrives app
@@ -96,8 +94,7 @@ fn after_an_unanswered_offer_the_longer_of_both_rests_counts() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
-        0s  a1 connects
-        0s  a1 ready
+        0s a1 on duty
         0s  c1 arrives hotline
         1s  a1 delivers c1
         22s c2 arrives hotline
@@ -111,8 +108,7 @@ fn a_suspended_agent_rests_without_end() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
-        0s  a1 connects
-        0s  a1 ready
+        0s a1 on duty
         0s  c1 arrives hotline
         1s  a1 delivers c1
         52s a1 delivers c1.2
@@ -133,8 +129,7 @@ fn the_end_of_a_wrap_up_admits_a_waiting_contact() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1s a1 accepts c1
         2s c2 arrives hotline
@@ -156,8 +151,7 @@ fn an_agent_resumes_a_parked_contact_after_a_rest() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat
         0s a1 accepts c1
         1s a1 parks c1
@@ -181,12 +175,10 @@ fn a_transferred_contact_proceeds_without_an_agent_who_does_not_return() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         1s c2 arrives hotline
         1s a2 accepts c2
         2s a1 transfers c1 agent a2
@@ -223,14 +215,10 @@ fn a_step_is_taken_when_the_last_awaited_agent_does_not_return_and_no_rule_fires
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         1s a2 lost
         2s a1 lost
-        3s a3 connects
-        3s a3 ready
+        3s a3 on duty
         3s c3 arrives hotline p
         3s a3 accepts c3
         4s c1 arrives hotline q
@@ -258,8 +246,7 @@ fn rings_while_a_rule_fires(actions: Vec<Action>) -> Story {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app q
         1s a1 delivers c1
     ",
@@ -316,8 +303,7 @@ fn a_closing_queue_is_announced_and_nothing_after_it_counts() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s  a1 connects
-        0s  a1 ready
+        0s a1 on duty
         0s  c1 arrives hotline q
         1s  a1 accepts c1
         2s  c2 arrives app q
@@ -337,12 +323,10 @@ fn a_wrap_up_ends_with_the_grace_of_its_agent_and_help_ends_with_that_of_the_hel
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1s a1 accepts c1
-        2s a2 connects
-        2s a2 ready
+        2s a2 on duty
         3s a1 consults c1 agent a2
         4s a2 accepts c1.2
     ",
@@ -364,8 +348,7 @@ fn a_contact_parked_by_an_agent_who_has_gone_returns_and_requests_nobody() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat
         0s a1 accepts c1
         1s a1 parks c1

@@ -28,12 +28,9 @@ fn an_assigned_contact_shows_the_candidates_and_by_how_much_they_lost() {
     let mut story = Story::new(plain("a1 a2 a3"));
     story.tell(
         "
-        0s a2 connects
-        0s a2 ready
-        5s a1 connects
-        5s a1 ready
-        9s a3 connects
-        9s a3 ready
+        0s a2 on duty
+        5s a1 on duty
+        9s a3 on duty
         10s c1 arrives hotline
     ",
     );
@@ -77,8 +74,7 @@ fn a_choice_by_an_agent_with_room_shows_the_compared_heads_of_lines() {
         0s c1 arrives hotline q
         1s c2 arrives hotline p tier silver
         2s c3 arrives hotline p
-        5s a1 connects
-        5s a1 ready
+        5s a1 on duty
     ",
     );
     let choice = choice(&story, "c2");
@@ -119,14 +115,11 @@ fn each_method_shows_the_figure_it_uses() {
         let mut story = Story::new(options);
         story.tell(
             "
-            0s a1 connects
-            0s a1 ready
+            0s a1 on duty
             0s c1 arrives app
             0s a1 accepts c1
-            0s a2 connects
-            0s a2 ready
-            3s a3 connects
-            3s a3 ready
+            0s a2 on duty
+            3s a3 on duty
             10s c2 arrives app
         ",
         );
@@ -146,8 +139,7 @@ fn comparisons_from_before_a_restart_are_shown_as_unknown() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         1s a1 accepts c1
     ",
@@ -169,8 +161,7 @@ fn agents_who_call_or_are_assigned_a_contact_are_compared_with_nobody() {
     story.tell(
         "
         0s c1 arrives app counter
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s a1 pulls counter
         2s c2 arrives app counter
         2s assign c2 a1

@@ -7,12 +7,10 @@ use crate::tell::{Story, agent, assert_told, centre, contact, name, plain, queue
 
 /// `a1` serves `c1`, by telephone; `a2` is ready.
 pub(crate) const SERVED: &str = "
-    0s a1 connects
-    0s a1 ready
+    0s a1 on duty
     0s c1 arrives hotline
     0s a1 accepts c1
-    1s a2 connects
-    1s a2 ready
+    1s a2 on duty
 ";
 
 pub(crate) fn served(agents: &str) -> Story {
@@ -267,16 +265,13 @@ fn contacts_waiting_for_an_agent_suspended_for_not_helping_go_to_anyone() {
     let mut story = Story::new(plain("a1 a2 a3"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
-        0s a3 connects
-        0s a3 ready
+        0s a3 on duty
         0s c2 arrives hotline
         0s a3 accepts c2
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         2s a1 consults c1 agent a2
         2s a2 delivers c1.2
         23s a1 transfers c1 agent a2

@@ -10,12 +10,10 @@ fn given_back() -> Story {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
-        0s  a1 connects
-        0s  a1 ready
+        0s a1 on duty
         1s  c1 arrives hotline
         2s  a1 accepts c1
-        3s  a2 connects
-        3s  a2 ready
+        3s a2 on duty
         4s  c2 arrives hotline
         5s  a2 accepts c2
         10s a1 transfers c1 queue q
@@ -50,16 +48,14 @@ fn an_agent_not_trusted_with_the_channel_does_not_count_as_another() {
     let mut story = Story::new(plain("a1 a2"));
     let told = story.tell(
         "
-        0s  a2 connects
-        0s  a2 ready
+        0s a2 on duty
         0s  c7 arrives hotline
         1s  a2 delivers c7
         22s c7 leaves
         51s c8 arrives hotline
         52s a2 delivers c8
         73s c8 leaves
-        80s a1 connects
-        80s a1 ready
+        80s a1 on duty
         80s c1 arrives hotline
         81s a1 accepts c1
         82s a1 transfers c1 queue q
@@ -92,12 +88,10 @@ fn an_agent_without_capacity_or_eligibility_does_not_count_as_another() {
 #[test]
 fn an_agent_who_refused_nothing_is_asked_again_while_the_others_are_busy() {
     let busy = "
-        0s  a1 connects
-        0s  a1 ready
+        0s a1 on duty
         1s  c1 arrives hotline
         2s  a1 accepts c1
-        3s  a2 connects
-        3s  a2 ready
+        3s a2 on duty
         4s  c2 arrives hotline
         5s  a2 accepts c2
     ";
@@ -117,10 +111,8 @@ fn a_declined_contact_goes_to_the_next_agent_without_loop_or_ban() {
     let told = tell(
         plain("a1 a2"),
         "
-        0s a1 connects
-        0s a1 ready
-        1s a2 connects
-        1s a2 ready
+        0s a1 on duty
+        1s a2 on duty
         2s c1 arrives hotline
         3s a1 declines c1
         4s a2 declines c1.2
@@ -148,8 +140,7 @@ fn a_lone_agent_who_declined_is_asked_again_but_not_hammered() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1s a1 declines c1
         16s time passes
@@ -173,8 +164,7 @@ fn a_decline_may_name_when_to_ask_again() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1s a1 declines c1 for 120s
         121s time passes

@@ -19,8 +19,7 @@ fn no_contact_is_given_up_while_a_lost_agent_may_return() {
     let mut story = Story::new(deflecting(Trigger::NobodyStaffed));
     let told = story.tell(
         "
-        0s  a1 connects
-        0s  a1 ready
+        0s a1 on duty
         1s  c1 arrives hotline
         1s  a1 accepts c1
         2s  c2 arrives hotline
@@ -45,8 +44,7 @@ fn a_lost_agent_who_is_reported_gone_is_not_waited_for() {
     let told = tell(
         deflecting(Trigger::NobodyStaffed),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline
         1s a1 accepts c1
         2s c2 arrives hotline
@@ -64,8 +62,7 @@ fn no_breach_is_predicted_while_a_lost_agent_may_return() {
     let mut story = Story::new(options);
     let told = story.tell(
         "
-        0s  a1 connects
-        0s  a1 ready
+        0s a1 on duty
         1s  c1 arrives hotline
         1s  a1 accepts c1
         9s  a1 lost
@@ -83,8 +80,7 @@ fn a_reload_that_removes_the_last_agent_leaves_nobody_staffed() {
     let mut story = Story::new(deflecting(Trigger::NobodyStaffed));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline
         1s a1 accepts c1
         2s c2 arrives hotline
@@ -131,8 +127,7 @@ fn agents_of_a_later_step_count_as_staff() {
     let mut story = Story::new(scattered());
     let told = story.tell(
         "
-        0s g1 connects
-        0s g1 ready
+        0s g1 on duty
         0s c1 arrives hotline g
         0s g1 accepts c1
         1s c2 arrives hotline q
@@ -151,16 +146,14 @@ fn agents_without_the_skill_do_not_count_as_staff() {
     let mut story = Story::new(scattered());
     let told = story.tell(
         "
-        0s r2 connects
-        0s r2 ready
+        0s r2 on duty
         1s c1 arrives hotline r
     ",
     );
     assert!(told.contains("1s c1 deflected"), "{told}");
     let told = story.tell(
         "
-        2s r1 connects
-        2s r1 ready
+        2s r1 on duty
         3s c2 arrives hotline r
         3s r1 accepts c2
         4s c3 arrives hotline r
@@ -178,10 +171,7 @@ fn for_a_contact_for_one_agent_only_the_others_do_not_count_as_staff() {
     let mut story = Story::new(deflecting(Trigger::NobodyStaffed));
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         1s c1 arrives hotline asks a1
         1s a1 accepts c1
         2s c2 arrives hotline asks a2

@@ -50,8 +50,7 @@ fn the_customer_is_called_in_turn_and_an_agent_free_then_takes_it() {
     let told = ringing().tell(
         "
         40s c1 picks up
-        41s a2 connects
-        41s a2 ready
+        41s a2 on duty
         42s a2 accepts c1
         90s a2 completes c1
     ",
@@ -132,10 +131,8 @@ fn one_customer_is_called_for_each_agent_and_the_next_when_that_is_over() {
     );
     let told = story.tell(
         "
-        10s a1 connects
-        10s a1 ready
-        11s a2 connects
-        11s a2 ready
+        10s a1 on duty
+        11s a2 on duty
     ",
     );
     assert_told(
@@ -231,8 +228,7 @@ fn nobody_is_called_at_night_and_a_customer_who_answered_is_not_left_on_the_line
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
         1s c2 arrives hotline phone 13800138002
@@ -280,8 +276,7 @@ fn a_call_in_progress_survives_a_restart_and_a_reload_without_its_agent_and_queu
         "
         0s c1 arrives hotline p phone 13800138000
         0s c1 wants a call first
-        5s a1 connects
-        5s a1 ready
+        5s a1 on duty
         6s restart
     ",
     );
@@ -291,8 +286,7 @@ fn a_call_in_progress_survives_a_restart_and_a_reload_without_its_agent_and_queu
     reload(&mut story, left);
     let told = story.tell(
         "
-        7s a2 connects
-        7s a2 ready
+        7s a2 on duty
         8s c1 picks up
     ",
     );
@@ -316,10 +310,8 @@ fn a_contact_for_one_agent_only_gets_that_agent_when_the_call_is_answered() {
         "
         0s c1 arrives hotline phone 13800138000 asks a2 alone
         0s c1 wants a call first
-        1s a1 connects
-        1s a1 ready
-        5s a2 connects
-        5s a2 ready
+        1s a1 on duty
+        5s a2 on duty
         10s c1 picks up
     ",
     );

@@ -62,8 +62,7 @@ fn a_condition_is_evaluated_for_contacts_offered_at_once() {
     let told = tell(
         with(only_if("customer.tier == 'diamond'")),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline tier diamond
     ",
     );
@@ -199,8 +198,7 @@ fn every_trigger_is_for_the_tiers_that_are_named() {
             0s c2 arrives hotline tier gold
             30s c1 sentiment -0.9
             30s c2 sentiment -0.9
-            60s a1 connects
-            60s a1 ready
+            60s a1 on duty
             60s a1 declines c2
             60s a1 declines c1
         ",
@@ -236,8 +234,7 @@ fn a_rule_moves_only_contacts_that_satisfy_its_condition() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline q
         0s c2 arrives hotline q
         5s c2 attribute outage yes
@@ -272,8 +269,7 @@ fn time_with_an_agent_is_not_waiting_time() {
         "
         0s a2 connects
         10s c1 arrives hotline
-        20s a1 connects
-        20s a1 ready
+        20s a1 on duty
         20s a1 accepts c1
         90s c2 arrives hotline tier diamond
         100s a1 transfers c1 queue q
@@ -297,8 +293,7 @@ fn a_scheduled_contact_waits_from_its_time_and_has_left_no_line_before() {
         with(EscalationRule::new(name("r"), after, deflect)),
         "
         0s c1 arrives hotline at 100s
-        40s a1 connects
-        40s a1 ready
+        40s a1 on duty
         50s assign c1 a1
         51s a1 declines c1
         52s a1 not_ready lunch

@@ -44,8 +44,7 @@ fn a_queue_that_another_one_covers_has_an_estimate_while_its_own_agents_are_away
     let mut story = Story::new(covered(2, true));
     story.tell(
         "
-        0s g1 connects
-        0s g1 ready
+        0s g1 on duty
         0s c1 arrives hotline gen
         1s g1 accepts c1
         2s c2 arrives hotline vip
@@ -86,8 +85,7 @@ fn nobody_staffed_is_shown_if_no_step_ever_admits_an_agent_present() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
     ",
     );
@@ -99,8 +97,7 @@ fn an_agent_of_a_later_step_takes_it_then_and_not_before() {
     let mut story = Story::new(covered(100, false));
     story.tell(
         "
-        0s  g1 connects
-        0s  g1 ready
+        0s g1 on duty
         0s  c1 arrives hotline vip
         30s time passes
     ",
@@ -117,8 +114,7 @@ fn a_lone_agent_in_wrap_up_is_waited_for_until_it_ends() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s  a1 connects
-        0s  a1 ready
+        0s a1 on duty
         0s  c1 arrives hotline
         1s  a1 accepts c1
         2s  c2 arrives hotline
@@ -144,10 +140,7 @@ fn held(wait_s: i64) -> Story {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s b1 connects
-        0s b1 ready
-        0s b2 connects
-        0s b2 ready
+        0s b1 b2 on duty
         1s c1 arrives hotline q asks b1
         2s b1 accepts c1
         3s c2 arrives hotline q asks b1
@@ -186,8 +179,7 @@ fn pull_queues_have_no_estimate() {
     assert_eq!(wait(&story, "c1"), WaitEstimate::NobodyStaffed);
     story.tell(
         "
-        1s a1 connects
-        1s a1 ready
+        1s a1 on duty
     ",
     );
     assert_eq!(wait(&story, "c1"), WaitEstimate::NotOffered);
@@ -200,8 +192,7 @@ fn nobody_is_staffed_if_the_only_requested_agent_lacks_the_capacity() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a2 connects
-        0s a2 ready
+        0s a2 on duty
         0s c1 arrives hotline asks a2 alone
     ",
     );
@@ -215,8 +206,7 @@ fn neither_talk_nor_time_after_hanging_up_counts_as_patience() {
         let mut story = Story::new(centre(vec![queue("q"), queue("p")], agents));
         story.tell(
             "
-            0s a1 connects
-            0s a1 ready
+            0s a1 on duty
             0s c1 arrives hotline q
             0s a1 accepts c1
             0s c2 arrives app p
@@ -248,8 +238,7 @@ fn neither_talk_nor_time_after_hanging_up_counts_as_patience() {
     assert_eq!(short, talked);
     let called = estimate(
         "10s c2 wants a call 13800000001
-         6000s b1 connects
-         6000s b1 ready
+         6000s b1 on duty
          6000s b1 accepts c2",
     );
     assert_eq!(short, called);
@@ -262,8 +251,7 @@ fn a_call_waits_for_the_end_of_the_only_chat_in_hand_and_a_chat_behind_it_for_th
     let mut story = Story::new(options);
     story.tell(
         "
-        0s  a1 connects
-        0s  a1 ready
+        0s a1 on duty
         0s  c1 arrives app
         1s  a1 accepts c1
         2s  c2 arrives hotline
@@ -302,10 +290,7 @@ fn nobody_is_staffed_if_all_agents_are_kept_for_others() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         0s c1 arrives hotline
     ",
     );
@@ -314,8 +299,7 @@ fn nobody_is_staffed_if_all_agents_are_kept_for_others() {
         "
         1s c2 arrives hotline tier gold
         1s a1 accepts c2
-        2s a3 connects
-        2s a3 ready
+        2s a3 on duty
     ",
     );
     assert_ne!(
@@ -358,8 +342,7 @@ fn a_wait_beyond_closing_has_only_an_upper_bound() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s  a1 connects
-        0s  a1 ready
+        0s a1 on duty
         0s  c1 arrives hotline
         1s  a1 accepts c1
         10s c2 arrives hotline

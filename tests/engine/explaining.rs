@@ -46,8 +46,7 @@ fn a_no_show_was_put_back_and_not_moved_forward() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives storefront counter
         5s c2 arrives storefront counter
         6s a1 pulls counter
@@ -107,8 +106,7 @@ fn a_customer_to_be_called_again_is_not_offered_before() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
-        0s  a1 connects
-        0s  a1 ready
+        0s a1 on duty
         1s  c1 arrives hotline q phone 13800138000
         1s  c1 wants a call
         2s  a1 accepts c1
@@ -126,8 +124,7 @@ fn a_customer_to_be_called_again_is_not_offered_before() {
         "
         0s  c1 arrives hotline phone 13800138000
         1s  c1 wants a call first
-        20s a1 connects
-        20s a1 ready
+        20s a1 on duty
     ",
     );
     assert_says(
@@ -143,8 +140,7 @@ fn the_agent_it_is_offered_to_fails_no_test() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
     ",
     );
@@ -188,8 +184,7 @@ fn an_awake_parked_contact_shows_what_woke_it_and_what_it_waits_for() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat
         1s a1 accepts c1
         2s c2 arrives wechat

@@ -10,8 +10,7 @@ fn the_previous_agent_has_not_refused_it() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1s a1 accepts c1
         9s a1 transfers c1 queue q
@@ -31,8 +30,7 @@ fn a_desktop_that_did_not_confirm_is_not_its_agents_fault() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         2s time passes
     ",
@@ -58,12 +56,10 @@ fn an_agent_who_took_over_was_not_chosen() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         5s a1 consults c1 agent a2
     ",
     );
@@ -106,12 +102,10 @@ fn an_agent_who_continues_for_a_lost_one_was_not_chosen_either() {
     let mut story = Story::new(plain("a1 a2"));
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         5s a1 consults c1 agent a2
         6s a2 accepts c1.2
         7s a1 confers c1
@@ -130,12 +124,10 @@ fn help_in_between_does_not_hide_why_an_agent_was_chosen() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         5s a1 consults c1 agent a2
         6s a2 declines c1.2
         9s a1 completes c1
@@ -153,8 +145,7 @@ fn an_agent_of_another_queue_is_not_said_to_be_asked_again() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline q
         1s a1 accepts c1
         9s a1 transfers c1 queue p

@@ -19,8 +19,7 @@ fn a_contact_for_one_agent_only_shows_why_and_until_when_it_waits() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
         5s c2 arrives hotline asks a1
@@ -83,8 +82,7 @@ fn an_agent_who_is_away_may_come_back_until_then() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         1s a1 accepts c1
         5s a1 lost

@@ -20,12 +20,7 @@ pub(crate) fn rule(at_once: u32) -> EscalationRule {
 
 /// All agents are there; c1 is offered to a1, and at 10 s to as many as the rule allows.
 pub(crate) const ALL_ARE_ASKED: &str = "
-    0s a1 connects
-    0s a1 ready
-    0s a2 connects
-    0s a2 ready
-    0s a3 connects
-    0s a3 ready
+    0s a1 a2 a3 on duty
     1s c1 arrives hotline
     1s a1 delivers c1
     11s time passes

@@ -11,14 +11,12 @@ fn a_contact_without_an_offer_comes_before_a_second_offer_of_another() {
     let told = tell(
         asking("a1 a2", 2),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline
         1s a1 delivers c1
         9s c2 arrives hotline
         11s time passes
-        12s a2 connects
-        12s a2 ready
+        12s a2 on duty
         12s a2 accepts c2
         13s a2 completes c2
     ",
@@ -46,12 +44,7 @@ fn it_waits_for_a_first_agent_and_is_offered_to_all_who_become_ready() {
         "
         0s c1 arrives hotline
         10s pause q
-        11s a1 connects
-        11s a1 ready
-        11s a2 connects
-        11s a2 ready
-        11s a3 connects
-        11s a3 ready
+        11s a1 a2 a3 on duty
         12s resume q
         13s c1 leaves
         13s c2 arrives hotline
@@ -89,10 +82,7 @@ fn only_eligible_agents_are_asked() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         1s c1 arrives hotline q
         1s a1 delivers c1
         15s time passes
@@ -114,16 +104,12 @@ fn the_contact_due_first_gets_a_further_offer_first() {
     let told = tell(
         asking("a1 a2 a3", 2),
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         1s c1 arrives hotline
         1s a1 delivers c1
         2s c2 arrives hotline tier diamond
         2s a2 delivers c2
-        15s a3 connects
-        15s a3 ready
+        15s a3 on duty
     ",
     );
     assert!(
@@ -151,12 +137,7 @@ fn steps_bring_in_more_agents_while_it_is_offered() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
-        0s a3 connects
-        0s a3 ready
+        0s a1 a2 a3 on duty
         1s c1 arrives hotline
         1s a1 delivers c1
         16s time passes

@@ -22,8 +22,7 @@ fn foretold(options: Options, told: &str) -> Option<Foretold> {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c9 arrives hotline q
         0s a1 accepts c9
     ",
@@ -147,8 +146,7 @@ fn time_in_a_closed_queue_does_not_count_as_patience() {
         let mut story = Story::new(options);
         story.tell(
             "
-            0s a1 connects
-            0s a1 ready
+            0s a1 on duty
             0s c1 arrives hotline q
             0s a1 accepts c1
             0s c3 arrives hotline q
@@ -158,8 +156,7 @@ fn time_in_a_closed_queue_does_not_count_as_patience() {
         story.tell(arrives);
         story.tell(
             "
-            3600s b1 connects
-            3600s b1 ready
+            3600s b1 on duty
             3600s b1 accepts c2
             7000s c3 leaves
             7000s c4 leaves
@@ -186,8 +183,7 @@ fn a_contact_with_a_reserved_agent_waits_for_no_other_and_all_others_wait_behind
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
         1s c2 arrives hotline

@@ -21,12 +21,10 @@ fn served(options: Options, channel: &str) -> Story {
     let mut story = Story::new(options);
     let told = story.tell(&format!(
         "
-        100s a1 connects
-        100s a1 ready
+        100s a1 on duty
         100s c1 arrives {channel} q
         100s a1 accepts c1
-        110s a2 connects
-        110s a2 ready
+        110s a2 on duty
         "
     ));
     assert!(told.contains("c1 accepted by a1"), "{told}");
@@ -139,10 +137,7 @@ fn a_customer_called_at_a_counter_and_transferred_is_offered_to_the_named_agent(
     let mut story = Story::new(centre(vec![counter, queue("q")], agents));
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         1s c1 arrives storefront counter
         2s c2 arrives storefront counter
         3s a1 pulls counter
@@ -177,13 +172,11 @@ fn a_reached_and_transferred_customer_is_on_the_line() {
         let mut story = Story::new(shop());
         story.tell(
             "
-            100s a1 connects
-            100s a1 ready
+            100s a1 on duty
             100s c1 arrives hotline q phone 13800138000
             101s c1 wants a call
             101s a1 accepts c1
-            110s a2 connects
-            110s a2 ready
+            110s a2 on duty
         ",
         );
         story
@@ -203,8 +196,7 @@ fn a_transferred_contact_has_waited_as_long_as_it_was_in_line() {
     story.tell(
         "
         0s c1 arrives hotline q
-        10s a1 connects
-        10s a1 ready
+        10s a1 on duty
         11s a1 accepts c1
         600s a1 transfers c1 queue p
         605s c2 arrives hotline p

@@ -10,8 +10,7 @@ fn a_held_contact_stays_active_with_its_agent_and_keeps_its_capacity() {
     let mut story = Story::new(plain("a1"));
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1s a1 accepts c1
         5s a1 holds c1
@@ -46,8 +45,7 @@ fn time_on_hold_is_handling_time() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         1s a1 accepts c1
         2s a1 holds c1
@@ -68,8 +66,7 @@ fn only_the_agent_who_serves_a_contact_holds_it() {
     let told = tell(
         plain("a1 a2"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s a2 connects
         0s c1 arrives app
         0s a1 holds c1
@@ -97,12 +94,10 @@ fn time_on_hold_is_counted_once_for_whatever_reason_and_ends_with_the_conversati
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 accepts c1
-        5s a2 connects
-        5s a2 ready
+        5s a2 on duty
         10s a1 holds c1
         15s a1 unholds c1
         20s a1 holds c1
@@ -135,12 +130,10 @@ fn a_helper_is_told_only_that_the_customer_is_on_hold() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 accepts c1
-        5s a2 connects
-        5s a2 ready
+        5s a2 on duty
         10s a1 consults c1 agent a2
         11s a2 accepts c1.2
     ",

@@ -29,10 +29,7 @@ fn configure(options: Options) -> Command {
 }
 
 const SIGN_IN: &str = "
-    0s a1 connects
-    0s a1 ready
-    0s a2 connects
-    0s a2 ready
+    0s a1 a2 on duty
 ";
 
 #[test]
@@ -77,8 +74,7 @@ fn closing_withdraws_nothing_and_offers_nothing() {
     let told = tell(
         shop(WhenClosed::Hold),
         "
-        60s  a1 connects
-        60s  a1 ready
+        60s a1 on duty
         170s c1 arrives hotline q
         171s a1 delivers c1
         181s a1 accepts c1
@@ -114,8 +110,7 @@ fn an_offer_that_is_declined_after_closing_waits_for_the_morning() {
     let told = tell(
         shop(WhenClosed::Hold),
         "
-        60s  a1 connects
-        60s  a1 ready
+        60s a1 on duty
         175s c1 arrives app q
         176s a1 delivers c1
         185s a1 declines c1
@@ -162,8 +157,7 @@ fn another_queue_may_take_over_while_it_is_closed() {
     let told = tell(
         shop(WhenClosed::Queue(name("other"))),
         "
-        0s  a2 connects
-        0s  a2 ready
+        0s a2 on duty
         10s c1 arrives app q
         11s a2 delivers c1
         12s a2 accepts c1
@@ -270,8 +264,7 @@ fn lack_of_agents_at_night_fires_no_rule() {
 #[test]
 fn agents_do_not_hand_contacts_to_a_queue_that_turns_them_away() {
     let script = "
-        0s a2 connects
-        0s a2 ready
+        0s a2 on duty
         1s c1 arrives app other
         1s a2 delivers c1
         1s a2 accepts c1

@@ -31,8 +31,7 @@ fn contacts_interrupted_twice_resume_one_after_the_other() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat
         0s a1 accepts c1
         1s c2 arrives hotline
@@ -67,8 +66,7 @@ fn a_call_interrupts_chats_which_resume_in_order_when_it_has_ended() {
     let mut story = Story::new(options);
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat
         0s a1 accepts c1
         1s c2 arrives wechat
@@ -115,8 +113,7 @@ fn a_wrap_up_is_interrupted_and_an_offer_is_not() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat
         0s c2 arrives hotline
         1s a1 accepts c1
@@ -150,8 +147,7 @@ fn some_channels_are_never_beside_others() {
     let mut story = Story::new(options);
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat
         0s a1 accepts c1
         1s c2 arrives app
@@ -182,8 +178,7 @@ fn a_reload_without_interrupts_lets_held_contacts_resume() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat
         0s a1 accepts c1
         1s c2 arrives hotline
@@ -202,8 +197,7 @@ fn contacts_that_an_open_offer_will_hold_do_not_count_beside_it() {
     let mut story = Story::new(options);
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat
         0s a1 accepts c1
         1s c2 arrives hotline
@@ -225,8 +219,7 @@ fn a_contact_that_conflicts_with_an_open_offer_does_not_withdraw_it() {
     let mut story = Story::new(options.clone());
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline
         1s a1 delivers c1
         1s c2 arrives app

@@ -23,8 +23,7 @@ fn a_call_that_nobody_answers_teaches_nothing() {
     for wrap_up in [None, Some(Millis::from_s(5))] {
         options.queues[0].wrap_up = wrap_up;
         let before = "
-            0s a1 connects
-            0s a1 ready
+            0s a1 on duty
         ";
         let called = format!(
             "{before}
@@ -53,8 +52,7 @@ fn with_calls_that_break_in() -> Options {
 fn a_call_that_interrupts_chats_takes_the_whole_agent_and_the_chats_nothing_meanwhile() {
     let options = with_calls_that_break_in();
     let alone = "
-        0s   a1 connects
-        0s   a1 ready
+        0s a1 on duty
         1s   c1 arrives hotline q
         1s   a1 accepts c1
         101s a1 completes c1
@@ -63,8 +61,7 @@ fn a_call_that_interrupts_chats_takes_the_whole_agent_and_the_chats_nothing_mean
         230s a1 completes c2
     ";
     let breaks_in = "
-        0s   a1 connects
-        0s   a1 ready
+        0s a1 on duty
         1s   c2 arrives app q
         1s   a1 accepts c2
         11s  c1 arrives hotline q
@@ -82,8 +79,7 @@ fn a_call_that_interrupts_chats_takes_the_whole_agent_and_the_chats_nothing_mean
 fn a_chat_that_ends_or_is_parked_during_an_interrupting_call_keeps_its_earlier_effort() {
     let mut options = with_calls_that_break_in();
     let alone = "
-        0s   a1 connects
-        0s   a1 ready
+        0s a1 on duty
         1s   c2 arrives app q
         1s   a1 accepts c2
         11s  a1 completes c2
@@ -94,8 +90,7 @@ fn a_chat_that_ends_or_is_parked_during_an_interrupting_call_keeps_its_earlier_e
     let cut_short = |how: &str| {
         format!(
             "
-            0s   a1 connects
-            0s   a1 ready
+            0s a1 on duty
             1s   c2 arrives app q
             1s   a1 accepts c2
             11s  c1 arrives hotline q
@@ -115,8 +110,7 @@ fn a_chat_that_ends_or_is_parked_during_an_interrupting_call_keeps_its_earlier_e
     // Wrap-up counts as work.
     options.queues[0].wrap_up = Some(Millis::from_s(30));
     let apart = "
-        0s       a1 connects
-        0s       a1 ready
+        0s a1 on duty
         1s       c2 arrives app q
         1s       a1 accepts c2
         11s      a1 completes c2

@@ -26,8 +26,7 @@ fn a_queue_that_grows_too_long_escalates_all_its_contacts_in_order_of_due() {
         5s c3 leaves
         6s c4 leaves
         7s c5 arrives hotline q
-        8s h1 connects
-        8s h1 ready
+        8s h1 on duty
     ",
     );
     assert_told(
@@ -57,8 +56,7 @@ fn only_the_excess_moves_elsewhere_starting_with_the_contact_due_first() {
         let mut story = Story::new(bounded(2, action.clone()));
         let told = story.tell(
             "
-            0s h1 connects
-            0s h1 ready
+            0s h1 on duty
             1s c1 arrives hotline q
             2s c2 arrives hotline q
             3s c3 arrives hotline q

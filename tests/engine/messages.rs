@@ -17,8 +17,7 @@ fn messages_written_while_unserved_reach_the_agent_who_accepts() {
         0s c1 arrives wechat q
         1s c1 says one
         2s c1 says two
-        3s a1 connects
-        3s a1 ready
+        3s a1 on duty
         4s c1 says three
         4s a1 accepts c1
         6s c1 says four
@@ -43,13 +42,11 @@ fn messages_written_between_two_agents_reach_only_the_second() {
     let told = tell(
         two_agents(),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat q
         0s a1 accepts c1
         1s c1 says one
-        2s a2 connects
-        2s a2 ready
+        2s a2 on duty
         3s a1 transfers c1 agent a2
         4s c1 says two
         4s a2 accepts c1.2
@@ -62,8 +59,7 @@ fn messages_written_between_two_agents_reach_only_the_second() {
 #[test]
 fn messages_to_an_absent_agent_reach_the_next_unless_the_agent_returns() {
     let before = "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat q
         0s a1 accepts c1
         1s a1 lost
@@ -73,8 +69,7 @@ fn messages_to_an_absent_agent_reach_the_next_unless_the_agent_returns() {
         two_agents(),
         &format!(
             "{before}
-            70s a2 connects
-            70s a2 ready
+            70s a2 on duty
             71s a2 accepts c1.2
         "
         ),
@@ -86,8 +81,7 @@ fn messages_to_an_absent_agent_reach_the_next_unless_the_agent_returns() {
             "{before}
             10s a1 connects
             10s a1#2 has frames 5
-            70s a2 connects
-            70s a2 ready
+            70s a2 on duty
             70s a1#2 transfers c1 agent a2
             71s a2 accepts c1.2
         "
@@ -100,8 +94,7 @@ fn messages_to_an_absent_agent_reach_the_next_unless_the_agent_returns() {
 #[test]
 fn a_desktop_that_does_not_resume_is_sent_the_messages_written_meanwhile() {
     let before = "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat q
         0s a1 accepts c1
         1s a1 lost
@@ -136,8 +129,7 @@ fn more_than_fifty_undelivered_messages_are_refused() {
     assert!(story.tell("2s c1 writes").contains("messages_full"));
     let told = story.tell(
         "
-        3s a1 connects
-        3s a1 ready
+        3s a1 on duty
         3s a1 accepts c1
     ",
     );
@@ -149,8 +141,7 @@ fn more_than_fifty_undelivered_messages_are_refused() {
 fn messages_a_desktop_may_not_have_read_are_sent_again() {
     // The welcome, ready, the offer, the assignment, and the two messages: frames 1 to 6.
     let before = "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat q
         0s a1 accepts c1
         1s c1 says one
@@ -181,15 +172,13 @@ fn messages_a_lost_agent_may_not_have_read_reach_the_next() {
     let with = |then: &str| {
         let story = format!(
             "
-            0s a1 connects
-            0s a1 ready
+            0s a1 on duty
             0s c1 arrives wechat q
             0s a1 accepts c1
             1s c1 says one
             {then}
             3s a1 lost
-            70s a2 connects
-            70s a2 ready
+            70s a2 on duty
             71s a2 accepts c1.2
         "
         );
@@ -206,8 +195,7 @@ fn an_absent_agent_is_kept_fifty_messages_and_a_present_one_receives_any_number(
     let mut story = Story::new(two_agents());
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat q
         0s a1 accepts c1
     ",

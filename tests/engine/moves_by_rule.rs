@@ -21,11 +21,9 @@ fn an_escalation_moves_a_contact_but_never_during_an_offer() {
         "
         0s c1 arrives hotline q
         0s c2 arrives hotline q
-        29s a1 connects
-        29s a1 ready
+        29s a1 on duty
         30s a1 delivers c1
-        45s a2 connects
-        45s a2 ready
+        45s a2 on duty
         46s a2 accepts c2
         51s time passes
     ",
@@ -63,8 +61,7 @@ fn an_escalation_into_a_full_queue_leaves_the_contact_where_it_is() {
         "
         0s c1 arrives hotline p
         1s c2 arrives hotline q
-        32s a1 connects
-        32s a1 ready
+        32s a1 on duty
     ",
     );
     assert_told(
@@ -121,16 +118,13 @@ fn a_moved_contact_waits_for_nobody_in_particular() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline q
         0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         1s c2 arrives hotline q
         1s a2 accepts c2
-        2s a3 connects
-        2s a3 ready
+        2s a3 on duty
         3s a1 transfers c1 agent a2
         33s time passes
     ",

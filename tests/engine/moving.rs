@@ -27,14 +27,10 @@ pub(crate) fn served(options: Options) -> Story {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline
         1s a1 accepts c1
-        2s a2 connects
-        2s a2 ready
-        2s a3 connects
-        2s a3 ready
+        2s a2 a3 on duty
     ",
     );
     story
@@ -49,8 +45,7 @@ fn a_contact_for_one_agent_only_waits_for_that_agent_in_another_queue_too() {
     let told = story.tell(
         "
         0s a1 connects
-        0s a3 connects
-        0s a3 ready
+        0s a3 on duty
         1s c1 arrives hotline asks a1 alone
         2s c1 topic t
         3s c2 arrives hotline asks a1 alone
@@ -103,8 +98,7 @@ fn a_contact_that_waits_anew_keeps_nothing_of_the_time_before() {
     story.tell(
         "
         0s c1 arrives hotline
-        11s a1 connects
-        11s a1 ready
+        11s a1 on duty
         12s a1 accepts c1
         20s a1 transfers c1 queue q anew
         20s c2 arrives hotline
@@ -124,10 +118,7 @@ fn the_fan_out_of_one_queues_rule_does_not_apply_in_another() {
     let mut story = Story::new(options);
     let told = story.tell(
         "
-        0s a3 connects
-        0s a3 ready
-        0s a4 connects
-        0s a4 ready
+        0s a3 a4 on duty
         0s c1 arrives hotline
         11s c1 topic t
         12s time passes
@@ -147,8 +138,7 @@ fn a_no_show_is_not_put_back_in_another_queue() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives storefront
         5s c2 arrives storefront
         6s a1 pulls q c1
@@ -204,8 +194,7 @@ fn a_scheduled_contact_that_requests_a_call_still_enters_at_its_time() {
     let mut story = Story::new(two_queues());
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app at 3600s phone 13800138000
         1s assign c1 a1
         1s c1 wants a call
@@ -228,8 +217,7 @@ fn a_failed_call_is_not_repeated_at_once_because_the_queue_was_removed() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline old phone 13800138000
         0s c1 wants a call
         1s a1 accepts c1

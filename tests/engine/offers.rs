@@ -7,8 +7,7 @@ fn one_agent_and_many_contacts_make_one_offer() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline
         1s c2 arrives hotline
         1s c3 arrives hotline
@@ -30,13 +29,11 @@ fn an_unanswered_offer_goes_back_to_its_old_place_in_line() {
     let told = tell(
         plain("a1 a2"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline
         2s a1 delivers c1
         3s c2 arrives hotline
-        30s a2 connects
-        30s a2 ready
+        30s a2 on duty
     ",
     );
     assert_told(
@@ -59,8 +56,7 @@ fn the_answer_timer_starts_when_the_desktop_confirms_delivery() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1500ms a1 delivers c1
         21400ms a1 accepts c1
@@ -81,10 +77,8 @@ fn an_undelivered_offer_returns_the_contact_at_once_and_is_no_strike() {
     let told = tell(
         plain("a1 a2"),
         "
-        0s a1 connects
-        0s a1 ready
-        1s a2 connects
-        1s a2 ready
+        0s a1 on duty
+        1s a2 on duty
         2s c1 arrives hotline
         4s time passes
         9s time passes
@@ -109,12 +103,10 @@ fn a_late_accept_is_stale_and_gives_nobody_a_second_assignment() {
     let told = tell(
         plain("a1 a2"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1s a1 delivers c1
-        22s a2 connects
-        22s a2 ready
+        22s a2 on duty
         23s a1 accepts c1
         23s a2 accepts c1.2
         24s a1 accepts c1.2
@@ -142,8 +134,7 @@ fn a_second_accept_is_too_late_and_changes_nothing() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1s a1 accepts c1
         2s a1 accepts c1
@@ -165,10 +156,8 @@ fn an_agent_who_leaves_ready_loses_the_offer_once_and_the_next_agent_gets_it() {
     let told = tell(
         plain("a1 a2"),
         "
-        0s a1 connects
-        0s a1 ready
-        1s a2 connects
-        1s a2 ready
+        0s a1 on duty
+        1s a2 on duty
         2s c1 arrives hotline
         2s a1 delivers c1
         3s a1 not_ready break
@@ -195,8 +184,7 @@ fn no_more_than_two_offers_are_open_to_one_agent() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s c2 arrives app
         0s c3 arrives app
@@ -221,8 +209,7 @@ fn an_abandoned_contact_is_never_offered_later_and_counts_once() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s c2 arrives hotline
         0s a1 delivers c1
@@ -255,8 +242,7 @@ fn a_release_of_one_contact_does_not_free_an_agent_who_has_another() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         1s a1 accepts c1
         2s a1 completes c1
@@ -287,10 +273,8 @@ fn of_two_agents_who_accept_one_wins_and_the_other_keeps_the_capacity() {
     let told = tell(
         plain("a1 a2"),
         "
-        0s a1 connects
-        0s a1 ready
-        1s a2 connects
-        1s a2 ready
+        0s a1 on duty
+        1s a2 on duty
         2s c1 arrives hotline
         3s a2 accepts c1
         3s a1 accepts c1
@@ -317,8 +301,7 @@ fn an_agent_whose_customer_left_is_free_at_once() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 delivers c1
         1s c2 arrives hotline
@@ -343,8 +326,7 @@ fn a_returning_agent_may_repeat_unconfirmed_commands() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1s a1 accepts c1
         2s a1 lost

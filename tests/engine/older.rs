@@ -119,8 +119,7 @@ fn who_was_taken_by_an_older_version_was_on_the_line() {
         0s c1 arrives hotline phone 13800138000
         1s c1 wants a call first
         2s pause q
-        2s a1 connects
-        2s a1 ready
+        2s a1 on duty
         3s assign c1 a1
         4s a1 accepts c1
     ",
@@ -195,8 +194,7 @@ fn of_what_an_older_version_put_on_hold_or_called_in_vain_it_is_learned_as_it_wa
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 accepts c1
         0s c2 arrives hotline phone 13800138000

@@ -11,8 +11,7 @@ fn a_head_start_is_worth_its_seconds_and_no_more() {
         100s c2 arrives hotline tier silver
         150s c3 arrives hotline tier gold
         250s c4 arrives hotline tier gold
-        300s a1 connects
-        300s a1 ready
+        300s a1 on duty
         301s a1 accepts c3
         302s a1 completes c3
         303s a1 accepts c1
@@ -41,8 +40,7 @@ fn a_freed_slot_takes_the_oldest_before_a_newcomer() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
         1s c2 arrives hotline
@@ -67,8 +65,7 @@ fn the_first_in_line_whom_nobody_can_serve_blocks_no_other() {
         "
         0s c1 arrives hotline requires fibre=5
         1s c2 arrives hotline
-        2s a1 connects
-        2s a1 ready
+        2s a1 on duty
     ",
     );
     assert!(told.ends_with("2s c2 offered to a1\n"), "{told}");
@@ -81,8 +78,7 @@ fn two_contacts_of_one_instant_are_both_queued_and_both_served() {
         "
         0s c1 arrives app
         0s c2 arrives app
-        1s a1 connects
-        1s a1 ready
+        1s a1 on duty
     ",
     );
     assert!(
@@ -98,8 +94,7 @@ fn the_same_problem_gets_the_same_place_on_every_channel() {
         "
         0s c1 arrives wechat
         1s c2 arrives hotline
-        2s a1 connects
-        2s a1 ready
+        2s a1 on duty
         2s a1 accepts c1
         3s a1 completes c1
     ",
@@ -126,8 +121,7 @@ fn a_customer_recognised_late_moves_to_the_place_that_is_theirs() {
         0s c1 arrives hotline
         10s c2 arrives hotline
         11s c2 recognised diamond
-        12s a1 connects
-        12s a1 ready
+        12s a1 on duty
     ",
     );
     assert!(told.ends_with("12s c2 offered to a1\n"), "{told}");
@@ -145,8 +139,7 @@ fn specialists_prefer_what_they_are_best_at_within_bounds() {
         "
         0s c1 arrives hotline q
         100s c2 arrives hotline p
-        101s a1 connects
-        101s a1 ready
+        101s a1 on duty
     ",
     );
     assert!(
@@ -180,8 +173,7 @@ fn a_contact_whose_tier_rises_while_waiting_goes_before_earlier_ones() {
         0s c1 arrives app tier basic
         10s c2 arrives app tier basic
         20s c2 recognised diamond
-        30s a1 connects
-        30s a1 ready
+        30s a1 on duty
     ",
     );
     assert!(told.contains("30s c2 offered to a1"), "{told}");
@@ -192,8 +184,7 @@ fn the_customers_identity_matters_until_the_contact_is_over() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives wechat tier basic
         1s a1 delivers c1
         1s a1 accepts c1

@@ -94,8 +94,7 @@ fn a_repeated_rule_keeps_firing_while_it_owes_a_move() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c2 arrives hotline q
         1s a1 delivers c2
     ",

@@ -11,8 +11,7 @@ fn a_parked_contact_stays_with_its_agent_and_leaves_room_for_others() {
     let mut story = Story::new(options);
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat
         1s a1 accepts c1
         2s c2 arrives wechat
@@ -56,8 +55,7 @@ fn synchronous_contacts_are_not_parked() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1s a1 accepts c1
         2s a1 parks c1
@@ -79,13 +77,11 @@ fn a_customer_who_writes_gets_the_same_agent_at_once() {
     let told = tell(
         plain("a1 a2"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat
         1s a1 accepts c1
         2s a1 parks c1
-        3s a2 connects
-        3s a2 ready
+        3s a2 on duty
         600s c1 writes
     ",
     );
@@ -100,8 +96,7 @@ fn many_who_write_together_come_back_one_at_a_time() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat
         0s a1 accepts c1
         0s a1 parks c1
@@ -139,15 +134,13 @@ fn an_agent_without_room_is_waited_for_and_then_the_queue_takes_over() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat
         0s a1 accepts c1
         0s a1 parks c1
         1s c2 arrives wechat
         1s a1 accepts c2
-        100s a2 connects
-        100s a2 ready
+        100s a2 on duty
         110s c1 writes
         400s time passes
     ",
@@ -163,8 +156,7 @@ fn back_in_its_queue_it_keeps_its_age_and_prefers_its_agent() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat
         0s a1 accepts c1
         0s a1 parks c1
@@ -198,8 +190,7 @@ fn it_wakes_by_itself_at_the_latest() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 accepts c1
         10s a1 parks c1
@@ -217,16 +208,14 @@ fn a_lost_agents_parked_contacts_leave_when_they_wake_and_not_before() {
     let told = tell(
         plain("a1 a2"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 accepts c1
         0s c2 arrives app
         0s a1 accepts c2
         1s a1 parks c1
         1s a1 parks c2
-        2s a2 connects
-        2s a2 ready
+        2s a2 on duty
         10s a1 lost
         20s c1 writes
         80s c2 writes
@@ -253,8 +242,7 @@ fn a_parked_contact_can_end_and_adds_no_handling_time() {
     let mut story = Story::new(plain("a1"));
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 accepts c1
         30s a1 parks c1

@@ -10,10 +10,8 @@ fn the_account_manager_is_preferred_to_an_agent_idle_for_longer() {
     let told = tell(
         plain("a1 a2"),
         "
-        0s a1 connects
-        0s a1 ready
-        60s a2 connects
-        60s a2 ready
+        0s a1 on duty
+        60s a2 on duty
         61s c1 arrives hotline manager a2
         62s c2 arrives hotline manager a2
     ",
@@ -34,10 +32,7 @@ fn an_account_manager_who_is_away_or_full_blocks_nobody() {
     let told = tell(
         plain("a1 a2 a3"),
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         1s c1 arrives hotline manager a1
         1s a1 accepts c1
         2s c2 arrives hotline manager a1
@@ -72,10 +67,7 @@ fn a_preferred_agent_is_held_for_within_the_hold_and_only_if_about_to_be_free() 
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         1s c1 arrives hotline manager a2
         1s a2 delivers c1
         1s a2 accepts c1
@@ -120,8 +112,7 @@ fn a_contact_without_an_end_is_taken_from_an_agent_who_has_gone() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
         10s a1 lost
@@ -166,19 +157,14 @@ fn the_busy_the_absent_the_unskilled_and_the_strangers_are_offered_nothing() {
         options,
         "
         0s away connects
-        0s busy connects
-        0s busy ready
+        0s busy on duty
         0s c1 arrives hotline q
         0s busy accepts c1
-        0s drains connects
-        0s drains ready
+        0s drains on duty
         0s c2 arrives app q
         0s drains accepts c2
         0s drains drains
-        0s novice connects
-        0s novice ready
-        0s other connects
-        0s other ready
+        0s novice other on duty
         1s c3 arrives app q requires fibre=2
         600s time passes
     ",
@@ -207,8 +193,7 @@ fn a_wrap_up_of_one_queue_keeps_the_agent_from_every_other() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline q
         0s a1 accepts c1
         5s c2 arrives hotline p

@@ -49,8 +49,7 @@ fn a_supervisor_speaks_of_any_contact() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s crm: c1 arrives app
         2s a1 delivers c1
         3s requeue c1

@@ -12,8 +12,7 @@ fn busy(target_s: i64) -> Story {
     let mut story = Story::new(foreseeing(target_s));
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline other
         0s a1 accepts c1
     ",
@@ -85,8 +84,7 @@ fn when_the_last_agent_leaves_the_breach_is_predicted_at_once() {
     let told = story.tell(
         "
         10s c2 arrives hotline q
-        15s a2 connects
-        15s a2 ready
+        15s a2 on duty
         20s a1 not_ready break
     ",
     );
@@ -98,8 +96,7 @@ fn time_with_an_agent_breaks_no_promise() {
     let mut story = busy(3_600);
     let told = story.tell(
         "
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         2s c2 arrives hotline other
         2s a2 accepts c2
         3500s a2 transfers c2 queue q
@@ -130,8 +127,7 @@ fn back_at_work(change: impl Fn(&mut EscalationRule)) -> Story {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline other
         0s a1 accepts c1
         5s a1 not_ready lunch

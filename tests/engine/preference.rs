@@ -6,10 +6,7 @@ use switchboard::engine::options::{CategoryOptions, DirectToManager, Options};
 use crate::tell::{Story, assert_told, name, plain, queue, tell};
 
 pub(crate) const SIGN_IN: &str = "
-    0s a1 connects
-    0s a1 ready
-    0s a2 connects
-    0s a2 ready
+    0s a1 a2 on duty
 ";
 
 pub(crate) fn told_after_sign_in(options: Options, story: &str) -> String {
@@ -64,8 +61,7 @@ fn an_absent_agent_is_waited_for_only_if_no_other_will_do() {
     let told = tell(
         plain("a1 a2"),
         "
-        0s  a1 connects
-        0s  a1 ready
+        0s a1 on duty
         1s  c1 arrives app q asks a2
         2s  c2 arrives app q asks a2 alone
         90s a2 connects
@@ -266,10 +262,7 @@ fn a_contact_for_one_agent_only_stays_so_after_an_early_offer() {
     let mut story = Story::new(plain("a1 a2 a3"));
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
-        0s a3 connects
-        0s a3 ready
+        0s a1 a3 on duty
         1s c1 arrives app q asks a2 alone at 60s
         2s assign c1 a1
         3s a1 declines c1
@@ -289,8 +282,7 @@ fn a_contact_moved_away_from_its_requested_agent_is_not_sent_back() {
     let told = story.tell(
         "
         0s a1 connects
-        0s a2 connects
-        0s a2 ready
+        0s a2 on duty
         1s c1 arrives hotline q asks a1 alone phone 13800138000
         2s c1 wants a call
         3s a1 ready

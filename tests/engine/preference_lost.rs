@@ -60,8 +60,7 @@ fn a_contact_transferred_to_an_agent_waits_through_a_lost_connection() {
     let told = told_after_sign_in(
         plain("a1 a2 a3"),
         "
-        0s a3 connects
-        0s a3 ready
+        0s a3 on duty
         1s c1 arrives hotline q asks a2
         1s a2 accepts c1
         2s c2 arrives hotline q asks a1

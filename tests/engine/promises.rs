@@ -31,8 +31,7 @@ fn an_explanation_names_the_first_test_that_each_agent_fails() {
     story.tell(
         "
         0s a2 connects
-        0s a3 connects
-        0s a3 ready
+        0s a3 on duty
         1s c1 arrives hotline
         1s a3 accepts c1
         2s c2 arrives hotline requires fibre=2
@@ -114,16 +113,14 @@ fn an_estimate_is_only_shown_while_an_eligible_agent_is_there() {
     let wait = |story: &Story| story.engine.contact(contact("c1")).unwrap().wait;
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline requires fibre=3
     ",
     );
     assert_eq!(wait(&story), WaitEstimate::NobodyStaffed);
     story.tell(
         "
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         1s a2 declines c1
     ",
     );
@@ -174,8 +171,7 @@ fn upcoming_changes_are_shown_with_their_times_soonest_first() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline q tier diamond
         0s a1 delivers c1
         8s a1 declines c1
@@ -243,8 +239,7 @@ fn a_contact_beyond_every_capacity_is_unroutable_until_an_agent_has_it() {
     let mut story = Story::new(with_capacity(99));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1s c2 arrives wechat
     ",

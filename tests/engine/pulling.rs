@@ -16,10 +16,7 @@ fn counter(no_show: NoShow) -> Options {
 }
 
 const HALL: &str = "
-    0s a1 connects
-    0s a1 ready
-    0s a2 connects
-    0s a2 ready
+    0s a1 a2 on duty
     1s c1 arrives storefront counter
     2s c2 arrives storefront counter
     3s c3 arrives storefront counter
@@ -167,10 +164,7 @@ fn a_contact_is_called_by_its_requested_agent_and_a_transferred_one_is_offered()
     let mut story = Story::new(counter(NoShow::Close));
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         1s c1 arrives storefront counter asks a1 alone
         2s c2 arrives storefront counter
         3s a2 pulls counter

@@ -36,8 +36,7 @@ fn a_reload_moves_the_target_and_the_place_of_waiting_contacts() {
     reload(&mut story, with_target(60));
     let told = story.tell(
         "
-        61s a1 connects
-        61s a1 ready
+        61s a1 on duty
     ",
     );
     assert_told(
@@ -56,14 +55,12 @@ fn a_removed_agent_finishes_contacts_in_hand_or_is_lost_with_them() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 accepts c1
         0s c2 arrives app
         0s a1 accepts c2
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
     ",
     );
     reload(&mut story, plain("a2"));
@@ -95,18 +92,15 @@ fn contacts_waiting_for_a_removed_agent_go_to_anyone() {
     let mut story = Story::new(plain("a1 a2 a3"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         1s c2 arrives hotline
         1s a2 accepts c2
         2s a1 transfers c1 agent a2
         2s a1 not_ready break
-        3s a3 connects
-        3s a3 ready
+        3s a3 on duty
     ",
     );
     reload(&mut story, plain("a1 a3"));
@@ -130,8 +124,7 @@ fn capacity_and_skills_added_by_a_reload_are_used_and_removed_ones_cost_no_conta
     let mut story = Story::new(with(20, "fibre 1"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 accepts c1
         1s c2 arrives app requires fibre=2
@@ -176,8 +169,7 @@ fn a_dry_run_predicts_a_reload_and_changes_nothing() {
     let mut story = Story::new(before.clone());
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app q
         0s a1 accepts c1
         0s c2 arrives app q
@@ -241,8 +233,7 @@ fn a_removed_queue_drains_offered_and_served_contacts_and_takes_no_new_ones() {
     let mut story = Story::new(before);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app old
         0s a1 accepts c1
         1s c2 arrives app old

@@ -43,8 +43,7 @@ fn a_repeated_rule_stops_when_the_contact_is_answered() {
         with(repeating(Trigger::TargetPercent(100), 10)),
         "
         0s c1 arrives hotline
-        100s a1 connects
-        100s a1 ready
+        100s a1 on duty
         100s a1 accepts c1
         300s a1 not_ready lunch
         400s requeue c1

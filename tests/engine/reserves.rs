@@ -20,12 +20,10 @@ fn a_kept_agent_is_released_as_soon_as_one_more_is_idle() {
     let told = tell(
         keeping_one(),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline
         2s c2 arrives hotline
-        3s a2 connects
-        3s a2 ready
+        3s a2 on duty
         4s c3 arrives hotline tier gold
     ",
     );
@@ -48,8 +46,7 @@ fn no_agent_is_kept_from_a_customer_who_turns_out_to_be_of_the_tier() {
     let told = tell(
         keeping_one(),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline
         2s c1 recognised diamond
     ",
@@ -69,10 +66,7 @@ fn a_refused_contact_does_not_overtake_those_released_by_the_refusal() {
     let told = tell(
         keeping_one(),
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         1s c1 arrives hotline
         1s a1 delivers c1
         2s c2 arrives hotline tier silver
@@ -101,8 +95,7 @@ fn no_agent_is_kept_from_a_contact_that_has_waited_the_overtaking_bound() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline
         31s c2 arrives hotline
         62s a1 accepts c1

@@ -21,14 +21,11 @@ fn the_next_agent_is_reserved_for_one_contact_at_a_time() {
         2s c3 arrives hotline
         3s c2 attribute burning yes
         4s c3 attribute burning yes
-        5s a1 connects
-        5s a1 ready
+        5s a1 on duty
         5s a1 declines c2
-        6s a2 connects
-        6s a2 ready
+        6s a2 on duty
         6s a2 accepts c2.2
-        7s a3 connects
-        7s a3 ready
+        7s a3 on duty
     ",
     );
     assert_told(
@@ -72,8 +69,7 @@ fn a_second_reservation_of_the_next_agent_follows_the_first() {
         5s c4 sentiment -0.9
         6s c2 sentiment -0.9
         7s c5 arrives hotline
-        8s a1 connects
-        8s a1 ready
+        8s a1 on duty
         9s a1 accepts c3
     ",
     );
@@ -105,8 +101,7 @@ fn an_agent_who_calls_the_next_contact_gets_the_reserved_one() {
         0s c1 arrives storefront
         1s c2 arrives storefront
         3s c2 attribute burning yes
-        5s a1 connects
-        5s a1 ready
+        5s a1 on duty
     ",
     );
     let position = |id: u128| {
@@ -124,15 +119,13 @@ fn an_agent_is_reserved_also_for_a_contact_being_offered() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline
         1s a1 delivers c1
         12s a1 declines c1
         12s a1 not_ready lunch
         13s c2 arrives hotline tier diamond
-        14s a2 connects
-        14s a2 ready
+        14s a2 on duty
     ",
     );
     assert!(
@@ -148,8 +141,7 @@ fn a_scheduled_contact_keeps_no_agent_reserved_until_its_time() {
     let mut story = Story::new(two_queues(rule));
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline q at 5000s
         2s assign c1 a1
         2s a1 delivers c1

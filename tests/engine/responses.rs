@@ -17,8 +17,7 @@ fn promising(respond_within_s: i64) -> Options {
 
 /// `c1` is served by `a1`.
 const SERVED: &str = "
-    0s a1 connects
-    0s a1 ready
+    0s a1 on duty
     0s c1 arrives wechat q
     0s a1 accepts c1
 ";
@@ -97,8 +96,7 @@ fn in_line_the_queues_target_applies_and_a_new_agent_starts_with_the_first_answe
         15s a1 not_ready lunch
         20s requeue c1
         25s c1 writes
-        200s a2 connects
-        200s a2 ready
+        200s a2 on duty
         200s a2 accepts c1.2
         300s c1 writes
         310s a2 writes c1
@@ -155,8 +153,7 @@ fn parking_a_contact_does_not_stop_the_clock() {
 fn an_agent_who_takes_over_owes_the_response() {
     let told = told_while_served(
         "
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         10s c1 writes
         20s a1 consults c1 agent a2
         21s a2 accepts c1.2
@@ -181,8 +178,7 @@ fn an_agent_who_takes_over_owes_the_response() {
 fn a_conference_is_answered_by_either_agent() {
     let told = told_while_served(
         "
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         20s a1 consults c1 agent a2
         21s a2 accepts c1.2
         22s a1 confers c1
@@ -202,8 +198,7 @@ fn voice_and_queues_without_a_response_target_have_no_deadline() {
     let told = tell(
         promising(60),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat p
         0s a1 accepts c1
         1s c1 writes

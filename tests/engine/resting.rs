@@ -10,8 +10,7 @@ fn a_lone_resting_agent_is_waited_for_until_the_rest_ends() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1s a1 delivers c1
         21s time passes
@@ -40,12 +39,10 @@ fn a_rest_from_the_contact_ends_early_only_where_nobody_else_could_take_it() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
-        0s a2 connects
-        0s a2 ready
+        0s a2 on duty
         0s c2 arrives hotline
         0s a2 accepts c2
-        1s a1 connects
-        1s a1 ready
+        1s a1 on duty
         1s c1 arrives hotline
         2s a1 declines c1
     ",
@@ -60,8 +57,7 @@ fn a_suspended_agent_takes_nothing_however_long_it_waits() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1s a1 delivers c1
         52s a1 delivers c1.2

@@ -20,8 +20,7 @@ fn kept(options: Options) -> Story {
     let mut story = Story::new(options);
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 accepts c1
         0s c2 arrives app
@@ -90,8 +89,7 @@ fn up_to_that_time_a_chat_may_overtake_the_call() {
     let mut story = Story::new(within_a_minute("a1"));
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 accepts c1
         10s c2 arrives hotline
@@ -153,8 +151,7 @@ fn no_room_is_kept_for_customer_first_callbacks() {
     let mut story = Story::new(within_a_minute("a1"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 accepts c1
         10s c2 arrives hotline phone 13800138000
@@ -198,8 +195,7 @@ fn an_agent_who_is_reserved_has_room_kept_at_once() {
     let mut story = Story::new(centre(options.queues, options.agents));
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app p
         0s a1 accepts c1
         10s c2 arrives hotline
@@ -237,8 +233,7 @@ fn no_room_is_kept_for_contacts_limited_by_category_only() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat
         0s a1 accepts c1
         1s c2 arrives wechat

@@ -70,8 +70,7 @@ fn a_contact_too_large_for_its_requested_agent_goes_to_the_queue_at_once() {
     let mut story = Story::new(options());
     story.tell(
         "
-        0s small connects
-        0s small ready
+        0s small on duty
         1s c1 arrives hotline q asks small
     ",
     );
@@ -85,8 +84,7 @@ fn a_dry_run_shows_offers_that_will_no_longer_fit_as_returning() {
     let mut story = Story::new(options.clone());
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline p
     ",
     );

@@ -35,10 +35,8 @@ fn an_agent_of_an_inner_step_was_not_chosen_for_idle_time() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s  g1 connects
-        0s  g1 ready
-        12s i2 connects
-        12s i2 ready
+        0s g1 on duty
+        12s i2 on duty
         15s c1 arrives hotline vip
     ",
     );
@@ -60,8 +58,7 @@ fn contacts_on_hold_are_distinguished_from_those_that_take_capacity() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         1s a1 accepts c1
         2s c2 arrives app
@@ -89,8 +86,7 @@ fn agents_present_are_listed_first_and_the_rest_are_counted() {
     let mut story = Story::new(plain(&ids.join(" ")));
     story.tell(
         "
-        0s a249 connects
-        0s a249 ready
+        0s a249 on duty
         0s c1 arrives hotline
         1s a249 accepts c1
         2s c2 arrives hotline
@@ -117,8 +113,7 @@ fn a_paused_queue_is_shown_as_paused() {
     let mut story = Story::new(plain("a1"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s pause q
         2s c1 arrives hotline
     ",
@@ -168,8 +163,7 @@ fn nobody_staffed_is_shown_only_without_eligible_agents() {
     let mut story = Story::new(options);
     story.tell(
         "
-        0s g1 connects
-        0s g1 ready
+        0s g1 on duty
         0s c1 arrives hotline gen
         1s g1 accepts c1
         2s c2 arrives hotline vip

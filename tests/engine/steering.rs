@@ -22,8 +22,7 @@ fn a_supervisor_assigns_out_of_turn_but_not_beyond_capacity() {
         0s c1 arrives hotline q
         0s c2 arrives hotline q
         1s assign c2 a2
-        2s a2 connects
-        2s a2 ready
+        2s a2 on duty
         3s assign c2 a2
         3s a2 delivers c2
         4s assign c1 a2
@@ -51,14 +50,12 @@ fn a_requeued_contact_keeps_its_place_and_goes_to_somebody_else() {
     let told = tell(
         plain("a1 a2"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
         1s c2 arrives hotline
         2s requeue c1
-        3s a2 connects
-        3s a2 ready
+        3s a2 on duty
     ",
     );
     assert_told(
@@ -82,8 +79,7 @@ fn a_paused_queue_offers_nothing_and_a_resumed_one_the_oldest_first() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s pause q
         2s c1 arrives hotline
         3s c2 arrives hotline
@@ -111,8 +107,7 @@ fn a_counter_calls_the_next_contact_of_a_queue_that_allows_it() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives storefront q
         2s c2 arrives storefront q tier gold
         3s a1 pulls q
@@ -152,10 +147,7 @@ fn a_reload_loses_nothing_and_offers_nothing_to_a_removed_agent() {
     ));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         1s c1 arrives hotline q
         1s a1 accepts c1
         2s c2 arrives hotline q
@@ -194,8 +186,7 @@ fn a_reload_that_makes_a_contact_servable_serves_it() {
     ));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline q
     ",
     );
@@ -211,14 +202,11 @@ fn a_contact_that_its_agent_declines_goes_to_anyone() {
     let told = tell(
         plain("a1 a2 a3"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
-        2s a3 connects
-        2s a3 ready
+        1s a2 on duty
+        2s a3 on duty
         3s a1 transfers c1 agent a3
         4s a3 declines c1.2
     ",
@@ -232,10 +220,7 @@ fn a_contact_that_its_agent_declines_goes_to_anyone() {
 #[test]
 fn a_scheduled_contact_offered_early_returns_to_wait_for_its_time() {
     let there = "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         1s c1 arrives app at 60s
         2s assign c1 a1
     ";
@@ -322,14 +307,11 @@ fn a_requeued_contact_no_longer_waits_for_the_agent_it_was_meant_for() {
     let told = tell(
         plain("a1 a2 a3"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
-        2s a3 connects
-        2s a3 ready
+        1s a2 on duty
+        2s a3 on duty
         3s a1 transfers c1 agent a3
         4s requeue c1
     ",

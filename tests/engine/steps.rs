@@ -21,8 +21,7 @@ fn a_step_widens_at_its_time_and_not_before_without_any_other_event() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline
         60999ms time passes
         61s time passes
@@ -56,12 +55,10 @@ fn an_inner_ring_has_precedence_after_widening() {
         "
         0s c1 arrives hotline q
         1s c2 arrives hotline q
-        9s a1 connects
-        9s a1 ready
+        9s a1 on duty
         10s time passes
         11s a1 accepts c1
-        12s a2 connects
-        12s a2 ready
+        12s a2 on duty
         13s a2 accepts c2
         14s a1 completes c1
         14s a2 completes c2
@@ -93,8 +90,7 @@ fn no_step_is_taken_after_the_answer_or_after_the_last_one() {
     let mut story = Story::new(options);
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline
         11s a1 accepts c1
         31s c2 arrives hotline
@@ -145,10 +141,8 @@ fn no_contact_waits_for_absent_agents_while_one_of_the_next_step_is_there() {
         widening(true),
         "
         0s c1 arrives hotline q
-        1s a3 connects
-        1s a3 ready
-        5s a2 connects
-        5s a2 ready
+        1s a3 on duty
+        5s a2 on duty
         6s a2 accepts c1
         7s c2 arrives hotline q
     ",
@@ -173,10 +167,7 @@ fn a_step_waits_for_its_time_while_an_agent_of_the_queue_is_there_or_may_return(
     let told = tell(
         widening(true),
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         1s c1 arrives hotline q
         2s a1 accepts c1
         3s c2 arrives hotline q
@@ -210,10 +201,7 @@ fn a_step_is_taken_when_the_last_agent_of_the_queue_leaves_unless_it_waits_for_i
     let told = tell(
         widening(true),
         "
-        0s a1 connects
-        0s a1 ready
-        0s a2 connects
-        0s a2 ready
+        0s a1 a2 on duty
         1s c1 arrives hotline q
         2s a1 accepts c1
         3s c2 arrives hotline q
@@ -227,8 +215,7 @@ fn a_step_is_taken_when_the_last_agent_of_the_queue_leaves_unless_it_waits_for_i
     let told = tell(
         widening(false),
         "
-        0s a2 connects
-        0s a2 ready
+        0s a2 on duty
         1s c1 arrives hotline q
         61s time passes
     ",
@@ -247,10 +234,8 @@ fn agents_of_the_queue_itself_keep_precedence_after_widening() {
         0s c1 arrives hotline q
         60s time passes
         61s pause q
-        61s a2 connects
-        61s a2 ready
-        200s a1 connects
-        200s a1 ready
+        61s a2 on duty
+        200s a1 on duty
         300s resume q
     ",
     );
@@ -303,10 +288,7 @@ fn no_contact_waits_for_agents_it_is_too_large_for() {
     let told = tell(
         options,
         "
-        0s small connects
-        0s small ready
-        0s a1 connects
-        0s a1 ready
+        0s small a1 on duty
         1s c1 arrives hotline q
         2s c2 arrives app q
     ",

@@ -7,8 +7,7 @@ fn any_accept_clears_the_strikes() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 delivers c1
         50s a1 delivers c1.2
@@ -43,8 +42,7 @@ fn strikes_come_by_degrees_until_the_agent_is_not_ready() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 delivers c1
         0s c2 arrives wechat
@@ -82,8 +80,7 @@ fn strikes_expire_from_the_last_one_however_long_ago_the_first_was() {
     let told = tell(
         plain("a1"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 delivers c1
         25s c1 leaves
@@ -118,8 +115,7 @@ fn of_the_contacts_freed_by_the_third_strike_the_one_due_first_goes_to_another_a
     let mut story = Story::new(options);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         0s a1 delivers c1
         20s c1 leaves

@@ -1,13 +1,14 @@
 //! Plays a story on the engine and records what happened.
 //!
 //! ```text
-//! 0s    a1 connects
-//! 0s    a1 ready
+//! 0s    a1 a2 on duty
 //! 1s    c1 arrives app billing
 //! 2s    a1 delivers c1
 //! 3s    a1 accepts c1
 //! 60s   time passes
 //! ```
+//!
+//! "On duty" means that each of these agents connects and is ready.
 //!
 //! After every line the engine is audited, a refusal must have changed nothing, and the history is
 //! folded again and compared by hash.
@@ -81,8 +82,14 @@ impl Story {
         for line in story.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let (at, what) = line.split_once(char::is_whitespace).unwrap();
             self.pass_until(instant(at));
-            if what.trim() != "time passes" {
-                self.act(what.trim());
+            let what = what.trim();
+            if let Some(agents) = what.strip_suffix(" on duty") {
+                for agent in agents.split_whitespace() {
+                    self.act(&format!("{agent} connects"));
+                    self.act(&format!("{agent} ready"));
+                }
+            } else if what != "time passes" {
+                self.act(what);
             }
         }
         std::mem::take(&mut self.told)

@@ -16,8 +16,7 @@ fn a_contact_waiting_for_an_opening_enters_at_once_if_the_new_topics_queue_is_op
     let mut story = Story::new(options);
     let told = story.tell(
         "
-        0s a3 connects
-        0s a3 ready
+        0s a3 on duty
         10s c1 arrives app
         20s c1 topic t
     ",
@@ -73,12 +72,10 @@ fn repeating_the_current_topic_moves_a_contact_nowhere() {
     let mut story = Story::new(options);
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline topic t
         1s a1 accepts c1
-        2s a2 connects
-        2s a2 ready
+        2s a2 on duty
         3s a1 transfers c1 queue q
     ",
     );
@@ -131,8 +128,7 @@ fn a_topic_that_could_not_be_followed_is_followed_when_the_contact_comes_back() 
     let mut story = refused();
     let told = story.tell(
         "
-        2s a1 connects
-        2s a1 ready
+        2s a1 on duty
         2s a1 delivers c1
         3s c2 leaves
         4s a1 declines c1

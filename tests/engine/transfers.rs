@@ -11,12 +11,10 @@ fn a_transfer_to_a_full_house_queues_without_the_previous_agent_who_is_free() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline q
         0s a1 accepts c1
-        0s a2 connects
-        0s a2 ready
+        0s a2 on duty
         0s c3 arrives hotline p
         0s a2 accepts c3
         1s c2 arrives hotline q
@@ -53,12 +51,10 @@ fn a_transfer_to_an_agent_waits_for_that_agent_while_they_are_there() {
     let told = tell(
         plain("a1 a2 a3"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         1s c2 arrives hotline
         1s a2 accepts c2
         2s a3 connects
@@ -107,8 +103,7 @@ fn a_transfer_can_give_up_the_age_of_a_contact() {
     let mut story = Story::new(options);
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app q
         0s a1 accepts c1
         0s c2 arrives app q
@@ -116,8 +111,7 @@ fn a_transfer_can_give_up_the_age_of_a_contact() {
         5s c3 arrives app r
         10s a1 transfers c1 queue r
         10s a1 transfers c2 queue r anew
-        11s a2 connects
-        11s a2 ready
+        11s a2 on duty
     ",
     );
     assert!(told.contains("10s c2 transferred anew by a1"), "{told}");
@@ -134,12 +128,10 @@ fn a_transfer_to_an_agent_falls_back_to_the_queue_if_it_may() {
     let told = tell(
         plain("a1 a2 a3"),
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         2s a1 transfers c1 agent a3
         2s a1 transfers c1 agent a3 or_queue
         3s a2 accepts c1.2
@@ -164,12 +156,10 @@ fn no_contact_is_transferred_to_an_agent_who_could_never_take_it() {
     let mut story = Story::new(options);
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         2s a1 transfers c1 agent a2
         2s a1 transfers c1 agent a2 or_queue
     ",
@@ -193,16 +183,13 @@ fn contacts_waiting_for_an_agent_who_stops_answering_go_to_anyone() {
     let mut story = Story::new(plain("a1 a2 a3"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
-        0s a3 connects
-        0s a3 ready
+        0s a3 on duty
         0s c2 arrives hotline
         0s a3 accepts c2
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         1s c3 arrives hotline
         1s a2 delivers c3
         22s a1 transfers c1 agent a2
@@ -233,8 +220,7 @@ fn a_transfer_into_a_full_queue_is_refused_and_changes_nothing() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline q
         0s a1 accepts c1
         1s c2 arrives hotline p

@@ -36,8 +36,7 @@ fn escalations_fire_at_their_time_once_and_stop_when_answered() {
         options,
         "
         0s c1 arrives hotline
-        31s a1 connects
-        31s a1 ready
+        31s a1 on duty
         32s a1 accepts c1
         99s time passes
     ",
@@ -69,8 +68,7 @@ fn a_boost_moves_a_contact_forward() {
         0s c1 arrives hotline
         30s c2 arrives hotline
         31s c2 sentiment -0.9
-        32s a1 connects
-        32s a1 ready
+        32s a1 on duty
     ",
     );
     assert_told(
@@ -102,8 +100,7 @@ fn a_boost_counts_in_the_queue_whose_rule_gave_it_or_wherever_its_rules_move_the
                 0s c1 arrives hotline topic tq
                 10s c2 arrives hotline topic tx
                 {act}
-                20s a1 connects
-                20s a1 ready
+                20s a1 on duty
                 "
             ),
         )
@@ -148,8 +145,7 @@ fn rules_on_ended_offers_length_and_staffing_fire_when_they_come_true() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         1s c1 arrives hotline
         2s a1 declines c1
         16s a1 declines c1.2
@@ -180,8 +176,7 @@ fn a_breach_is_predicted_before_it_happens() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
         1s c2 arrives hotline
@@ -218,8 +213,7 @@ fn a_contact_that_arrives_while_nobody_is_staffed_is_moved_at_once() {
     let told = tell(
         options,
         "
-        0s a2 connects
-        0s a2 ready
+        0s a2 on duty
         1s c1 arrives hotline q
     ",
     );
@@ -249,12 +243,10 @@ fn a_target_is_missed_once_and_not_for_contacts_that_left() {
         0s c1 arrives hotline
         0s c2 arrives hotline
         23s c2 leaves
-        31s a1 connects
-        31s a1 ready
+        31s a1 on duty
         31s a1 accepts c1
         40s requeue c1
-        41s a2 connects
-        41s a2 ready
+        41s a2 on duty
         41s a2 accepts c1.2
         99s time passes
     ",
@@ -291,10 +283,7 @@ fn a_percentage_of_the_target_counts_time_in_line_and_not_with_an_agent() {
     let told = tell(
         centre(vec![queue("general"), broadband], agents),
         "
-        0s a1 connects
-        0s a1 ready
-        0s b1 connects
-        0s b1 ready
+        0s a1 b1 on duty
         0s c1 arrives hotline general
         0s c2 arrives hotline broadband
         0s b1 accepts c2
@@ -316,8 +305,7 @@ fn time_in_line_counts_by_the_hours_of_the_queue() {
     let told = tell(
         options,
         "
-        100s a1 connects
-        100s a1 ready
+        100s a1 on duty
         100s c1 arrives app
         100s a1 accepts c1
         175s a1 transfers c1 queue q

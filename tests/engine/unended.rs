@@ -18,8 +18,7 @@ fn an_agent_whose_contact_never_ends_is_free_after_the_longest_service_time() {
     let mut story = Story::new(ten_minutes("a1"));
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         1s a1 accepts c1
         60s a1 completes c1
@@ -58,8 +57,7 @@ fn parked_time_does_not_count_and_a_restart_forgets_nothing() {
     let mut story = Story::new(ten_minutes("a1"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives wechat
         1s a1 accepts c1
         101s a1 parks c1

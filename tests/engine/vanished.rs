@@ -22,20 +22,16 @@ fn a_contact_that_comes_back_to_a_removed_queue_continues_in_the_default_queue()
     let mut story = Story::new(before);
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app old
         0s a1 delivers c1
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         1s c2 arrives app old
         1s a2 delivers c2
-        2s a3 connects
-        2s a3 ready
+        2s a3 on duty
         2s c3 arrives hotline old
         2s a3 accepts c3
-        3s a4 connects
-        3s a4 ready
+        3s a4 on duty
         3s c4 arrives hotline old
         3s a4 accepts c4
         3s a4 not_ready lunch
@@ -76,8 +72,7 @@ fn removed_agents_and_queues_are_visible_until_done() {
     let mut story = Story::new(with("q old", "a1 a2"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline old
         0s a1 accepts c1
     ",
@@ -105,8 +100,7 @@ fn a_removed_agent_who_is_lost_comes_back_to_finish_and_is_offered_nothing() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
     ",
@@ -166,8 +160,7 @@ fn contacts_of_a_renamed_queue_go_to_the_one_that_has_the_topic_now() {
     reload(&mut story, after);
     let told = story.tell(
         "
-        1s a1 connects
-        1s a1 ready
+        1s a1 on duty
         1s a1 accepts c1
         60s time passes
     ",
@@ -194,12 +187,10 @@ fn a_contact_waiting_for_an_agent_goes_to_an_existing_queue_once_that_agent_leav
         let mut story = Story::new(centre(vec![queue("q"), queue("old")], agents()));
         story.tell(
             "
-            0s a1 connects
-            0s a1 ready
+            0s a1 on duty
             0s c1 arrives hotline old
             0s a1 accepts c1
-            1s a2 connects
-            1s a2 ready
+            1s a2 on duty
             2s c2 arrives hotline q
             2s a2 accepts c2
             3s a1 transfers c1 agent a2
@@ -223,12 +214,10 @@ fn a_reload_that_a_crash_cuts_short_is_finished_at_the_start() {
     ));
     story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline old
         0s a1 accepts c1
-        0s a2 connects
-        0s a2 ready
+        0s a2 on duty
         1s c2 arrives hotline old
         1s c3 arrives hotline old
         1s c4 arrives hotline old at 60s
@@ -265,8 +254,7 @@ fn no_contact_waits_for_an_agent_removed_while_it_was_offered_to_another() {
     story.tell(
         "
         0s a1 connects
-        0s a2 connects
-        0s a2 ready
+        0s a2 on duty
         1s c1 arrives hotline asks a1 alone
         2s assign c1 a2
         2s a2 delivers c1

@@ -63,8 +63,7 @@ fn time_while_a_customer_is_being_called_is_not_waiting_time() {
             "
             0s c1 arrives hotline q phone 13800138000
             0s c1 wants a call first
-            4s a1 connects
-            4s a1 ready
+            4s a1 on duty
             5s a1 not_ready lunch
         ",
         );
@@ -90,8 +89,7 @@ fn time_until_a_customer_is_called_again_is_not_waiting_time() {
         "
         0s c1 arrives hotline q phone 13800138000
         0s c1 wants a call first
-        4s a1 connects
-        4s a1 ready
+        4s a1 on duty
         5s a1 not_ready lunch
     ",
     );
@@ -111,8 +109,7 @@ fn time_until_a_customer_is_called_again_is_not_waiting_time() {
         "
         0s c1 arrives hotline q phone 13800138000
         0s c1 wants a call
-        4s a1 connects
-        4s a1 ready
+        4s a1 on duty
         5s a1 accepts c1
         13s a1 reaches nobody c1
         13s a1 not_ready lunch
@@ -135,8 +132,7 @@ fn a_customer_who_answers_is_not_moved_for_an_earlier_postponed_move() {
         0s c1 wants a call first
         0s c2 arrives hotline p
         10s time passes
-        12s a1 connects
-        12s a1 ready
+        12s a1 on duty
         13s a1 not_ready lunch
         20s c2 leaves
     ",
@@ -167,8 +163,7 @@ fn a_contact_being_called_first_goes_to_no_counter_or_other_queue_while_ringing(
         0s c1 arrives hotline phone 13800138000
         1s c1 wants a call first
         2s c1 topic till
-        10s a1 connects
-        10s a1 ready
+        10s a1 on duty
         11s c1 topic else
         12s c1 topic till
         13s c1 picks up
@@ -197,8 +192,7 @@ fn the_last_call_is_shown_to_end_the_contact() {
         0s  c1 arrives hotline phone 13800138000
         1s  c1 wants a call first
         1s  c1 leaves
-        20s a1 connects
-        20s a1 ready
+        20s a1 on duty
     ",
     );
     let explained = explain(&story, "c1");
@@ -235,8 +229,7 @@ fn a_customer_who_answers_is_served_before_an_earlier_topic_is_followed() {
         "
         1s c2 arrives hotline other
         2s c1 topic else
-        10s a1 connects
-        10s a1 ready
+        10s a1 on duty
         11s c2 leaves
         12s c1 picks up
         13s a1 accepts c1

@@ -11,8 +11,7 @@ fn no_offer_during_wrap_up_and_its_end_takes_the_waiting_contact() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline q
         1s a1 accepts c1
         2s c2 arrives hotline p
@@ -43,8 +42,7 @@ fn a_wrap_up_is_extended_once_and_ended_early_when_done() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
         1s a1 completes c1
@@ -76,8 +74,7 @@ fn a_customer_who_ends_the_contact_leaves_the_agent_the_wrap_up() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
         9s c1 ends
@@ -105,12 +102,10 @@ fn the_first_agent_whose_wrap_up_ends_takes_the_waiting_contact() {
     let told = tell(
         options,
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives hotline
         0s a1 accepts c1
-        1s a2 connects
-        1s a2 ready
+        1s a2 on duty
         1s c2 arrives hotline
         1s a2 accepts c2
         5s a2 completes c2
@@ -147,8 +142,7 @@ fn a_contact_in_wrap_up_can_no_longer_be_cancelled() {
     let mut story = Story::new(options);
     let told = story.tell(
         "
-        0s a1 connects
-        0s a1 ready
+        0s a1 on duty
         0s c1 arrives app
         1s a1 accepts c1
         5s a1 completes c1
