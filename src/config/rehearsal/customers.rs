@@ -5,6 +5,9 @@ use crate::config::reader::Reader;
 use crate::domain::Channel;
 use crate::sim::workload::{ChannelWork, Patience, TierShare, TopicWork};
 
+const TOPICS_MAX: usize = 256;
+const TIERS_MAX: usize = 256;
+
 pub(super) fn read_channels(channels: &mut Reader<'_, '_>) -> [(f64, ChannelWork); 4] {
     let mut is_empty = true;
     let read = Channel::ALL.map(|channel| {
@@ -44,7 +47,13 @@ pub(super) fn read_channels(channels: &mut Reader<'_, '_>) -> [(f64, ChannelWork
     read
 }
 
-pub(super) fn read_topic(topic: &mut Reader<'_, '_>, ids: &mut Unique) -> Option<TopicWork> {
+pub(super) fn read_topics(root: &mut Reader<'_, '_>) -> Vec<TopicWork> {
+    let mut ids = Unique::default();
+    let topics = root.key("topic").required();
+    topics.tables(TOPICS_MAX, |topic| read_topic(topic, &mut ids))
+}
+
+fn read_topic(topic: &mut Reader<'_, '_>, ids: &mut Unique) -> Option<TopicWork> {
     let name = topic.key("id").required().new_name(ids);
     let share = topic.key("share").required().number(0.0..=1e6);
     let effort = topic.key("effort").number(0.01..=100.0);
@@ -57,7 +66,13 @@ pub(super) fn read_topic(topic: &mut Reader<'_, '_>, ids: &mut Unique) -> Option
     })
 }
 
-pub(super) fn read_tier(tier: &mut Reader<'_, '_>, ids: &mut Unique) -> Option<TierShare> {
+pub(super) fn read_tiers(root: &mut Reader<'_, '_>) -> Vec<TierShare> {
+    let mut ids = Unique::default();
+    let tiers = root.key("tier").required();
+    tiers.tables(TIERS_MAX, |tier| read_tier(tier, &mut ids))
+}
+
+fn read_tier(tier: &mut Reader<'_, '_>, ids: &mut Unique) -> Option<TierShare> {
     let name = tier.key("id").required().new_name(ids);
     let share = tier.key("share").required().number(0.0..=1e6);
     let value = tier.key("value").number(0.0..=1e6);

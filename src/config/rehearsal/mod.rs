@@ -16,7 +16,6 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::fault::Faults;
-use crate::config::names::Unique;
 use crate::config::reader::{self, Field, Reader};
 use crate::config::value::LABEL_BYTES_MAX;
 use crate::domain::PerChannel;
@@ -30,9 +29,6 @@ pub use day::Calendar;
 /// The most replications of one run.
 pub const REPLICATIONS_MAX: u32 = 1_000;
 const SLOTS_MAX: usize = 288;
-const TOPICS_MAX: usize = 256;
-const GRADES_MAX: usize = 10;
-const POLICIES_MAX: usize = 16;
 const CONTACTS_MAX: f64 = 10_000_000.0;
 
 /// What `switchboard simulate` plays.
@@ -78,33 +74,15 @@ fn read(root: &mut Reader<'_, '_>) -> Option<Rehearsal> {
     let seed = root.key("seed").whole(0..=i64::MAX);
     let day = root.key("day").table(day::read);
     let channels = root.key("channels").table(customers::read_channels);
-    let mut topic_ids = Unique::default();
-    let topics = root.key("topic").required();
-    let topics = topics.tables(TOPICS_MAX, |topic| {
-        customers::read_topic(topic, &mut topic_ids)
-    });
-    let mut tier_ids = Unique::default();
-    let tiers = root.key("tier").required();
-    let tiers = tiers.tables(TOPICS_MAX, |tier| customers::read_tier(tier, &mut tier_ids));
-    let grades = root
-        .key("grade")
-        .required()
-        .tables(GRADES_MAX, staff::read_grade);
+    let topics = customers::read_topics(root);
+    let tiers = customers::read_tiers(root);
+    let grades = staff::read_grades(root);
     let surges = root.key("surge").tables(SLOTS_MAX, |surge| {
         day::read_surge(surge, &topics, day.as_ref())
     });
     let slots = day.as_ref().map_or(0, day::Day::slots);
-    let floor = if root.has("staff") {
-        root.key("staff")
-            .table(|staff| staff::read_staff(staff, slots))
-    } else {
-        root.key("staff").table(|_| None)
-    };
-    let mut names = Unique::default();
-    let policies = root.key("policy").or_required_if(floor.is_some());
-    let policies = policies.tables(POLICIES_MAX, |policy| {
-        policy::read_policy(policy, &mut names, tiers.len())
-    });
+    let floor = staff::read_floor(root, slots);
+    let policies = policy::read_policies(root, floor.is_some(), tiers.len());
     let work = root.key("work").table(work::read_work);
     if tiers.is_empty() || topics.is_empty() || grades.is_empty() {
         return None;

@@ -8,6 +8,8 @@ use crate::domain::Millis;
 use crate::engine::options::Select;
 use crate::sim::policy::{Floor, Policy, Sequence};
 
+const POLICIES_MAX: usize = 16;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum OrderKind {
     Due,
@@ -29,11 +31,19 @@ impl OrderKind {
     }
 }
 
-pub(super) fn read_policy(
-    policy: &mut Reader<'_, '_>,
-    names: &mut Unique,
+pub(super) fn read_policies(
+    root: &mut Reader<'_, '_>,
+    is_required: bool,
     tiers: usize,
-) -> Option<Policy> {
+) -> Vec<Policy> {
+    let mut names = Unique::default();
+    let policies = root.key("policy").or_required_if(is_required);
+    policies.tables(POLICIES_MAX, |policy| {
+        read_policy(policy, &mut names, tiers)
+    })
+}
+
+fn read_policy(policy: &mut Reader<'_, '_>, names: &mut Unique, tiers: usize) -> Option<Policy> {
     let name = policy.key("name").required().string(LABEL_BYTES_MAX);
     if let Some(name) = name
         && let Err(taken) = names.claim(name, "policy")

@@ -10,10 +10,15 @@ use crate::sim::staff::Roster;
 use crate::sim::workload::GradeWork;
 
 const LEVELS_MAX: usize = 32;
+const GRADES_MAX: usize = 10;
 /// The most agents on duty in one slot for one channel.
 const AGENTS_MAX: f64 = 20_000.0;
 
-pub(super) fn read_grade(grade: &mut Reader<'_, '_>) -> Option<GradeWork> {
+pub(super) fn read_grades(root: &mut Reader<'_, '_>) -> Vec<GradeWork> {
+    root.key("grade").required().tables(GRADES_MAX, read_grade)
+}
+
+fn read_grade(grade: &mut Reader<'_, '_>) -> Option<GradeWork> {
     let level_min = grade.key("level_min").whole(1..=i64::from(LEVEL_MAX));
     let effort = grade.key("effort").number(0.01..=100.0);
     let resolves = grade.key("resolves").number(0.0..=1.0);
@@ -28,7 +33,16 @@ pub(super) fn read_grade(grade: &mut Reader<'_, '_>) -> Option<GradeWork> {
     })
 }
 
-pub(super) fn read_staff(staff: &mut Reader<'_, '_>, slots: usize) -> Option<Roster> {
+/// The roster of `[staff]`, if there is one.
+pub(super) fn read_floor(root: &mut Reader<'_, '_>, slots: usize) -> Option<Roster> {
+    if root.has("staff") {
+        root.key("staff").table(|staff| read_staff(staff, slots))
+    } else {
+        root.key("staff").table(|_| None)
+    }
+}
+
+fn read_staff(staff: &mut Reader<'_, '_>, slots: usize) -> Option<Roster> {
     let mut on_duty = vec![PerChannel([0; 4]); slots];
     for channel in Channel::ALL {
         if !staff.has(channel.name()) {
