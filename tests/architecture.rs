@@ -101,7 +101,7 @@ const BANNED_IN_PURE: &[&str] = &[
 /// The only random number of the pure zone seeds hashes of keys that come from outside; no order
 /// of these maps is ever visible.
 const RANDOM: &str = "RandomState";
-const SEEDED_IN: &[&str] = &["engine/mod.rs", "engine/contacts.rs"];
+const SEEDED_IN: &[&str] = &["engine/mod.rs", "engine/state/contacts.rs"];
 
 const LINES_MAX: usize = 600;
 /// A single enum of all events; code about it is in other files.
