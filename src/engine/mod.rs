@@ -9,10 +9,10 @@
 //!
 //! The parts:
 //! - What goes in and comes out: `command`, `event`, `refusal`, `view`, and the configuration in
-//!   `options`, with `condition` for its expressions; `codec` helps to write them.
+//!   `options`, with `condition` for its expressions; `codec` has helpers for encoding them.
 //! - `handlers` of commands and deadlines; `choosing` which contact goes to which agent; the
 //!   `lifecycle` of a contact, in line and with agents.
-//! - `state`, which folds events; and what is `shown` of it on demand.
+//! - `state`, which folds events; and the views of it that are `shown` on demand.
 //!
 //! **Invariant:** nothing here reads a clock, does I/O or depends on the order of a hash map, and
 //! no decision depends on a random number: the only one seeds hashes, whose order is never visible.

@@ -4,8 +4,7 @@ use crate::domain::attribute::BadAttributes;
 use crate::domain::{Channel, Name};
 use crate::engine::handlers::admission::NOT_BEFORE_MAX;
 use crate::engine::lifecycle::callback::CALLED_BACK;
-use crate::engine::state::contact::ContactState;
-use crate::engine::state::contact::{UNHEARD_BYTES_MAX, UNHEARD_MAX};
+use crate::engine::state::contact::{ContactState, UNHEARD_BYTES_MAX, UNHEARD_MAX};
 
 /// Why a command was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

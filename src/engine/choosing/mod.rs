@@ -1,9 +1,9 @@
 //! Choosing: which contact goes to which agent.
 //!
-//! `seeking` lets contacts and agents look for each other. `matching` finds the agent with the
-//! least `cost`; `turn` finds the contact that is due first. `room` keeps room for contacts that
-//! would never fit, and `reserve` keeps agents for some tiers; `preference` asks for one agent,
-//! `fan_out` asks several. `choice` and `shortlist` keep the reasons.
+//! `seeking` matches contacts and agents. `matching` finds the agent with the lowest `cost`; `turn`
+//! finds the contact that is due first. `room` keeps room for contacts that would never fit
+//! otherwise, and `reserve` keeps agents for some tiers; `preference` asks for one agent, `fan_out`
+//! asks several. `choice` and `shortlist` remember why.
 
 pub mod choice;
 pub mod cost;

@@ -1,7 +1,7 @@
-//! Handlers of commands, by who gives them, and of deadlines: `submit` and `update` change contacts (`admission`
-//! decides which queue takes a new one, `poster` who owns it, `requests` whether it is a repeat),
-//! `desk` is for agents, `steer` for supervisors, `reload` for a new configuration, and `expire`
-//! carries out deadlines.
+//! Handlers of commands, by their sender, and of deadlines: `submit` and `update` change contacts
+//! (`admission` decides which queue takes a new one, `poster` who owns it, `requests` whether it is
+//! a repeat), `desk` is for agents, `steer` for supervisors, `reload` for a new configuration, and
+//! `expire` carries out deadlines.
 
 pub(super) mod admission;
 pub(super) mod desk;

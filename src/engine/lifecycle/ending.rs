@@ -10,7 +10,7 @@ use crate::engine::state::contact::{EndedBy, Ending, Final, Service, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
-/// How a contact is closed.
+/// How to close a contact.
 pub(in crate::engine) struct End {
     how: Final,
     ended_by: EndedBy,

@@ -1,9 +1,9 @@
-//! What happens to a contact, in line and with agents.
+//! The life of a contact, in line and with agents.
 //!
-//! `entering`, `opening`, `scheduled` and `pulling` lead to `offering`, with `cooldown` and `health`
-//! behind offers that fail; then come `work`, `holding`, `messages`, `response`, `consulting`,
-//! `parking`, `callback`, `dialling`, and `ending` or `unended`. While a contact waits, `sla`,
-//! `steps` and `escalation` keep the promise.
+//! `entering`, `opening`, `scheduled` and `pulling` lead to `offering`, with `cooldown` and
+//! `health` behind offers that fail; then come `work`, `holding`, `messages`, `response`,
+//! `consulting`, `parking`, `callback`, `dialling`, and `ending` or `unended`. While a contact
+//! waits, `sla`, `steps` and `escalation` keep the promise.
 
 pub(super) mod callback;
 pub(super) mod consulting;

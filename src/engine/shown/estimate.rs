@@ -4,7 +4,7 @@
 //! Agents who become eligible only later, by a step or when the contact is no longer held for one
 //! agent, cannot take it before; one who is free now will then.
 //!
-//! Where `forecast` has nothing to go by, the mean handling time of the queue is all there is.
+//! Where `forecast` has no data, the queue's mean handling time is used.
 
 use std::borrow::Cow;
 
@@ -23,7 +23,7 @@ use crate::engine::view::WaitEstimate;
 /// p50 and p90 of the remaining wait.
 type Wait = (Millis, Millis);
 
-/// Asked now, how long a contact waits that anyone may take from then on.
+/// A wait is asked for at `now`, for a contact that anyone may take from `from` on.
 #[derive(Clone, Copy)]
 struct Horizon {
     now: Timestamp,

@@ -362,8 +362,8 @@ impl<'a> NewRules<'a> {
         }
         let channel = contact.labels.channel;
         let cost = self.options.cost(channel);
-        // A contact that waits for one agent keeps waiting as long as that agent exists, and is released
-        // to anyone in the end, unless nobody else will do.
+        // A contact that waits for one agent keeps waiting as long as that agent exists, and is
+        // released to anyone in the end, unless nobody else will do.
         let alone = self.alone_for(contact);
         let direct = contact.direct.or(alone);
         let direct = direct.and_then(|agent| self.agents.get(&agent));

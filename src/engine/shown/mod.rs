@@ -1,6 +1,6 @@
-//! What is shown, worked out on demand: `look`, `explain` and `upcoming`; waits by `estimate` and
-//! `forecast`; `foresee` and `fairness` for configurations; `unfiled` and `unrecognised` for the
-//! customer store; `audit` for tests.
+//! Views, computed on demand: `look`, `explain` and `upcoming`; waits by `estimate` and `forecast`;
+//! `foresee` and `fairness` check configurations; `unfiled` and `unrecognised` serve the customer
+//! store; `audit` is for tests.
 
 pub(super) mod audit;
 pub mod estimate;

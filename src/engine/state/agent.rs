@@ -98,7 +98,7 @@ pub enum Health {
     Suspended,
 }
 
-/// Suspended: no clock makes the agent trusted again.
+/// Suspended: time alone does not restore trust in the agent.
 pub(in crate::engine) struct NotTrusted;
 
 impl Health {

@@ -7,7 +7,7 @@
 
 use crate::domain::Millis;
 
-/// What is assumed before anything was measured.
+/// What is assumed before anything was measured, in milliseconds.
 const PRIOR_MS: f64 = 270_000.0;
 /// How many contacts the prior is worth, and the window of the mean.
 const WINDOW: f64 = 50.0;
@@ -15,7 +15,7 @@ const WINDOW: f64 = 50.0;
 /// The 90 % quantile of the normal distribution.
 pub(in crate::engine) const Z90: f64 = 1.28;
 
-/// How far waits for this many turns lie apart, as a share of their p50.
+/// The spread of waits for this many turns, as a share of their p50.
 pub(in crate::engine) fn spread(turns: f64) -> f64 {
     (1.0 / turns + 0.01).sqrt()
 }

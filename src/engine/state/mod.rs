@@ -1,10 +1,10 @@
-//! The state, which `apply` alone writes, and its indexes.
+//! The state, written by `apply` alone, and its indexes.
 //!
-//! `apply` folds events into `contact`s, `agent`s and `queue`s, and `place` puts them into the
-//! indexes: `contacts`, `arrivals`, `spread`, `line`, `needs`, `pool`, `staffing`, `deadline`.
-//! `due` says when a contact is due, `capacity` what fits, `learn` what was learned of agents, and
-//! `attention` how they share it; `untold` keeps what the webhook was not told yet. `registry` has
-//! the keys, `snapshot` all of it as bytes.
+//! `apply` folds events into `contact`s, `agent`s and `queue`s, and `place` maintains the indexes:
+//! `contacts`, `arrivals`, `spread`, `line`, `needs`, `pool`, `staffing`, `deadline`. `due` says
+//! when a contact is due, `capacity` what fits, `learn` what was learned about agents, and
+//! `attention` how contacts share theirs; `untold` holds the webhook calls that are still to be
+//! made. `registry` maps names to keys, `snapshot` writes all of it as bytes.
 
 pub mod agent;
 pub(super) mod apply;

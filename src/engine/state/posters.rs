@@ -1,16 +1,16 @@
-//! The names of adapters, each kept once for all of its contacts.
+//! The names of adapters, each stored once for all of its contacts.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::domain::Text;
 
-/// The adapters whose contacts are known, by how many there are: each name is kept once.
+/// The adapters of known contacts, with their counts: each name is stored once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::engine) struct Posters(BTreeMap<Text, u32>);
 
 impl Posters {
-    /// Counts a contact of this adapter; the name that all of them share.
+    /// Counts a contact of this adapter; returns the shared name.
     pub(in crate::engine) fn share(&mut self, name: Text) -> Text {
         match self.0.entry(name) {
             Entry::Occupied(mut known) => {
@@ -35,7 +35,7 @@ impl Posters {
         }
     }
 
-    /// How many contacts each has, for an audit.
+    /// How many contacts each has, for the audit.
     pub(in crate::engine) fn counts(&self) -> &BTreeMap<Text, u32> {
         &self.0
     }

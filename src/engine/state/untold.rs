@@ -1,6 +1,6 @@
 //! Escalations for which the webhook has yet to be called, so that a crash loses none of them.
 //!
-//! The shell calls, each of them once or several times, and says up to which event that is over.
+//! The shell makes the calls, one or more for each, and reports up to which event they are done.
 
 use crate::domain::{ContactId, Name, Timestamp};
 use crate::engine::Engine;
@@ -8,13 +8,13 @@ use crate::engine::event::Event;
 use crate::engine::options::{Action, Audience, Options};
 use crate::engine::state::registry::QueueKey;
 
-/// The most that are kept; the oldest give way.
+/// How many are kept; beyond that the oldest are dropped.
 pub const UNTOLD_MAX: usize = 65_536;
 
 /// An escalation for which the webhook has yet to be called.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Untold {
-    /// Of the event with which the rule fired.
+    /// The number of the event by which the rule fired.
     #[n(0)]
     pub seq: u64,
     #[n(1)]
@@ -28,12 +28,12 @@ pub struct Untold {
 }
 
 impl Engine {
-    /// The oldest first.
+    /// Escalations for which the webhook has yet to be called, oldest first.
     pub fn untold(&self) -> impl Iterator<Item = &Untold> {
         self.untold.iter()
     }
 
-    /// Notes that the webhook need not be called any more for what happened up to this event.
+    /// The calls for all events up to this one are done.
     pub(in crate::engine) fn told_upto(&mut self, seq: u64, now: Timestamp) {
         if self.untold.front().is_some_and(|first| first.seq <= seq) {
             self.emit(now, Event::EscalationsTold { upto_seq: seq });

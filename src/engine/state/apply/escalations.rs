@@ -44,7 +44,7 @@ impl Engine {
         self.queues[firing.queue.index()].reserved += u32::from(firing.reserved);
     }
 
-    /// Where too many wait for the webhook, the oldest is not told any more.
+    /// If too many calls are waiting for the webhook, the oldest is dropped.
     pub(super) fn keep_untold(
         &mut self,
         at: Timestamp,

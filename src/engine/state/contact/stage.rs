@@ -120,7 +120,7 @@ impl Stage {
 /// One extension of a wrap-up.
 pub(in crate::engine) const WRAP_UP_EXTENSION: Millis = Millis::from_s(30);
 
-/// What came of the work with a customer.
+/// The outcome of the work with a customer.
 pub(in crate::engine) struct Ending {
     pub outcome: Text,
     pub notes: Option<Text>,

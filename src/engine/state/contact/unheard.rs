@@ -1,11 +1,11 @@
-//! What the customer wrote and no agent's desktop has confirmed.
+//! Messages of the customer that no agent's desktop has acknowledged.
 
 use crate::domain::Text;
 use crate::engine::state::agent::Agent;
 
-/// The most messages of one contact that wait for an agent.
+/// How many messages of one contact are kept for an agent.
 pub(in crate::engine) const UNHEARD_MAX: usize = 50;
-/// And the most bytes of them.
+/// How many bytes of them are kept.
 pub(in crate::engine) const UNHEARD_BYTES_MAX: usize = 64 << 10;
 
 /// A message of the customer, until it is known to have arrived.
@@ -22,18 +22,18 @@ pub struct Unheard {
 }
 
 impl Unheard {
-    /// This desktop of the agent's has not been told.
+    /// This desktop of the agent has not been sent it.
     pub(in crate::engine) fn is_owed(&self, agent: &Agent) -> bool {
         self.told.is_none_or(|told| told <= agent.welcomed)
     }
 
-    /// A desktop that has the frames up to `upto`, or all of them, has this.
+    /// A desktop that has the frames up to `upto`, or all of them, has received this.
     pub(in crate::engine) fn is_heard_with(&self, upto: Option<u64>) -> bool {
         upto.is_none_or(|upto| self.told.is_some_and(|told| told <= upto))
     }
 }
 
-/// Whether one more can be kept without losing one that nobody can have heard.
+/// Whether one more can be kept without losing one that certainly was not received.
 pub(in crate::engine) fn has_room(unheard: &[Unheard], text: &Text) -> bool {
     fits(unheard.iter().filter(|kept| !kept.likely_heard), text)
 }
