@@ -184,6 +184,6 @@ mod tests {
         for code in ["4001", "1011"] {
             assert!(codes("supervisor").get(code).is_none(), "{code}");
         }
-        assert_eq!(codes("supervisor")["4401"], "no longer authorised");
+        assert_eq!(codes("supervisor")["4401"], "token expired or withdrawn");
     }
 }

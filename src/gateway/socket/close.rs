@@ -55,7 +55,7 @@ impl Close {
             Self::Gone => return None,
             Self::Replaced => (CloseCode::Library(4001), "signed in elsewhere"),
             Self::TooSlow => (CloseCode::Library(4008), "too slow"),
-            Self::Unauthorised => (CloseCode::Library(4401), "no longer authorised"),
+            Self::Unauthorised => (CloseCode::Library(4401), "token expired or withdrawn"),
             Self::Restarting => (CloseCode::Restart, "restarting; reconnect with jitter"),
             Self::TooBig => (CloseCode::Size, too_big.as_str()),
             Self::Garbled => (CloseCode::Invalid, "not UTF-8"),
