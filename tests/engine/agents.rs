@@ -1,6 +1,9 @@
 //! Agents who connect, leave and are lost: intent and session are independent, and the fate of
 //! their contacts follows from both.
 
+use switchboard::domain::Timestamp;
+use switchboard::engine::command::{Command, SiteCommand};
+
 use crate::tell::{Story, agent, assert_told, centre, plain, queue, skills, tell};
 
 #[test]
@@ -177,6 +180,46 @@ fn after_a_restart_served_contacts_are_still_with_their_agents() {
         5s c2 queued in q
         6s c2 offered to a1
         7s c1 completed
+    ",
+    );
+}
+
+#[test]
+fn a_grace_period_that_a_restart_interrupts_begins_anew() {
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell(
+        "
+        0s a1 on duty
+        0s c1 arrives app
+        0s a1 accepts c1
+        5s a1 lost
+    ",
+    );
+    // Nothing runs until long after the grace period has passed.
+    story.now = Timestamp(200_000);
+    let restart = Command::Site(SiteCommand::Restart);
+    story.command(restart).unwrap();
+    let told = story.tell(
+        "
+        259s a1 connects
+        260s a1#2 lost
+        319s restart
+        378s time passes
+        379s a2 on duty
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        200s a1 lost
+        260s a1 lost
+        319s a1 lost
+        379s a1 gone
+        379s a1 not_ready (lost)
+        379s c1 lost by a1
+        379s c1 queued in q
+        379s a2 ready
+        379s c1 offered to a2
     ",
     );
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use switchboard::domain::{Channel, Intake, Millis, Recognition, Timestamp};
 use switchboard::engine::Engine;
-use switchboard::engine::command::{Command, ContactCommand, SiteCommand};
+use switchboard::engine::command::{Command, ContactCommand, DeskAct, SiteCommand};
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::{Action, Audience, Trigger};
 use switchboard::node::notice::{EscalationNotice, Tells};
@@ -23,8 +23,8 @@ use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
 use crate::centre::{
-    Centre, connect, contact, message, name, next, next_offer, options, place, recovered, serve,
-    sign_in, state_hash, submit,
+    Centre, act, connect, contact, message, name, next, next_offer, options, place, recovered,
+    serve, sign_in, state_hash, submit,
 };
 
 const LONG: Duration = Duration::from_secs(60);
@@ -149,6 +149,37 @@ async fn a_deadline_that_passed_while_nobody_ran_has_its_effect_once() {
         .collect();
     assert_eq!(queued.len(), 1);
     assert!(queued[0] >= not_before, "never early");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_that_lasts_longer_than_the_grace_period_takes_no_contact_from_its_agent() {
+    // Longer than a stop takes, even a slow one.
+    const GRACE: Millis = Millis::from_s(3);
+    let mut options = options(1);
+    options.limits.grace = GRACE;
+    let centre = Centre::open_as(options.clone(), 1 << 20, |journal| journal);
+    let (dir, site) = (centre.dir, centre.site);
+    let handle = site.handle();
+    let mut desk = sign_in(&handle, "a1").await;
+    let id = submit(&handle).await.unwrap();
+    let offer = next_offer(&mut desk).await;
+    for deed in [DeskAct::Deliver { offer }, DeskAct::Accept { offer }] {
+        act(&handle, "a1", deed.of(desk.session)).await.unwrap();
+    }
+    // As the gateway does for each desktop when the server stops.
+    let lost = DeskAct::Lose.of(desk.session);
+    act(&handle, "a1", lost).await.unwrap();
+    drop((desk, handle));
+    drop(site.stop().await);
+    sleep(Duration::from_millis(3_100)).await;
+
+    let (recovered, _) = recovered(&place(dir.path()));
+    let site = Site::start(recovered, Arc::new(options), &Telemetry::new()).unwrap();
+    let handle = site.handle();
+    let agent = handle.read(|engine| engine.agent("a1")).await.unwrap();
+    assert_eq!(agent.unwrap().session.name(), "grace");
+    assert_eq!(contact(&handle, id).await.unwrap().state.name(), "active");
+    site.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

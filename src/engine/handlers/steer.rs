@@ -8,6 +8,7 @@ use crate::engine::command::{RequestKey, SiteCommand};
 use crate::engine::event::{ConsultEnd, Event, Return, Withdrawal};
 use crate::engine::options::Limits;
 use crate::engine::refusal::Refusal;
+use crate::engine::state::agent::Session;
 use crate::engine::state::contact::{Parked, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::{AgentKey, QueueKey};
@@ -170,15 +171,16 @@ impl Engine {
         Ok(Done::Nothing)
     }
 
-    /// No socket from before the restart exists: open offers are taken back, and every agent who
-    /// was connected has the grace period to come back. The events of a large command may span more
-    /// than one batch: what a crash has cut off is completed here.
+    /// No socket from before the restart exists: open offers are taken back. Agents who were
+    /// connected, or had lost the connection shortly before, have the whole grace period from now
+    /// on: nobody could come back while the server was down. The events of a large command may span
+    /// more than one batch: what a crash has cut off is completed here.
     fn restart(&mut self, now: Timestamp) -> Done {
         let until = now + self.grace();
         let mut lost = Vec::new();
         for index in 0..self.agents.len() {
             let agent = AgentKey::from(index);
-            if !self.agent_at(agent).is_connected() {
+            if self.agent_at(agent).session == Session::Gone {
                 continue;
             }
             self.withdraw_all(agent, now, Withdrawal::SessionLost);
