@@ -27,14 +27,11 @@ impl Engine {
             }
             Act::Intend { intent, by, key } => {
                 let agent = self.agent_key(&command.agent)?;
-                if self.request(now, key)?.is_some() {
-                    return Ok(Done::Again);
-                }
-                let intent = self.take_intention(now, agent, intent);
-                self.intend(now, agent, intent, by);
-                self.serve(agent, now);
-                self.keep_request(now, key, None);
-                Ok(Done::Nothing)
+                self.once_without_contact(now, key, |engine| {
+                    let intent = engine.take_intention(now, agent, intent);
+                    engine.intend(now, agent, intent, by);
+                    engine.serve(agent, now);
+                })
             }
             Act::Desk { session, act } => {
                 // An agent removed from the configuration finishes the work in hand.

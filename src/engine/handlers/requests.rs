@@ -8,7 +8,7 @@ use crate::engine::{Done, Engine, Request};
 
 impl Engine {
     /// The record of an earlier request with this key; a mismatch is refused.
-    pub(in crate::engine) fn request(
+    fn request(
         &self,
         now: Timestamp,
         key: Option<RequestKey>,
@@ -53,6 +53,21 @@ impl Engine {
         act(self)?;
         self.keep_request(now, key, Some(contact));
         Ok(Done::contact(contact))
+    }
+
+    /// The same for a request about an agent or a queue.
+    pub(in crate::engine) fn once_without_contact(
+        &mut self,
+        now: Timestamp,
+        key: Option<RequestKey>,
+        act: impl FnOnce(&mut Self),
+    ) -> Result<Done, Refusal> {
+        if self.request(now, key)?.is_some() {
+            return Ok(Done::Again);
+        }
+        act(self);
+        self.keep_request(now, key, None);
+        Ok(Done::Nothing)
     }
 
     pub(in crate::engine) fn keep_request(

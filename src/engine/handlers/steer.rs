@@ -1,17 +1,12 @@
-//! Commands that steer the site: restart, pausing a queue, and a supervisor's action on one
-//! contact.
+//! Commands to the site, and a supervisor's action on one contact.
 //!
-//! Reloads are in a file of their own, `reload`, for their length.
+//! What a restart, a pause and a reload do is in files of their own: `restart`, `pausing`, `reload`.
 
-use crate::domain::{ContactId, Millis, Name, Text, Timestamp};
-use crate::engine::command::{RequestKey, SiteCommand};
-use crate::engine::event::{ConsultEnd, Event, Return, Withdrawal};
-use crate::engine::options::Limits;
+use crate::domain::{ContactId, Name, Text, Timestamp};
+use crate::engine::command::SiteCommand;
+use crate::engine::event::{ConsultEnd, Event, Return};
 use crate::engine::refusal::Refusal;
-use crate::engine::state::agent::Session;
 use crate::engine::state::contact::{Parked, Stage};
-use crate::engine::state::contacts::Slot;
-use crate::engine::state::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine};
 
 impl Engine {
@@ -128,97 +123,5 @@ impl Engine {
             self.go_on(agent, now);
         }
         Ok(())
-    }
-
-    fn pause(
-        &mut self,
-        now: Timestamp,
-        name: &Name,
-        by: Text,
-        key: Option<RequestKey>,
-    ) -> Result<Done, Refusal> {
-        let queue = self.queue_key(name)?;
-        if self.request(now, key)?.is_some() {
-            return Ok(Done::Again);
-        }
-        if !self.queues[queue.index()].paused {
-            self.emit(now, Event::QueuePaused { queue, by });
-        }
-        self.keep_request(now, key, None);
-        Ok(Done::Nothing)
-    }
-
-    fn resume(
-        &mut self,
-        now: Timestamp,
-        name: &Name,
-        by: Text,
-        key: Option<RequestKey>,
-    ) -> Result<Done, Refusal> {
-        let queue = self.queue_key(name)?;
-        if self.request(now, key)?.is_some() {
-            return Ok(Done::Again);
-        }
-        let was_paused = self.queues[queue.index()].paused;
-        if was_paused {
-            self.emit(now, Event::QueueResumed { queue, by });
-        }
-        self.keep_request(now, key, None);
-        if was_paused {
-            self.serve_all(now);
-            self.review_waits(&[queue], now);
-        }
-        Ok(Done::Nothing)
-    }
-
-    /// No socket from before the restart exists: open offers are taken back. Agents who were
-    /// connected, or had lost the connection shortly before, have the whole grace period from now
-    /// on: nobody could come back while the server was down. The events of a large command may span
-    /// more than one batch: what a crash has cut off is completed here.
-    fn restart(&mut self, now: Timestamp) -> Done {
-        let until = now + self.grace();
-        let mut lost = Vec::new();
-        for index in 0..self.agents.len() {
-            let agent = AgentKey::from(index);
-            if self.agent_at(agent).session == Session::Gone {
-                continue;
-            }
-            self.withdraw_all(agent, now, Withdrawal::SessionLost);
-            self.emit(now, Event::AgentLost { agent, until });
-            lost.push(agent);
-        }
-        let moved = self.finish_reload(now);
-        let mut moving = self.on_the_way();
-        for agent in lost {
-            moving.extend(self.waits_in_vain_for(agent));
-        }
-        self.sort_by_turn(&mut moving);
-        for slot in moving {
-            match self.contact_at(slot).direct {
-                Some(agent) => self.go_on_without(slot, agent, now),
-                None => self.enter_line(slot, now),
-            }
-        }
-        for slot in moved {
-            self.escalate(slot, now);
-        }
-        // The process may have ended before a reload had done this.
-        let queues: Vec<QueueKey> = (0..self.queues.len()).map(QueueKey::from).collect();
-        self.review_waits(&queues, now);
-        Done::Nothing
-    }
-
-    /// Moving contacts: their offers have just been taken back, or the process ended in the middle
-    /// of a command.
-    fn on_the_way(&self) -> Vec<Slot> {
-        let open = self.contacts.open_after(0);
-        open.filter(|(_, contact)| contact.stage == Stage::Moving)
-            .map(|(slot, _)| slot)
-            .collect()
-    }
-
-    fn grace(&self) -> Millis {
-        let limits = self.options.as_ref().map(|options| options.limits);
-        limits.unwrap_or(Limits::DEFAULT).grace
     }
 }
