@@ -55,60 +55,54 @@ pub enum ContactCommand {
         contact: ContactId,
         recognition: Recognition,
     },
-    Cancel {
-        contact: ContactId,
-        reason: Text,
-        key: Option<RequestKey>,
-    },
-    /// From the customer.
-    Message {
-        contact: ContactId,
-        text: Text,
-        key: Option<RequestKey>,
-    },
     Update {
         contact: ContactId,
         patch: Patch,
     },
+    Request {
+        contact: ContactId,
+        request: ContactRequest,
+        key: Option<RequestKey>,
+    },
+}
+
+/// What may be asked of a known contact, perhaps under a key.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ContactRequest {
+    Cancel {
+        reason: Text,
+    },
+    /// From the customer.
+    Message {
+        text: Text,
+    },
     /// The customer, being served, has ended it in the ordinary way.
     End {
-        contact: ContactId,
         outcome: Text,
-        key: Option<RequestKey>,
     },
     /// The customer of a waiting contact asks to be called, at this number or the one that the
     /// contact came with.
     Callback {
-        contact: ContactId,
         phone: Option<Phone>,
         mode: CallbackMode,
-        key: Option<RequestKey>,
     },
     /// The customer has answered the call. `attempt` says which call is meant.
     CallbackAnswered {
-        contact: ContactId,
         attempt: Option<u32>,
-        key: Option<RequestKey>,
     },
     /// The customer has not answered the call.
     CallbackFailed {
-        contact: ContactId,
         attempt: Option<u32>,
         outcome: Option<Text>,
-        key: Option<RequestKey>,
     },
     /// A supervisor offers a waiting contact to a named agent.
     Assign {
-        contact: ContactId,
         agent: Name,
         by: Text,
-        key: Option<RequestKey>,
     },
     /// A supervisor returns a contact to the line, in its old place.
     Requeue {
-        contact: ContactId,
         by: Text,
-        key: Option<RequestKey>,
     },
 }
 
@@ -127,15 +121,8 @@ impl ContactCommand {
         match self {
             Self::Submit { .. } => None,
             Self::Recognise { contact, .. }
-            | Self::Cancel { contact, .. }
-            | Self::Message { contact, .. }
             | Self::Update { contact, .. }
-            | Self::End { contact, .. }
-            | Self::Callback { contact, .. }
-            | Self::CallbackAnswered { contact, .. }
-            | Self::CallbackFailed { contact, .. }
-            | Self::Assign { contact, .. }
-            | Self::Requeue { contact, .. } => Some(*contact),
+            | Self::Request { contact, .. } => Some(*contact),
         }
     }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use http::StatusCode;
+use serde::de::DeserializeOwned;
 
 use crate::domain::{ContactId, Intake, Text};
-use crate::engine::command::{Command, ContactCommand};
+use crate::engine::command::{Command, ContactCommand, ContactRequest, RequestKey};
 use crate::engine::view::ContactView;
 use crate::engine::{Done, Engine};
 use crate::gateway::answer;
@@ -20,10 +21,7 @@ use crate::task;
 use crate::wire::json;
 use crate::wire::problem::Problem;
 use crate::wire::reply::{ContactReply, ExplanationReply, PageReply};
-use crate::wire::request::{
-    CallbackAnswered, CallbackFailed, CancelContact, ContactPatch, EndContact, NewAssignment,
-    NewCallback, NewContact, NewMessage, Nothing,
-};
+use crate::wire::request::{ContactPatch, NewAssignment, NewContact, NewMessage, Nothing};
 
 type Answered = Result<Response, Problem>;
 
@@ -37,6 +35,49 @@ struct ActedOn {
     /// Boxed, because it is passed on several times.
     view: Option<Box<ContactView>>,
     is_fresh: bool,
+}
+
+/// The body of an adapter's request about a contact.
+pub(super) trait Asks: DeserializeOwned + Into<ContactRequest> {}
+
+impl<T: DeserializeOwned + Into<ContactRequest>> Asks for T {}
+
+/// A request about the contact in the path, read and valid.
+struct Asked<T> {
+    contact: ContactId,
+    body: T,
+    key: Option<RequestKey>,
+}
+
+impl<T: DeserializeOwned> Asked<T> {
+    async fn read(visit: &mut Visit) -> Result<Self, Problem> {
+        let contact = contact_of(visit).await?;
+        let body = visit.json(BODY_BYTES_MAX).await?;
+        Self::new(contact, &body, visit)
+    }
+
+    /// The body can be omitted.
+    async fn read_if_any(visit: &mut Visit) -> Result<Self, Problem> {
+        let contact = contact_of(visit).await?;
+        let body = visit.json_or_nothing().await?;
+        Self::new(contact, &body, visit)
+    }
+
+    fn new(contact: ContactId, body: &[u8], visit: &Visit) -> Result<Self, Problem> {
+        Ok(Self {
+            contact,
+            body: json::read(body)?,
+            key: visit.request_key(body)?,
+        })
+    }
+
+    fn into_command(self, request: impl FnOnce(T) -> ContactRequest) -> ContactCommand {
+        ContactCommand::Request {
+            contact: self.contact,
+            request: request(self.body),
+            key: self.key,
+        }
+    }
 }
 
 impl Contacts {
@@ -124,107 +165,47 @@ impl Contacts {
         self.done(&acted_on)
     }
 
-    pub(super) async fn cancel(self: Arc<Self>, mut visit: Visit) -> Answered {
-        let contact = contact_of(&mut visit).await?;
-        let body = visit.json(BODY_BYTES_MAX).await?;
-        let command = ContactCommand::Cancel {
-            contact,
-            reason: json::read::<CancelContact>(&body)?.into_reason(),
-            key: visit.request_key(&body)?,
-        };
-        let acted_on = self.act(by_adapter(&visit, command)).await?;
-        self.done(&acted_on)
+    /// An adapter's request about a contact of its own.
+    pub(super) async fn ask<T: Asks>(self: Arc<Self>, mut visit: Visit) -> Answered {
+        let asked = Asked::<T>::read(&mut visit).await?;
+        self.carry_out(asked, by(&visit)).await
     }
 
-    pub(super) async fn end(self: Arc<Self>, mut visit: Visit) -> Answered {
-        let contact = contact_of(&mut visit).await?;
-        let body = visit.json(BODY_BYTES_MAX).await?;
-        let command = ContactCommand::End {
-            contact,
-            outcome: json::read::<EndContact>(&body)?.into_outcome(),
-            key: visit.request_key(&body)?,
-        };
-        let acted_on = self.act(by_adapter(&visit, command)).await?;
-        self.done(&acted_on)
-    }
-
-    pub(super) async fn call_back(self: Arc<Self>, mut visit: Visit) -> Answered {
-        let contact = contact_of(&mut visit).await?;
-        let body = visit.json_or_nothing().await?;
-        let (phone, mode) = json::read::<NewCallback>(&body)?.into_wish();
-        let command = ContactCommand::Callback {
-            contact,
-            phone,
-            mode,
-            key: visit.request_key(&body)?,
-        };
-        let acted_on = self.act(by_adapter(&visit, command)).await?;
-        self.done(&acted_on)
-    }
-
-    pub(super) async fn callback_answered(self: Arc<Self>, mut visit: Visit) -> Answered {
-        let contact = contact_of(&mut visit).await?;
-        let body = visit.json_or_nothing().await?;
-        let command = ContactCommand::CallbackAnswered {
-            contact,
-            attempt: json::read::<CallbackAnswered>(&body)?.into_attempt(),
-            key: visit.request_key(&body)?,
-        };
-        let acted_on = self.act(by_adapter(&visit, command)).await?;
-        self.done(&acted_on)
-    }
-
-    pub(super) async fn callback_failed(self: Arc<Self>, mut visit: Visit) -> Answered {
-        let contact = contact_of(&mut visit).await?;
-        let body = visit.json_or_nothing().await?;
-        let (attempt, outcome) = json::read::<CallbackFailed>(&body)?.into_parts();
-        let command = ContactCommand::CallbackFailed {
-            contact,
-            attempt,
-            outcome,
-            key: visit.request_key(&body)?,
-        };
-        let acted_on = self.act(by_adapter(&visit, command)).await?;
-        self.done(&acted_on)
+    /// The same, if the body can be omitted.
+    pub(super) async fn ask_briefly<T: Asks>(self: Arc<Self>, mut visit: Visit) -> Answered {
+        let asked = Asked::<T>::read_if_any(&mut visit).await?;
+        self.carry_out(asked, by(&visit)).await
     }
 
     pub(super) async fn message(self: Arc<Self>, mut visit: Visit) -> Answered {
-        let contact = contact_of(&mut visit).await?;
-        let body = visit.json(BODY_BYTES_MAX).await?;
-        let command = ContactCommand::Message {
-            contact,
-            text: json::read::<NewMessage>(&body)?.into_text(),
-            key: visit.request_key(&body)?,
-        };
-        let acted_on = self.act(by_adapter(&visit, command)).await?;
+        let asked = Asked::<NewMessage>::read(&mut visit).await?;
+        let command = by_adapter(&visit, asked.into_command(NewMessage::into));
+        let acted_on = self.act(command).await?;
         let view = acted_on.view.as_ref().ok_or_else(forgotten)?;
         let reply = ContactReply::new(self.node.site(), view);
         Ok(answer::made(acted_on.is_fresh, &reply))
     }
 
     pub(super) async fn assign(self: Arc<Self>, mut visit: Visit) -> Answered {
-        let contact = contact_of(&mut visit).await?;
-        let body = visit.json(BODY_BYTES_MAX).await?;
-        let command = ContactCommand::Assign {
-            contact,
-            agent: json::read::<NewAssignment>(&body)?.into_agent(),
+        let asked = Asked::<NewAssignment>::read(&mut visit).await?;
+        let command = asked.into_command(|body| ContactRequest::Assign {
+            agent: body.into_agent(),
             by: by(&visit),
-            key: visit.request_key(&body)?,
-        };
+        });
         let acted_on = self.act(Command::Contact(command)).await?;
         self.done(&acted_on)
     }
 
     pub(super) async fn requeue(self: Arc<Self>, mut visit: Visit) -> Answered {
-        let contact = contact_of(&mut visit).await?;
-        let body = visit.json_or_nothing().await?;
-        let Nothing {} = json::read(&body)?;
-        let command = ContactCommand::Requeue {
-            contact,
-            by: by(&visit),
-            key: visit.request_key(&body)?,
-        };
+        let asked = Asked::<Nothing>::read_if_any(&mut visit).await?;
+        let command = asked.into_command(|Nothing {}| ContactRequest::Requeue { by: by(&visit) });
         let acted_on = self.act(Command::Contact(command)).await?;
+        self.done(&acted_on)
+    }
+
+    async fn carry_out<T: Asks>(&self, asked: Asked<T>, adapter: Text) -> Answered {
+        let command = asked.into_command(T::into);
+        let acted_on = self.act(Command::ByAdapter { adapter, command }).await?;
         self.done(&acted_on)
     }
 

@@ -55,6 +55,9 @@ use crate::node::answers::Answers;
 use crate::node::handle::Handle;
 use crate::node::recognise::Recognise;
 use crate::task;
+use crate::wire::request::{
+    CallbackAnswered, CallbackFailed, CancelContact, EndContact, NewCallback,
+};
 
 /// What the gateway serves.
 pub struct Behind {
@@ -165,18 +168,26 @@ fn contacts(router: RouterBuilder, behind: &Behind) -> RouterBuilder {
         .open(Call::ListContacts, &contacts, Contacts::list)
         .open(Call::ShowContact, &contacts, Contacts::show)
         .open(Call::PatchContact, &contacts, Contacts::patch)
-        .open(Call::CancelContact, &contacts, Contacts::cancel)
-        .open(Call::EndContact, &contacts, Contacts::end)
-        .open(Call::CallContactBack, &contacts, Contacts::call_back)
+        .open(
+            Call::CancelContact,
+            &contacts,
+            Contacts::ask::<CancelContact>,
+        )
+        .open(Call::EndContact, &contacts, Contacts::ask::<EndContact>)
+        .open(
+            Call::CallContactBack,
+            &contacts,
+            Contacts::ask_briefly::<NewCallback>,
+        )
         .open(
             Call::ReportCallbackAnswered,
             &contacts,
-            Contacts::callback_answered,
+            Contacts::ask_briefly::<CallbackAnswered>,
         )
         .open(
             Call::ReportCallbackFailed,
             &contacts,
-            Contacts::callback_failed,
+            Contacts::ask_briefly::<CallbackFailed>,
         )
         .open(Call::SendMessage, &contacts, Contacts::message)
         .open(Call::ExplainContact, &contacts, Contacts::explain)

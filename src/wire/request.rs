@@ -4,11 +4,10 @@
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use crate::domain;
 use crate::domain::{
     AttributeChanges, Attributes, Channel, Identities, Intake, Name, Requirements, Text, Timestamp,
 };
-use crate::engine::command::{CallbackMode, Intention, Patch};
+use crate::engine::command::{CallbackMode, ContactRequest, Intention, Patch};
 use crate::wire::described::customer::ContactIdentities;
 use crate::wire::described::form::{
     AttemptForm, AttributeChangesForm, AttributesForm, ChannelForm, LineForm, NameForm, PhoneForm,
@@ -94,9 +93,11 @@ pub struct CancelContact {
     reason: Line,
 }
 
-impl CancelContact {
-    pub fn into_reason(self) -> Text {
-        self.reason.0
+impl From<CancelContact> for ContactRequest {
+    fn from(body: CancelContact) -> Self {
+        Self::Cancel {
+            reason: body.reason.0,
+        }
     }
 }
 
@@ -108,9 +109,11 @@ pub struct EndContact {
     outcome: Line,
 }
 
-impl EndContact {
-    pub fn into_outcome(self) -> Text {
-        self.outcome.0
+impl From<EndContact> for ContactRequest {
+    fn from(body: EndContact) -> Self {
+        Self::End {
+            outcome: body.outcome.0,
+        }
     }
 }
 
@@ -122,9 +125,9 @@ pub struct NewMessage {
     text: Prose,
 }
 
-impl NewMessage {
-    pub fn into_text(self) -> Text {
-        self.text.0
+impl From<NewMessage> for ContactRequest {
+    fn from(body: NewMessage) -> Self {
+        Self::Message { text: body.text.0 }
     }
 }
 
@@ -233,15 +236,15 @@ pub struct NewCallback {
     mode: DialFirst,
 }
 
-impl NewCallback {
-    /// The number, and who is called first.
-    pub fn into_wish(self) -> (Option<domain::Phone>, CallbackMode) {
-        let phone = self.phone.map(|phone| phone.0);
-        let mode = match self.mode {
-            DialFirst::AgentFirst => CallbackMode::AgentFirst,
-            DialFirst::CustomerFirst => CallbackMode::CustomerFirst,
-        };
-        (phone, mode)
+impl From<NewCallback> for ContactRequest {
+    fn from(body: NewCallback) -> Self {
+        Self::Callback {
+            phone: body.phone.map(|phone| phone.0),
+            mode: match body.mode {
+                DialFirst::AgentFirst => CallbackMode::AgentFirst,
+                DialFirst::CustomerFirst => CallbackMode::CustomerFirst,
+            },
+        }
     }
 }
 
@@ -255,9 +258,11 @@ pub struct CallbackAnswered {
     attempt: Option<Attempt>,
 }
 
-impl CallbackAnswered {
-    pub fn into_attempt(self) -> Option<u32> {
-        self.attempt.map(|attempt| attempt.0)
+impl From<CallbackAnswered> for ContactRequest {
+    fn from(body: CallbackAnswered) -> Self {
+        Self::CallbackAnswered {
+            attempt: body.attempt.map(|attempt| attempt.0),
+        }
     }
 }
 
@@ -275,10 +280,12 @@ pub struct CallbackFailed {
     outcome: Option<Line>,
 }
 
-impl CallbackFailed {
-    pub fn into_parts(self) -> (Option<u32>, Option<Text>) {
-        let attempt = self.attempt.map(|attempt| attempt.0);
-        (attempt, self.outcome.map(|line| line.0))
+impl From<CallbackFailed> for ContactRequest {
+    fn from(body: CallbackFailed) -> Self {
+        Self::CallbackFailed {
+            attempt: body.attempt.map(|attempt| attempt.0),
+            outcome: body.outcome.map(|line| line.0),
+        }
     }
 }
 

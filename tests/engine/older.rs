@@ -5,7 +5,7 @@
 
 use switchboard::domain::Millis;
 use switchboard::engine::Engine;
-use switchboard::engine::command::{Command, ContactCommand, SiteCommand};
+use switchboard::engine::command::{Command, ContactCommand, ContactRequest, SiteCommand};
 use switchboard::engine::event::{Event, HeldBy, Recorded};
 use switchboard::engine::state::contact::CustomerFirst;
 
@@ -146,9 +146,11 @@ fn a_move_that_is_owed_is_known_from_a_snapshot_of_this_version() {
     let mut engine = Engine::restore(written).unwrap();
     assert_eq!(engine.faults(), Vec::<String>::new());
     let now = engine.last_at();
-    let leaves = ContactCommand::Cancel {
+    let leaves = ContactCommand::Request {
         contact: contact("c1"),
-        reason: "customer_left".into(),
+        request: ContactRequest::Cancel {
+            reason: "customer_left".into(),
+        },
         key: None,
     };
     engine.handle(now, Command::Contact(leaves)).unwrap();

@@ -1,7 +1,7 @@
 //! Postponed moves of rules: made as soon as possible, in order of due time.
 
 use switchboard::domain::Millis;
-use switchboard::engine::command::{Command, ContactCommand};
+use switchboard::engine::command::{Command, ContactCommand, ContactRequest};
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::{Action, EscalationRule, Options, Repeat, Trigger};
 
@@ -129,9 +129,11 @@ fn what_an_older_version_owed_is_asked_for_by_the_clock_once() {
     while engine.expire(now, 1) {}
     assert!(engine.next_deadline().is_none(), "nobody asks again");
     assert_eq!(engine.faults(), Vec::<String>::new());
-    let leaves = ContactCommand::Cancel {
+    let leaves = ContactCommand::Request {
         contact: contact("c1"),
-        reason: "customer_left".into(),
+        request: ContactRequest::Cancel {
+            reason: "customer_left".into(),
+        },
         key: None,
     };
     engine.handle(now, Command::Contact(leaves)).unwrap();

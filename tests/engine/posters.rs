@@ -2,7 +2,7 @@
 
 use switchboard::domain::{Text, Timestamp};
 use switchboard::engine::Engine;
-use switchboard::engine::command::{Command, ContactCommand};
+use switchboard::engine::command::{Command, ContactCommand, ContactRequest};
 use switchboard::engine::event::{Event, Recorded};
 
 use crate::tell::{Story, assert_told, contact, plain, tell};
@@ -122,9 +122,11 @@ fn whose_it_is_survives_a_snapshot() {
     assert_eq!(engine.faults(), Vec::<String>::new());
     let leaves = |adapter: &str| Command::ByAdapter {
         adapter: adapter.into(),
-        command: ContactCommand::Cancel {
+        command: ContactCommand::Request {
             contact: contact("c1"),
-            reason: "customer_left".into(),
+            request: ContactRequest::Cancel {
+                reason: "customer_left".into(),
+            },
             key: None,
         },
     };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use switchboard::domain::{Channel, ContactId, Intake, Millis, Name, OfferId, Recognition, Text};
 use switchboard::engine::command::{
-    Act, AgentCommand, Command, ContactCommand, DeskAct, Intention,
+    Act, AgentCommand, Command, ContactCommand, ContactRequest, DeskAct, Intention,
 };
 use switchboard::engine::options::{
     Action, AgentOptions, Audience, EscalationRule, Options, QueueOptions, TierOptions, Trigger,
@@ -157,9 +157,9 @@ pub(crate) async fn sign_in(handle: &Handle, agent: &str) -> Desk {
 }
 
 pub(crate) async fn message(handle: &Handle, contact: ContactId, text: &str) {
-    let command = Command::Contact(ContactCommand::Message {
+    let command = Command::Contact(ContactCommand::Request {
         contact,
-        text: text.into(),
+        request: ContactRequest::Message { text: text.into() },
         key: None,
     });
     handle.decide(command, |_, _| ()).await.unwrap();

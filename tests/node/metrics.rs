@@ -6,7 +6,7 @@ use std::time::Duration;
 use switchboard::domain::{Channel, ContactId, OfferId, Timestamp};
 use switchboard::engine::Engine;
 use switchboard::engine::command::{
-    Act, AgentCommand, Command, ContactCommand, DeskAct, Intention, SiteCommand,
+    Act, AgentCommand, Command, ContactCommand, ContactRequest, DeskAct, Intention, SiteCommand,
 };
 use switchboard::engine::options::QueueOptions;
 use switchboard::engine::state::registry::Registry;
@@ -32,9 +32,11 @@ fn value(text: &str, series: &str) -> f64 {
 
 async fn cancel(handle: &Handle, reason: &str) {
     let contact = submit(handle).await.unwrap();
-    let command = Command::Contact(ContactCommand::Cancel {
+    let command = Command::Contact(ContactCommand::Request {
         contact,
-        reason: reason.into(),
+        request: ContactRequest::Cancel {
+            reason: reason.into(),
+        },
         key: None,
     });
     handle.decide(command, |_, _| ()).await.unwrap();
@@ -273,9 +275,11 @@ fn every_end_of_an_offer_and_every_escalation_is_counted_once() {
     }
     .of(session);
     counting.agent(63_000, decline);
-    let cancel = ContactCommand::Cancel {
+    let cancel = ContactCommand::Request {
         contact: ContactId(1),
-        reason: "customer_left".into(),
+        request: ContactRequest::Cancel {
+            reason: "customer_left".into(),
+        },
         key: None,
     };
     counting.at(74_000, Command::Contact(cancel));
@@ -317,9 +321,9 @@ fn what_comes_into_a_queue_is_what_goes_out_of_it_and_what_waits() {
     counting.at(0, submission(ContactId(1), Channel::App));
     let accept = DeskAct::Accept { offer: offer(1, 1) }.of(1);
     counting.agent(100, accept);
-    let requeue = ContactCommand::Requeue {
+    let requeue = ContactCommand::Request {
         contact: ContactId(1),
-        by: "s1".into(),
+        request: ContactRequest::Requeue { by: "s1".into() },
         key: None,
     };
     counting.at(150, Command::Contact(requeue));

@@ -3,7 +3,8 @@
 use switchboard::domain::{Millis, Name, Phone, Text};
 use switchboard::engine::Done;
 use switchboard::engine::command::{
-    Act, CallbackMode, Command, ContactCommand, DeskAct, Destination, Intention, Manner,
+    Act, CallbackMode, Command, ContactCommand, ContactRequest, DeskAct, Destination, Intention,
+    Manner,
 };
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::state::agent::Health;
@@ -119,9 +120,9 @@ fn a_returned_contact_still_waiting_when_the_journal_ends_is_counted() {
     story.is_away();
     let by = Text::from("supervisor");
     let key = None;
-    story.say(Command::Contact(ContactCommand::Requeue {
+    story.say(Command::Contact(ContactCommand::Request {
         contact,
-        by,
+        request: ContactRequest::Requeue { by },
         key,
     }));
     let day = story.ends();
@@ -304,10 +305,12 @@ fn a_customer_first_callback_is_noted_as_assumed_otherwise() {
     let mut story = Story::of(QUEUE);
     story.is_away();
     let contact = story.comes(1, None);
-    story.say(Command::Contact(ContactCommand::Callback {
-        mode: CallbackMode::CustomerFirst,
+    story.say(Command::Contact(ContactCommand::Request {
         contact,
-        phone: Some(Phone::new("+49301234567").unwrap()),
+        request: ContactRequest::Callback {
+            mode: CallbackMode::CustomerFirst,
+            phone: Some(Phone::new("+49301234567").unwrap()),
+        },
         key: None,
     }));
     let told = notes::of_day(&story.ends());

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use switchboard::config::Config;
 use switchboard::domain::{Channel, ContactId, Intake, Millis, Name, Recognition, Text, Timestamp};
 use switchboard::engine::command::{
-    Act, AgentCommand, Command, ContactCommand, DeskAct, Destination, Intention, Manner,
-    SiteCommand,
+    Act, AgentCommand, Command, ContactCommand, ContactRequest, DeskAct, Destination, Intention,
+    Manner, SiteCommand,
 };
 use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::{Done, Engine};
@@ -125,9 +125,11 @@ impl Story {
     }
 
     pub(crate) fn leaves(&mut self, contact: ContactId) {
-        self.say(Command::Contact(ContactCommand::Cancel {
+        self.say(Command::Contact(ContactCommand::Request {
             contact,
-            reason: Text::from("customer_left"),
+            request: ContactRequest::Cancel {
+                reason: Text::from("customer_left"),
+            },
             key: None,
         }));
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::domain::{ContactId, Intake, Name, Recognition, Text, Timestamp};
-use crate::engine::command::{CUSTOMER_LEFT, ContactCommand, RequestKey};
+use crate::engine::command::{CUSTOMER_LEFT, ContactCommand, ContactRequest, RequestKey};
 use crate::engine::event::{Event, Labels};
 use crate::engine::handlers::admission::{Admission, WayIn};
 use crate::engine::lifecycle::ending::End;
@@ -24,7 +24,6 @@ pub(in crate::engine) struct Submission {
 }
 
 impl Engine {
-    #[expect(clippy::too_many_lines, reason = "one arm for each command")]
     pub(in crate::engine) fn handle_contact(
         &mut self,
         now: Timestamp,
@@ -49,60 +48,36 @@ impl Engine {
                 contact,
                 recognition,
             } => self.recognise(now, contact, recognition),
-            ContactCommand::Cancel {
-                contact,
-                reason,
-                key,
-            } => self.once(now, key, contact, |engine| {
-                engine.cancel(now, contact, reason)
-            }),
-            ContactCommand::End {
-                contact,
-                outcome,
-                key,
-            } => self.once(now, key, contact, |engine| {
-                engine.end_by_customer(now, contact, outcome)
-            }),
-            ContactCommand::Message { contact, text, key } => {
-                self.once(now, key, contact, |engine| {
-                    engine.message_from_customer(now, contact, text)
-                })
-            }
-            ContactCommand::Callback {
-                contact,
-                phone,
-                mode,
-                key,
-            } => self.once(now, key, contact, |engine| {
-                engine.request_callback(now, contact, phone, mode)
-            }),
-            ContactCommand::CallbackAnswered {
-                contact,
-                attempt,
-                key,
-            } => self.once(now, key, contact, |engine| {
-                engine.answer_dial(now, contact, attempt)
-            }),
-            ContactCommand::CallbackFailed {
-                contact,
-                attempt,
-                outcome,
-                key,
-            } => self.once(now, key, contact, |engine| {
-                engine.fail_dial(now, contact, attempt, outcome)
-            }),
             ContactCommand::Update { contact, patch } => self.update(now, contact, patch),
-            ContactCommand::Assign {
+            ContactCommand::Request {
                 contact,
-                agent,
-                by,
+                request,
                 key,
             } => self.once(now, key, contact, |engine| {
-                engine.assign(now, contact, &agent, by)
+                engine.handle_request(now, contact, request)
             }),
-            ContactCommand::Requeue { contact, by, key } => {
-                self.once(now, key, contact, |engine| engine.requeue(now, contact, by))
+        }
+    }
+
+    fn handle_request(
+        &mut self,
+        now: Timestamp,
+        contact: ContactId,
+        request: ContactRequest,
+    ) -> Result<(), Refusal> {
+        match request {
+            ContactRequest::Cancel { reason } => self.cancel(now, contact, reason),
+            ContactRequest::End { outcome } => self.end_by_customer(now, contact, outcome),
+            ContactRequest::Message { text } => self.message_from_customer(now, contact, text),
+            ContactRequest::Callback { phone, mode } => {
+                self.request_callback(now, contact, phone, mode)
             }
+            ContactRequest::CallbackAnswered { attempt } => self.answer_dial(now, contact, attempt),
+            ContactRequest::CallbackFailed { attempt, outcome } => {
+                self.fail_dial(now, contact, attempt, outcome)
+            }
+            ContactRequest::Assign { agent, by } => self.assign(now, contact, &agent, by),
+            ContactRequest::Requeue { by } => self.requeue(now, contact, by),
         }
     }
 

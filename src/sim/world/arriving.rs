@@ -3,7 +3,9 @@
 use super::steps::Step;
 use super::{Life, World, id_of};
 use crate::domain::{AttributeChanges, ContactId, Millis, Text};
-use crate::engine::command::{CUSTOMER_LEFT, CallbackMode, Change, Command, ContactCommand, Patch};
+use crate::engine::command::{
+    CUSTOMER_LEFT, CallbackMode, Change, Command, ContactCommand, ContactRequest, Patch,
+};
 use crate::sim::crowd::{Arrival, Closing, Crowd, News};
 
 impl<C: Crowd> World<C> {
@@ -78,17 +80,21 @@ impl<C: Crowd> World<C> {
                 contact,
                 patch: self.patch_of(contact, change),
             },
-            News::Callback { phone } => ContactCommand::Callback {
-                // No adapter reports how a call went: agents dial.
-                mode: CallbackMode::AgentFirst,
+            News::Callback { phone } => ContactCommand::Request {
                 contact,
-                phone: Some(phone),
+                request: ContactRequest::Callback {
+                    // No adapter reports how a call went: agents dial.
+                    mode: CallbackMode::AgentFirst,
+                    phone: Some(phone),
+                },
                 key: None,
             },
             News::Gone if !life.is_waiting && !life.is_put_off => return,
-            News::Gone => ContactCommand::Cancel {
+            News::Gone => ContactCommand::Request {
                 contact,
-                reason: Text::from(CUSTOMER_LEFT),
+                request: ContactRequest::Cancel {
+                    reason: Text::from(CUSTOMER_LEFT),
+                },
                 key: None,
             },
         };
@@ -129,9 +135,11 @@ impl<C: Crowd> World<C> {
             life.number == number && life.episode == episode && life.is_waiting
         });
         if waits {
-            self.command(Command::Contact(ContactCommand::Cancel {
+            self.command(Command::Contact(ContactCommand::Request {
                 contact: id_of(slot, number),
-                reason: Text::from(CUSTOMER_LEFT),
+                request: ContactRequest::Cancel {
+                    reason: Text::from(CUSTOMER_LEFT),
+                },
                 key: None,
             }));
         }

@@ -7,8 +7,8 @@ use switchboard::domain::{
     IdentityKind, Intake, Millis, OfferId, Phone, Recognition, Text, Timestamp,
 };
 use switchboard::engine::command::{
-    Act, AgentCommand, CallbackMode, Command, ContactCommand, DeskAct, Destination, Intention,
-    Manner, Patch, RequestKey, SiteCommand,
+    Act, AgentCommand, CallbackMode, Command, ContactCommand, ContactRequest, DeskAct, Destination,
+    Intention, Manner, Patch, RequestKey, SiteCommand,
 };
 
 use super::centre::{name, skills};
@@ -28,67 +28,73 @@ pub(crate) fn parse(what: &str) -> Command {
             by: "s1".into(),
             key: None,
         }),
-        ["assign", id, to] => on_contact(ContactCommand::Assign {
-            contact: contact(id),
-            agent: name(to),
-            by: "s1".into(),
-            key: None,
-        }),
-        ["requeue", id] => on_contact(ContactCommand::Requeue {
-            contact: contact(id),
-            by: "s1".into(),
-            key: None,
-        }),
+        ["assign", id, to] => request(
+            id,
+            ContactRequest::Assign {
+                agent: name(to),
+                by: "s1".into(),
+            },
+        ),
+        ["requeue", id] => request(id, ContactRequest::Requeue { by: "s1".into() }),
         [adapter, ..] if adapter.ends_with(':') => by_adapter(what),
         [id, "arrives", channel, rest @ ..] => on_contact(arrival(id, channel, rest)),
-        [id, "leaves"] => on_contact(ContactCommand::Cancel {
-            contact: contact(id),
-            reason: "customer_left".into(),
-            key: None,
-        }),
-        [id, "cancelled"] => on_contact(ContactCommand::Cancel {
-            contact: contact(id),
-            reason: "mistake".into(),
-            key: None,
-        }),
-        [id, "ends"] => on_contact(ContactCommand::End {
-            contact: contact(id),
-            outcome: "hung_up".into(),
-            key: None,
-        }),
-        [id, "writes"] => on_contact(ContactCommand::Message {
-            contact: contact(id),
-            text: "hello".into(),
-            key: None,
-        }),
-        [id, "says", text] => on_contact(ContactCommand::Message {
-            contact: contact(id),
-            text: (*text).into(),
-            key: None,
-        }),
-        [id, "wants", "a", "call", "first"] => on_contact(ContactCommand::Callback {
-            contact: contact(id),
-            phone: None,
-            mode: CallbackMode::CustomerFirst,
-            key: None,
-        }),
-        [id, "picks", "up", rest @ ..] => on_contact(ContactCommand::CallbackAnswered {
-            contact: contact(id),
-            attempt: rest.first().map(|attempt| attempt.parse().unwrap()),
-            key: None,
-        }),
-        [id, "rings", "out", rest @ ..] => on_contact(ContactCommand::CallbackFailed {
-            contact: contact(id),
-            attempt: rest.first().map(|attempt| attempt.parse().unwrap()),
-            outcome: Some("no_answer".into()),
-            key: None,
-        }),
-        [id, "wants", "a", "call", rest @ ..] => on_contact(ContactCommand::Callback {
-            contact: contact(id),
-            phone: rest.first().map(|phone| Phone::new(phone).unwrap()),
-            mode: CallbackMode::AgentFirst,
-            key: None,
-        }),
+        [id, "leaves"] => request(
+            id,
+            ContactRequest::Cancel {
+                reason: "customer_left".into(),
+            },
+        ),
+        [id, "cancelled"] => request(
+            id,
+            ContactRequest::Cancel {
+                reason: "mistake".into(),
+            },
+        ),
+        [id, "ends"] => request(
+            id,
+            ContactRequest::End {
+                outcome: "hung_up".into(),
+            },
+        ),
+        [id, "writes"] => request(
+            id,
+            ContactRequest::Message {
+                text: "hello".into(),
+            },
+        ),
+        [id, "says", text] => request(
+            id,
+            ContactRequest::Message {
+                text: (*text).into(),
+            },
+        ),
+        [id, "wants", "a", "call", "first"] => request(
+            id,
+            ContactRequest::Callback {
+                phone: None,
+                mode: CallbackMode::CustomerFirst,
+            },
+        ),
+        [id, "picks", "up", rest @ ..] => request(
+            id,
+            ContactRequest::CallbackAnswered {
+                attempt: rest.first().map(|attempt| attempt.parse().unwrap()),
+            },
+        ),
+        [id, "rings", "out", rest @ ..] => request(
+            id,
+            ContactRequest::CallbackFailed {
+                attempt: rest.first().map(|attempt| attempt.parse().unwrap()),
+                outcome: Some("no_answer".into()),
+            },
+        ),
+        [id, "wants", "a", "call", rest @ ..] => request(
+            id,
+            ContactRequest::Callback {
+                phone: rest.first().map(|phone| Phone::new(phone).unwrap()),
+                mode: CallbackMode::AgentFirst,
+            },
+        ),
         [id, "recognised", tier, rest @ ..] => on_contact(ContactCommand::Recognise {
             contact: contact(id),
             recognition: Recognition {
@@ -138,6 +144,14 @@ fn attributes(name: &str, value: &str) -> Attributes {
         Err(_) => AttributeValue::Text(value.to_owned()),
     };
     Attributes::new([(name.to_owned(), value)].into()).unwrap()
+}
+
+fn request(id: &str, request: ContactRequest) -> Command {
+    on_contact(ContactCommand::Request {
+        contact: contact(id),
+        request,
+        key: None,
+    })
 }
 
 fn on_contact(command: ContactCommand) -> Command {

@@ -1,7 +1,7 @@
 //! Adapters: what they report about contacts, mostly their own.
 
 use switchboard::domain::Text;
-use switchboard::engine::command::{Command, ContactCommand};
+use switchboard::engine::command::{Command, ContactCommand, ContactRequest};
 
 use super::Player;
 
@@ -18,7 +18,11 @@ impl Player {
     pub(super) fn say(&mut self, command: ContactCommand) {
         let of_others = matches!(
             command,
-            ContactCommand::Recognise { .. } | ContactCommand::Requeue { .. }
+            ContactCommand::Recognise { .. }
+                | ContactCommand::Request {
+                    request: ContactRequest::Requeue { .. },
+                    ..
+                }
         );
         if of_others {
             return self.say_as(None, command);

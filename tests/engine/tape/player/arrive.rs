@@ -4,7 +4,9 @@ use switchboard::domain::{
     AttributeValue, Attributes, Channel, ContactId, Identities, Identity, IdentityKind, Intake,
     Millis, Phone, Recognition, Requirements,
 };
-use switchboard::engine::command::{CallbackMode, ContactCommand, Patch, RequestKey};
+use switchboard::engine::command::{
+    CallbackMode, ContactCommand, ContactRequest, Patch, RequestKey,
+};
 
 use super::Player;
 use crate::tape::dice::Dice;
@@ -73,14 +75,18 @@ impl Player {
         let contact = self.any_contact();
         let key = None;
         let command = match self.dice.roll(13) {
-            0..=2 => ContactCommand::Cancel {
+            0..=2 => ContactCommand::Request {
                 contact,
-                reason: (*self.dice.pick(&["customer_left", "mistake"]).unwrap()).into(),
+                request: ContactRequest::Cancel {
+                    reason: (*self.dice.pick(&["customer_left", "mistake"]).unwrap()).into(),
+                },
                 key,
             },
-            3 => ContactCommand::End {
+            3 => ContactCommand::Request {
                 contact,
-                outcome: "hung_up".into(),
+                request: ContactRequest::End {
+                    outcome: "hung_up".into(),
+                },
                 key,
             },
             4..=5 => ContactCommand::Recognise {
@@ -107,23 +113,27 @@ impl Player {
                     ..Patch::default()
                 },
             },
-            10..=12 => ContactCommand::Callback {
+            10..=12 => ContactCommand::Request {
                 contact,
-                phone: self.dice.once_in(2).then(|| {
-                    let number = format!("+861380000000{}", self.dice.roll(6));
-                    Phone::new(&number).unwrap()
-                }),
-                mode: draw_mode(&mut self.dice),
+                request: ContactRequest::Callback {
+                    phone: self.dice.once_in(2).then(|| {
+                        let number = format!("+861380000000{}", self.dice.roll(6));
+                        Phone::new(&number).unwrap()
+                    }),
+                    mode: draw_mode(&mut self.dice),
+                },
                 key,
             },
-            8 => ContactCommand::Message {
+            8 => ContactCommand::Request {
                 contact: self.parked_or_any(contact),
-                text: format!("hello {}", self.dice.roll(1_000)).as_str().into(),
+                request: ContactRequest::Message {
+                    text: format!("hello {}", self.dice.roll(1_000)).as_str().into(),
+                },
                 key,
             },
-            _ => ContactCommand::Requeue {
+            _ => ContactCommand::Request {
                 contact,
-                by: "s1".into(),
+                request: ContactRequest::Requeue { by: "s1".into() },
                 key,
             },
         };

@@ -1,7 +1,7 @@
 //! Customers who write, and who are called.
 
 use switchboard::domain::{ContactId, Phone};
-use switchboard::engine::command::{CallbackMode, ContactCommand, DeskAct};
+use switchboard::engine::command::{CallbackMode, ContactCommand, ContactRequest, DeskAct};
 use switchboard::engine::state::contact::CustomerFirst;
 use switchboard::engine::state::registry::AgentKey;
 
@@ -31,10 +31,12 @@ impl Player {
             return;
         };
         let phone = format!("+86138000001{:02}", self.dice.roll(60));
-        self.say(ContactCommand::Callback {
+        self.say(ContactCommand::Request {
             contact,
-            phone: Some(Phone::new(&phone).unwrap()),
-            mode: CallbackMode::CustomerFirst,
+            request: ContactRequest::Callback {
+                phone: Some(Phone::new(&phone).unwrap()),
+                mode: CallbackMode::CustomerFirst,
+            },
             key: None,
         });
     }
@@ -55,17 +57,19 @@ impl Player {
         let fails = self.dice.once_in(3) || (self.is_calling && !self.dice.once_in(4));
         if fails {
             self.oracle.reported = Some(contact);
-            self.say(ContactCommand::CallbackFailed {
+            self.say(ContactCommand::Request {
                 contact,
-                attempt,
-                outcome: None,
+                request: ContactRequest::CallbackFailed {
+                    attempt,
+                    outcome: None,
+                },
                 key,
             });
             self.oracle.reported = None;
         } else {
-            self.say(ContactCommand::CallbackAnswered {
+            self.say(ContactCommand::Request {
                 contact,
-                attempt,
+                request: ContactRequest::CallbackAnswered { attempt },
                 key,
             });
         }
@@ -92,6 +96,10 @@ impl Player {
             return self.agent_does(agent, act);
         }
         let key = None;
-        self.say(ContactCommand::Message { contact, text, key });
+        self.say(ContactCommand::Request {
+            contact,
+            request: ContactRequest::Message { text },
+            key,
+        });
     }
 }

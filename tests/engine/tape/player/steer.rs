@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use switchboard::domain::Name;
-use switchboard::engine::command::{Command, ContactCommand, SiteCommand};
+use switchboard::engine::command::{Command, ContactCommand, ContactRequest, SiteCommand};
 use switchboard::engine::event::{Event, OfferEnd, Withdrawal};
 use switchboard::engine::shown::foresee::Effects;
 use switchboard::engine::state::registry::QueueKey;
@@ -33,10 +33,9 @@ impl Player {
                 let contact = self.any_contact();
                 self.oracle.judge_order = false;
                 // Assigning bypasses the line on purpose.
-                let command = Command::Contact(ContactCommand::Assign {
+                let command = Command::Contact(ContactCommand::Request {
                     contact,
-                    agent,
-                    by,
+                    request: ContactRequest::Assign { agent, by },
                     key: None,
                 });
                 let outcome = self.engine.handle(self.now, command);
