@@ -5,7 +5,6 @@
 
 use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
-use crate::engine::event::Event;
 use crate::engine::state::agent::Health;
 use crate::engine::state::contact::Contact;
 use crate::engine::state::contacts::Slot;
@@ -93,17 +92,7 @@ impl Engine {
         now: Timestamp,
     ) {
         self.leave_vanished(slot, now);
-        let contact = self.contact_at(slot);
-        let event = Event::ContactQueued {
-            contact: contact.id,
-            queue: contact.labels.queue,
-            step: contact.step,
-            due: self.due_of(contact),
-            direct: Some(agent),
-            direct_until: until,
-            stays_for_now: self.belongs_elsewhere(contact),
-        };
-        self.emit(now, event);
+        self.put_in_line(slot, Some((agent, until)), now);
         self.tell_routable(slot, now);
     }
 

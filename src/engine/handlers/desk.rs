@@ -9,7 +9,7 @@ use crate::engine::event::{Event, Withdrawal};
 use crate::engine::lifecycle::work::Handing;
 use crate::engine::refusal::Refusal;
 use crate::engine::shown::look::has_contacts;
-use crate::engine::state::agent::{Agent, Health, Intent};
+use crate::engine::state::agent::{Agent, BY_SYSTEM, Health, Intent, Unready};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 use crate::engine::{Done, Engine};
@@ -204,6 +204,21 @@ impl Engine {
         }
     }
 
+    /// Records that an agent whose offers have been dealt with is not ready.
+    pub(in crate::engine) fn say_not_ready(
+        &mut self,
+        agent: AgentKey,
+        why: Unready,
+        now: Timestamp,
+    ) {
+        let event = Event::AgentIntended {
+            agent,
+            intent: why.into(),
+            by: Text::from(BY_SYSTEM),
+        };
+        self.emit(now, event);
+    }
+
     /// Takes back the agent's offers. Their contacts go on, and so does one that has already come
     /// back: the one due first looks for another agent first.
     pub(in crate::engine) fn leave_for(
@@ -300,17 +315,7 @@ impl Engine {
             return;
         }
         self.leave_vanished(slot, now);
-        let contact = self.contact_at(slot);
-        let event = Event::ContactQueued {
-            contact: contact.id,
-            queue: contact.labels.queue,
-            step: contact.step,
-            due: self.due_of(contact),
-            direct: None,
-            direct_until: None,
-            stays_for_now: self.belongs_elsewhere(contact),
-        };
-        self.emit(now, event);
+        self.put_in_line(slot, None, now);
         self.tell_routable(slot, now);
         self.take_steps(slot, now);
         self.seek(slot, now);

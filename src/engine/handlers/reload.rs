@@ -9,7 +9,7 @@ use crate::engine::event::{Event, Withdrawal};
 use crate::engine::options::{Options, WhenClosed};
 use crate::engine::refusal::Refusal;
 use crate::engine::shown::foresee;
-use crate::engine::state::agent::{Agent, Intent, Session};
+use crate::engine::state::agent::{Agent, BY_SYSTEM, Intent, Session, Unready};
 use crate::engine::state::contact::{Contact, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::pool::Signature;
@@ -108,7 +108,7 @@ impl Engine {
             if self.queues[index].paused && !self.rules[index].configured {
                 let event = Event::QueueResumed {
                     queue: QueueKey::from(index),
-                    by: Text::from("system"),
+                    by: Text::from(BY_SYSTEM),
                 };
                 self.emit(now, event);
             }
@@ -144,17 +144,7 @@ impl Engine {
                 }
             }
             if self.agent_at(agent).intent == Intent::Ready {
-                let intent = Intent::NotReady {
-                    reason: Text::from("removed"),
-                };
-                self.emit(
-                    now,
-                    Event::AgentIntended {
-                        agent,
-                        intent,
-                        by: Text::from("system"),
-                    },
-                );
+                self.say_not_ready(agent, Unready::Removed, now);
             }
             for slot in self.give_back_woken(agent, now) {
                 let before = self.contact_at(slot).labels.queue;
@@ -185,18 +175,10 @@ impl Engine {
             self.leave_vanished(slot, now);
         }
         let contact = self.contact_at(slot);
-        let direct = self.still_waits_for(slot);
-        let event = Event::ContactQueued {
-            contact: contact.id,
-            queue: contact.labels.queue,
-            step: contact.step,
-            due: self.due_of(contact),
-            direct,
-            direct_until: contact.direct_until.filter(|_| direct.is_some()),
-            stays_for_now: self.belongs_elsewhere(contact),
-        };
         let moved = (contact.labels.queue != before).then_some(slot);
-        self.emit(now, event);
+        let direct = self.still_waits_for(slot);
+        let direct = direct.map(|agent| (agent, contact.direct_until));
+        self.put_in_line(slot, direct, now);
         moved
     }
 

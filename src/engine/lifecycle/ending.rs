@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::engine::event::{ConsultEnd, Event, Return, Withdrawal};
 use crate::engine::lifecycle::offering::open_offers;
 use crate::engine::refusal::Refusal;
-use crate::engine::state::agent::{Intent, Session};
+use crate::engine::state::agent::{BY_SYSTEM, Intent, Session, Unready};
 use crate::engine::state::contact::{EndedBy, Ending, Final, Service, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
@@ -177,7 +177,7 @@ impl Engine {
             let intent = Intent::NotReady {
                 reason: reason.clone(),
             };
-            self.intend(now, agent, intent, Text::from("system"));
+            self.intend(now, agent, intent, Text::from(BY_SYSTEM));
         }
         self.resume_interrupted(agent, now);
         self.serve(agent, now);
@@ -215,17 +215,7 @@ impl Engine {
             Session::Grace { .. }
         ));
         self.emit(now, Event::AgentGone { agent });
-        let intent = Intent::NotReady {
-            reason: Text::from("lost"),
-        };
-        self.emit(
-            now,
-            Event::AgentIntended {
-                agent,
-                intent,
-                by: Text::from("system"),
-            },
-        );
+        self.say_not_ready(agent, Unready::Lost, now);
         let mut held = self.agent_at(agent).load.held.clone();
         self.sort_by_turn(&mut held);
         let (mut returned, mut helpers) = (Vec::new(), Vec::new());

@@ -127,20 +127,32 @@ impl Engine {
         let has_time = contact.direct_until.is_none_or(|until| until > now);
         let direct = self.still_waits_for(slot).filter(|_| has_time);
         let is_let_go = contact.direct.is_some() && direct.is_none();
+        let direct = direct.map(|agent| (agent, contact.direct_until));
+        self.put_in_line(slot, direct, now);
+        self.tell_routable(slot, now);
+        if is_let_go {
+            self.take_steps(slot, now);
+        }
+    }
+
+    /// Into line, for anyone or for one agent alone, perhaps only until some time.
+    pub(in crate::engine) fn put_in_line(
+        &mut self,
+        slot: Slot,
+        direct: Option<(AgentKey, Option<Timestamp>)>,
+        now: Timestamp,
+    ) {
+        let contact = self.contact_at(slot);
         let event = Event::ContactQueued {
             contact: contact.id,
             queue: contact.labels.queue,
             step: contact.step,
             due: self.due_of(contact),
-            direct,
-            direct_until: contact.direct_until.filter(|_| direct.is_some()),
+            direct: direct.map(|(agent, _)| agent),
+            direct_until: direct.and_then(|(_, until)| until),
             stays_for_now: self.belongs_elsewhere(contact),
         };
         self.emit(now, event);
-        self.tell_routable(slot, now);
-        if is_let_go {
-            self.take_steps(slot, now);
-        }
     }
 
     /// Reports that no agent could ever take a waiting contact, and when that is over.

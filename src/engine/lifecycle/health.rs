@@ -4,7 +4,7 @@
 use crate::domain::{Channel, Millis, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::event::Event;
-use crate::engine::state::agent::{Health, Intent, STRIKES_WITHIN};
+use crate::engine::state::agent::{BY_SYSTEM, Health, STRIKES_WITHIN, Unready};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
@@ -39,11 +39,8 @@ impl Engine {
         if strikes < 3 {
             return false;
         }
-        let intent = Intent::NotReady {
-            reason: Text::from("no_answer"),
-        };
-        let by = Text::from("system");
-        self.leave_for(now, agent, (intent, by), unanswered);
+        let by = Text::from(BY_SYSTEM);
+        self.leave_for(now, agent, (Unready::NoAnswer.into(), by), unanswered);
         true
     }
 

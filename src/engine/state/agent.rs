@@ -49,6 +49,36 @@ impl Intent {
     }
 }
 
+/// Named in events where the server itself acted.
+pub const BY_SYSTEM: &str = "system";
+
+/// Why the server itself has an agent not ready.
+#[derive(Clone, Copy, Debug)]
+pub enum Unready {
+    /// Has not asked for work so far.
+    NeverReady,
+    /// Did not come back within the grace period.
+    Lost,
+    /// Let too many offers pass.
+    NoAnswer,
+    /// Is not in the configuration any more.
+    Removed,
+}
+
+impl From<Unready> for Intent {
+    fn from(why: Unready) -> Self {
+        let reason = match why {
+            Unready::NeverReady => "never_ready",
+            Unready::Lost => "lost",
+            Unready::NoAnswer => "no_answer",
+            Unready::Removed => "removed",
+        };
+        Self::NotReady {
+            reason: Text::from(reason),
+        }
+    }
+}
+
 /// Whether a desktop is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub enum Session {
@@ -243,9 +273,7 @@ impl Agent {
     pub fn new(key: AgentKey) -> Self {
         Self {
             key,
-            intent: Intent::NotReady {
-                reason: Text::from("never_ready"),
-            },
+            intent: Unready::NeverReady.into(),
             session: Session::Gone,
             health: PerChannel::default(),
             strikes: 0,
