@@ -74,44 +74,6 @@ impl Engine {
         Ok(Done::contact(id))
     }
 
-    /// Shows the contact to its agent.
-    fn show(&mut self, slot: Slot, because: Because, now: Timestamp) {
-        let contact = self.contact_at(slot);
-        if let Some(agent) = contact.agent() {
-            let contact = contact.id;
-            let event = Event::ContactShown {
-                contact,
-                agent,
-                because,
-            };
-            self.emit(now, event);
-        }
-    }
-
-    /// Shows an agent who was asked for help what has become known of the contact.
-    pub(in crate::engine) fn show_helper(&mut self, slot: Slot, now: Timestamp) {
-        if let Some(Consult { agent, .. }) = self.consult_at(slot) {
-            let event = Event::ContactShown {
-                contact: self.contact_at(slot).id,
-                agent,
-                because: Because::Updated,
-            };
-            self.emit(now, event);
-        }
-    }
-
-    /// Shows agents with a further offer of it what has become known of the contact.
-    pub(in crate::engine) fn show_beside(&mut self, slot: Slot, now: Timestamp) {
-        for agent in self.offered_beside(slot) {
-            let event = Event::ContactShown {
-                contact: self.contact_at(slot).id,
-                agent,
-                because: Because::Updated,
-            };
-            self.emit(now, event);
-        }
-    }
-
     pub(in crate::engine) fn consult_at(&self, slot: Slot) -> Option<Consult> {
         self.service_at(slot)?.consult
     }
@@ -327,9 +289,8 @@ impl Engine {
         let service = self.service_at(slot)?;
         let consult = service.consult.filter(|consult| !consult.is_offered())?;
         let contact = self.contact_at(slot);
-        let id = contact.id;
         let event = Event::ContactHandedOver {
-            contact: id,
+            contact: contact.id,
             from: service.agent,
             agent: consult.agent,
             why,
@@ -338,12 +299,7 @@ impl Engine {
             labels: contact.labels,
         };
         self.emit(now, event);
-        let event = Event::ContactShown {
-            contact: id,
-            agent: service.agent,
-            because: Because::HandedOver,
-        };
-        self.emit(now, event);
+        self.show_to([service.agent], slot, Because::HandedOver, now);
         self.catch_up(slot, consult.agent, now);
         Some(consult.agent)
     }

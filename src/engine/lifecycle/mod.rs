@@ -3,7 +3,7 @@
 //! `entering`, `opening`, `scheduled` and `pulling` lead to `offering`, with `cooldown` and
 //! `health` behind offers that fail; then come `work`, `holding`, `messages`, `response`,
 //! `consulting`, `parking`, `callback`, `dialling`, and `ending` or `unended`. While a contact
-//! waits, `sla`, `steps` and `escalation` keep the promise.
+//! waits, `sla`, `steps` and `escalation` keep the promise. `showing` tells agents what changes.
 
 pub(super) mod callback;
 pub(super) mod consulting;
@@ -21,6 +21,7 @@ pub(super) mod parking;
 pub(super) mod pulling;
 pub(super) mod response;
 pub(super) mod scheduled;
+pub(super) mod showing;
 pub(super) mod sla;
 pub(super) mod steps;
 pub(super) mod unended;
