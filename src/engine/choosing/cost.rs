@@ -57,6 +57,19 @@ pub(in crate::engine) struct Pairing {
     pub is_account_manager: bool,
 }
 
+impl Pairing {
+    /// With an agent who does not know the customer.
+    pub(in crate::engine) const fn new(sessions: u32, idle: Millis, others: Others) -> Self {
+        Self {
+            sessions,
+            idle,
+            others,
+            is_last_agent: false,
+            is_account_manager: false,
+        }
+    }
+}
+
 /// The terms of a cost, in milliseconds; credits are negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {

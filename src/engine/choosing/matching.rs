@@ -4,42 +4,17 @@
 //! agent with room looks for the contact due first. Both compare heads: of the groups' buckets, and
 //! of the lines.
 
-use std::collections::BTreeSet;
-
-use crate::domain::{Channel, Millis, Timestamp};
+use crate::domain::{Channel, Timestamp};
 use crate::engine::Engine;
 use crate::engine::choosing::cost::{Cost, Others, Pairing, occupancy_price};
+use crate::engine::choosing::ranking::{Merit, Ranking, Search};
 use crate::engine::options::{Interrupt, Select};
 use crate::engine::state::contact::Contact;
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::learn::Expectation;
 use crate::engine::state::needs::{Eligible, NeedLine};
-use crate::engine::state::pool::{Bucket, Standing};
+use crate::engine::state::pool::Standing;
 use crate::engine::state::registry::{AgentKey, QueueKey};
-
-/// Smaller is better; the agent's key breaks ties.
-pub(in crate::engine) type Merit = (i64, i64, AgentKey);
-
-/// A contact in search of an agent.
-pub(in crate::engine) struct Search<'a> {
-    pub contact: &'a Contact,
-    /// An agent to leave out.
-    pub except: Option<AgentKey>,
-    /// No second customer is called for these agents.
-    pub dialled_for: &'a BTreeSet<AgentKey>,
-    pub need: &'a NeedLine,
-    pub others: Others,
-    pub now: Timestamp,
-}
-
-impl Search<'_> {
-    pub(in crate::engine) fn is_free(&self, agent: AgentKey) -> bool {
-        self.except != Some(agent)
-            && !self.contact.is_cooling(agent)
-            && self.contact.offer_to(agent).is_none()
-            && !(self.need.need.is_to_be_dialled() && self.dialled_for.contains(&agent))
-    }
-}
 
 impl Engine {
     /// The best agent for a contact that is moving, in line, or offered to others.
@@ -54,17 +29,8 @@ impl Engine {
 
     fn best_agent(&mut self, slot: Slot, now: Timestamp) -> Option<AgentKey> {
         let key = self.line_of(slot);
-        let need = self.needs.get(key);
-        let contact = self.contact_at(slot);
-        let search = Search {
-            contact,
-            except: None,
-            dialled_for: &self.dialled_for,
-            need,
-            others: self.others_beside(contact.labels.channel, need),
-            now,
-        };
-        let found = if self.is_offered(need) {
+        let search = Search::new(self, slot, key, None, now);
+        let found = if self.is_offered(search.need) {
             self.best_for(&search)
         } else {
             None
@@ -83,16 +49,7 @@ impl Engine {
     ) -> Option<AgentKey> {
         let need = self.need_of_helper(slot, queue);
         let key = self.line_for(need);
-        let need = self.needs.get(key);
-        let contact = self.contact_at(slot);
-        let search = Search {
-            contact,
-            except: Some(except),
-            dialled_for: &self.dialled_for,
-            need,
-            others: self.others_beside(contact.labels.channel, need),
-            now,
-        };
+        let search = Search::new(self, slot, key, Some(except), now);
         // Helping does not depend on whether the queue is open.
         let found = self.best_for(&search);
         self.needs.release(key);
@@ -130,28 +87,9 @@ impl Engine {
     }
 
     fn best_of_group(&self, eligible: &Eligible, search: &Search<'_>) -> Option<Merit> {
-        let group = self.pool.group(eligible.group);
-        let select = search.need.select;
-        // Only worked out where it decides.
-        let expected = (select == Select::Best).then(|| self.expect(eligible, search.need));
-        let buckets = group.buckets.iter();
-        let open = buckets.filter(|bucket| bucket.mask.has(search.need.need.class));
-        let merits = open.filter_map(|bucket| {
-            let load = i64::from(bucket.used) * 1_000 / i64::from(group.signature.capacity.max(1));
-            let (since, agent) = best_of_bucket(bucket, search)?;
-            Some(match (select, expected) {
-                (Select::Best, Some(expected)) => {
-                    let idle = search.now - Timestamp(since);
-                    let pairing = pairing(bucket.sessions, idle, search.others);
-                    (Cost::of(expected, pairing).total().0, since, agent)
-                }
-                (Select::Best | Select::LeastLoad, _) => (load, since, agent),
-                (Select::MostLoad, _) => (-load, since, agent),
-                (Select::LongestIdle | Select::RoundRobin, _) => (since, 0, agent),
-                (Select::BestSkill, _) => (-eligible.skill_sum, since, agent),
-            })
-        });
-        merits.min()
+        let ranking = Ranking::new(self, eligible, search);
+        let heads = ranking.buckets();
+        heads.filter_map(|bucket| ranking.free(bucket).next()).min()
     }
 
     /// The merit of an agent who knows the customer, if the agent can take the contact by this ring
@@ -202,7 +140,7 @@ impl Engine {
             is_last_agent: is(&recognition.last_agent)
                 || search.contact.owner_before == Some(agent),
             is_account_manager: is(&recognition.account_manager),
-            ..pairing(standing.sessions, idle, search.others)
+            ..Pairing::new(standing.sessions, idle, search.others)
         };
         Cost::of(expected, pairing)
     }
@@ -284,36 +222,5 @@ impl Engine {
         let buckets = groups.flat_map(|group| &group.buckets);
         let open = buckets.filter(|bucket| bucket.mask.has(need.need.class));
         open.map(|bucket| bucket.by_idle.len() as u64).sum()
-    }
-}
-
-fn pairing(sessions: u32, idle: Millis, others: Others) -> Pairing {
-    Pairing {
-        sessions,
-        idle,
-        others,
-        is_last_agent: false,
-        is_account_manager: false,
-    }
-}
-
-/// The head of a bucket, skipping agents who cool down for this contact.
-fn best_of_bucket(bucket: &Bucket, search: &Search<'_>) -> Option<(i64, AgentKey)> {
-    let free = |agent: AgentKey| search.is_free(agent);
-    match search.need.select {
-        Select::RoundRobin => bucket
-            .by_turn
-            .iter()
-            .find(|(_, agent)| free(*agent))
-            .map(|(turn, agent)| (i64::try_from(*turn).expect("offers are countable"), *agent)),
-        Select::Best
-        | Select::LeastLoad
-        | Select::LongestIdle
-        | Select::BestSkill
-        | Select::MostLoad => bucket
-            .by_idle
-            .iter()
-            .find(|(_, agent)| free(*agent))
-            .map(|(since, agent)| (since.0, *agent)),
     }
 }

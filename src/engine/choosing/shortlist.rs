@@ -1,5 +1,4 @@
-//! The candidates of a choice: the same comparisons as in `matching`, for a short list instead of a
-//! decision.
+//! The candidates of a choice, in the order that the decision goes by.
 
 use std::collections::BTreeSet;
 
@@ -7,13 +6,12 @@ use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::choosing::choice::{Basis, Choice, Head, Keys, LISTED_MAX, Shortlisted};
 use crate::engine::choosing::cost::Cost;
-use crate::engine::choosing::matching::{Merit, Search};
+use crate::engine::choosing::ranking::{Merit, Ranking, Search};
 use crate::engine::choosing::turn::Turn;
 use crate::engine::options::Select;
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::line::LineKey;
 use crate::engine::state::needs::Eligible;
-use crate::engine::state::pool::Standing;
 use crate::engine::state::registry::AgentKey;
 
 /// Who looked for whom.
@@ -77,16 +75,8 @@ impl Engine {
         now: Timestamp,
     ) -> Choice<Keys> {
         let line = self.line_of(slot);
-        let contact = self.contact_at(slot);
-        let need = self.needs.get(line);
-        let search = Search {
-            contact,
-            except: None,
-            dialled_for: &self.dialled_for,
-            need,
-            others: self.others_beside(contact.labels.channel, need),
-            now,
-        };
+        let search = Search::new(self, slot, line, None, now);
+        let (contact, need) = (search.contact, search.need);
         let how = match looking {
             Looking::Supervisor => Basis::Meant,
             Looking::Contact | Looking::Agent if need.need.direct.is_some() => Basis::Meant,
@@ -166,60 +156,23 @@ impl Engine {
     }
 
     fn list_group(&self, eligible: &Eligible, search: &Search<'_>, best: &mut Best) {
-        let group = self.pool.group(eligible.group);
-        let class = search.need.need.class;
-        let expected = self.expect(eligible, search.need);
-        for bucket in group.buckets.iter().filter(|bucket| bucket.mask.has(class)) {
-            let by_turn = search.need.select == Select::RoundRobin;
-            let agents: &mut dyn Iterator<Item = AgentKey> = if by_turn {
-                &mut bucket.by_turn.iter().map(|(_, agent)| *agent)
-            } else {
-                &mut bucket.by_idle.iter().map(|(_, agent)| *agent)
-            };
-            for agent in agents.filter(|agent| search.is_free(*agent)) {
-                let Some(standing) = self.pool.standing(agent) else {
-                    continue;
-                };
-                let cost = self.cost_of(agent, standing, expected, search);
-                let merit = self.merit_in_bucket((agent, standing), eligible, cost, search);
+        let ranking = Ranking::new(self, eligible, search);
+        for bucket in ranking.buckets() {
+            for merit in ranking.free(bucket) {
                 // Within a bucket the order is that of the merits.
                 if !best.takes((eligible.ring, merit)) {
                     break;
                 }
+                let (.., agent) = merit;
+                let by_cost = ranking.expected().zip(self.pool.standing(agent));
                 best.add(Candidate {
                     rank: (eligible.ring, merit),
-                    cost: (search.need.select == Select::Best).then_some(cost),
+                    cost: by_cost.map(|(expected, standing)| {
+                        self.cost_of(agent, standing, expected, search)
+                    }),
                     skill_sum: eligible.skill_sum,
                 });
             }
-        }
-    }
-
-    /// The merit of an agent as a member of a bucket, without knowing the customer.
-    fn merit_in_bucket(
-        &self,
-        (agent, standing): (AgentKey, Standing),
-        eligible: &Eligible,
-        cost: Cost,
-        search: &Search<'_>,
-    ) -> Merit {
-        let since = standing.idle_since.0;
-        let capacity = self.pool.group(eligible.group).signature.capacity.max(1);
-        let load = i64::from(standing.used) * 1_000 / i64::from(capacity);
-        match search.need.select {
-            Select::Best => {
-                let total = cost.total() - cost.last_agent - cost.account_manager;
-                (total.0, since, agent)
-            }
-            Select::LeastLoad => (load, since, agent),
-            Select::MostLoad => (-load, since, agent),
-            Select::LongestIdle => (since, 0, agent),
-            Select::RoundRobin => (
-                i64::try_from(standing.last_turn).unwrap_or(i64::MAX),
-                0,
-                agent,
-            ),
-            Select::BestSkill => (-eligible.skill_sum, since, agent),
         }
     }
 
@@ -243,11 +196,10 @@ impl Engine {
         let (step, (.., agent)) = known.rank;
         let standing = self.pool.standing(agent)?;
         let group = self.pool.group(self.pool.group_of(agent)?);
-        let capacity = i64::from(group.signature.capacity.max(1));
         Some(Shortlisted {
             agent,
             step,
-            load_permille: i64::from(standing.used) * 1_000 / capacity,
+            load_permille: group.load_permille(standing.used),
             idle: search.now - standing.idle_since,
             last_turn: standing.last_turn,
             skill_sum: known.skill_sum,

@@ -185,6 +185,11 @@ impl Pool {
 }
 
 impl Group {
+    /// This many units as a share of an agent's capacity.
+    pub(in crate::engine) fn load_permille(&self, used: u32) -> i64 {
+        i64::from(used) * 1_000 / i64::from(self.signature.capacity.max(1))
+    }
+
     /// How many are staffed and trusted with the channel.
     pub(in crate::engine) fn able(&self, channel: Channel) -> u32 {
         self.staffed - self.ailing.get(channel)
