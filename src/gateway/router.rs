@@ -73,17 +73,10 @@ impl RouterBuilder {
                     let query = request.uri().query().unwrap_or("");
                     check_names(query, call).map(|()| caller)
                 });
-            let answered = caller.map(|caller| {
+            outcome(caller.map(|caller| {
                 let visit = Visit { caller, request };
                 answer(Arc::clone(&behind), visit)
-            });
-            async {
-                let outcome = match answered {
-                    Ok(answered) => answered.await,
-                    Err(problem) => Err(problem),
-                };
-                outcome.unwrap_or_else(|problem| answer::problem(&problem))
-            }
+            }))
         };
         self.mount(call, checked)
     }
@@ -109,14 +102,7 @@ impl RouterBuilder {
             } else {
                 check_names(query, call)
             };
-            let answered = named.map(|()| answer(Arc::clone(&behind), request));
-            async {
-                let outcome = match answered {
-                    Ok(answered) => answered.await,
-                    Err(problem) => Err(problem),
-                };
-                outcome.unwrap_or_else(|problem| answer::problem(&problem))
-            }
+            outcome(named.map(|()| answer(Arc::clone(&behind), request)))
         };
         self.mount(call, checked)
     }
@@ -157,6 +143,18 @@ impl RouterBuilder {
                 answer::problem(&Problem::new(405, "method_not_allowed", detail))
             })
     }
+}
+
+/// Of a request that was passed on, or refused before that.
+async fn outcome<F>(passed_on: Result<F, Problem>) -> Response
+where
+    F: Future<Output = Result<Response, Problem>>,
+{
+    let outcome = match passed_on {
+        Ok(answer) => answer.await,
+        Err(problem) => Err(problem),
+    };
+    outcome.unwrap_or_else(|problem| answer::problem(&problem))
 }
 
 /// A page that may open a WebSocket here needs a ticket first.
