@@ -8,16 +8,13 @@
 
 use std::time::Duration;
 
-use metrics::{Counter, Gauge, Histogram};
-
 use crate::domain::{Channel, Millis, Name, PerChannel, Timestamp};
 use crate::engine::Census;
 use crate::engine::event::{ConsultEnd, Event, Foretold, Labels};
 use crate::engine::options::Options;
 use crate::engine::state::contact::{ContactState, EndedBy, Final};
 use crate::engine::state::registry::{QueueKey, Registry};
-use crate::telemetry::lookups::Lookups;
-use crate::telemetry::names;
+use crate::telemetry::node_series::{NodeGauges, NodeSeries};
 use crate::telemetry::outcomes::{Dial, Offered};
 use crate::telemetry::recorder::Telemetry;
 use crate::telemetry::series::Series;
@@ -29,30 +26,6 @@ pub struct Fold {
     node: NodeSeries,
     /// Open contacts according to the events.
     open: i64,
-}
-
-/// The node's own numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct NodeGauges {
-    pub inbox_depth: usize,
-    pub desks: usize,
-    pub desks_ended_too_slow: u64,
-    pub clock_steps: u64,
-    pub clock_ahead: Millis,
-    pub standstills: u64,
-    pub low_space: bool,
-}
-
-struct NodeSeries {
-    residual: Gauge,
-    commit: Histogram,
-    inbox_depth: Gauge,
-    desks: Gauge,
-    desks_too_slow: Counter,
-    clock_steps: Counter,
-    clock_offset: Gauge,
-    standstills: Counter,
-    low_space: Gauge,
 }
 
 impl Fold {
@@ -358,32 +331,7 @@ impl Fold {
 
     /// Records the node's own numbers.
     pub fn node(&self, gauges: NodeGauges) {
-        let node = &self.node;
-        node.inbox_depth.set(number_of(gauges.inbox_depth));
-        node.desks.set(number_of(gauges.desks));
-        node.desks_too_slow.absolute(gauges.desks_ended_too_slow);
-        node.clock_steps.absolute(gauges.clock_steps);
-        node.clock_offset.set(gauges.clock_ahead.as_s_f64());
-        node.standstills.absolute(gauges.standstills);
-        node.low_space.set(f64::from(u8::from(gauges.low_space)));
-    }
-}
-
-impl NodeSeries {
-    fn new(telemetry: &Telemetry) -> Self {
-        // The series exist even without a customer store.
-        drop(Lookups::new(telemetry));
-        Self {
-            residual: telemetry.gauge(names::RESIDUAL, &[]),
-            commit: telemetry.histogram(names::COMMIT, &[]),
-            inbox_depth: telemetry.gauge(names::INBOX_DEPTH, &[]),
-            desks: telemetry.gauge(names::DESKS, &[]),
-            desks_too_slow: telemetry.counter(names::DESKS_TOO_SLOW, &[]),
-            clock_steps: telemetry.counter(names::CLOCK_STEPS, &[]),
-            clock_offset: telemetry.gauge(names::CLOCK_OFFSET, &[]),
-            standstills: telemetry.counter(names::STANDSTILLS, &[]),
-            low_space: telemetry.gauge(names::LOW_SPACE, &[]),
-        }
+        self.node.record(gauges);
     }
 }
 

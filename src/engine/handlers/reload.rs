@@ -8,7 +8,6 @@ use crate::domain::{Text, Timestamp};
 use crate::engine::event::{Event, Withdrawal};
 use crate::engine::options::{Options, WhenClosed};
 use crate::engine::refusal::Refusal;
-use crate::engine::shown::foresee;
 use crate::engine::state::agent::{Agent, BY_SYSTEM, Intent, Session, Unready};
 use crate::engine::state::contact::{Contact, Stage};
 use crate::engine::state::contacts::Slot;
@@ -28,7 +27,7 @@ impl Engine {
         let foreseen = match &self.options {
             Some(_) => Some(Box::new(self.foresee_reload(&options)?)),
             None => {
-                foresee::check(&options)?;
+                options.check()?;
                 None
             }
         };

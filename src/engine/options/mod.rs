@@ -4,6 +4,7 @@
 //! Field numbers are never reused.
 
 mod capacity;
+mod check;
 mod escalation;
 mod queue;
 mod ways;

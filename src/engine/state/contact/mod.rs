@@ -3,6 +3,7 @@
 //! **Invariant:** only the fold of events (`apply`) changes a contact.
 
 mod callback;
+mod cooldown;
 mod fired;
 mod passes;
 mod service;
@@ -17,6 +18,7 @@ use crate::engine::state::line::LineKey;
 use crate::engine::state::registry::{AgentKey, QueueKey};
 
 pub use crate::engine::state::contact::callback::{Callback, CustomerFirst};
+pub use crate::engine::state::contact::cooldown::{Cooldown, Cooled};
 pub use crate::engine::state::contact::fired::Fired;
 pub use crate::engine::state::contact::passes::Passes;
 pub use crate::engine::state::contact::service::{
@@ -30,74 +32,6 @@ pub use crate::engine::state::contact::unheard::Unheard;
 pub(in crate::engine) use crate::engine::state::contact::unheard::{
     UNHEARD_BYTES_MAX, UNHEARD_MAX, fits, has_room,
 };
-
-/// An agent who is not offered this contact for a while.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct Cooldown {
-    #[n(0)]
-    pub agent: AgentKey,
-    #[n(1)]
-    pub until: Timestamp,
-    /// How many cooldowns it had: each doubles the span.
-    #[n(2)]
-    pub times: u32,
-    /// When it may be lifted early, if no other agent could take the contact.
-    #[n(3)]
-    pub lift_at: Option<Timestamp>,
-    #[cbor(n(4), default)]
-    pub why: Cooled,
-}
-
-/// Why an agent is not offered a contact for a while.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-#[cbor(index_only)]
-pub enum Cooled {
-    /// It began before reasons were recorded.
-    #[default]
-    #[n(0)]
-    Unknown,
-    #[n(1)]
-    Declined,
-    #[n(2)]
-    Expired,
-    /// The desktop did not confirm the offer.
-    #[n(3)]
-    Undelivered,
-    /// The offer was taken back by a supervisor.
-    #[n(4)]
-    TakenBack,
-    /// The agent has served the contact and returned it.
-    #[n(5)]
-    HadIt,
-    /// The same without anyone's wish to be rid of it: the connection was lost, or a supervisor
-    /// took the contact away.
-    #[n(6)]
-    LostIt,
-}
-
-impl Cooled {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Declined => "declined",
-            Self::Expired => "expired",
-            Self::Undelivered => "undelivered",
-            Self::TakenBack => "taken_back",
-            Self::HadIt | Self::LostIt => "had_it",
-        }
-    }
-}
-
-impl Cooldown {
-    /// `until` of a cooldown that is over; the entry stays so that `times` keeps counting.
-    pub const OVER: Timestamp = Timestamp(i64::MIN);
-
-    /// It ends by an event alone, not by the clock: deadlines that are late still take effect in
-    /// their order.
-    pub fn is_running(&self) -> bool {
-        self.until != Self::OVER
-    }
-}
 
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub struct Contact {

@@ -45,11 +45,17 @@
 //! transferred to a named agent also waits for that agent by due; that is a person's decision, and
 //! not in the bound.
 
+mod provisos;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::domain::{Channel, Millis, Name};
-use crate::engine::options::{Action, EscalationRule, Options, QueueOptions, Reserve, TierOptions};
+use crate::domain::{Millis, Name};
+use crate::engine::options::{Action, Options, QueueOptions, TierOptions};
+
+pub use crate::engine::shown::fairness::provisos::{
+    KeepsBack, Unbounded, called_first, for_want_of_room, keeping_back, unbounded,
+};
 
 /// A queue with a longer target is deferrable: its contacts are meant to be overtaken, so its
 /// bounds are no reason to refuse a configuration.
@@ -214,102 +220,6 @@ pub fn in_working_time(options: &Options) -> impl Iterator<Item = InWorkingTime<
             hours,
             meets_others,
         })
-    })
-}
-
-/// A rule that reserves the next agent: no bound holds for contacts overtaken by it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Unbounded<'o> {
-    pub queue: &'o QueueOptions,
-    pub rule: &'o EscalationRule,
-}
-
-impl fmt::Display for Unbounded<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (rule, queue) = (&self.rule.name, &self.queue.id);
-        let whom = if self.queue.pull {
-            "of that queue"
-        } else {
-            "of any queue"
-        };
-        write!(
-            f,
-            "unbounded by reserve_next of rule {rule} in queue {queue}: one contact at a time \
-             goes before all others {whom}, however late it arrived"
-        )
-    }
-}
-
-/// The rules for which no bound holds.
-pub fn unbounded(options: &Options) -> impl Iterator<Item = Unbounded<'_>> {
-    options.queues.iter().flat_map(|queue| {
-        let reserves = |rule: &&EscalationRule| rule.actions.contains(&Action::ReserveNext);
-        let rules = queue.escalations.iter().filter(reserves);
-        rules.map(move |rule| Unbounded { queue, rule })
-    })
-}
-
-/// A queue that reserves idle agents for some tiers, until other contacts have waited too long.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct KeepsBack<'o> {
-    pub queue: &'o QueueOptions,
-    pub reserve: &'o Reserve,
-    pub at_most: Millis,
-}
-
-impl fmt::Display for KeepsBack<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (queue, at_most) = (&self.queue.id, self.at_most.whole_s());
-        let tiers: Vec<&str> = self.reserve.tiers.iter().map(Name::as_str).collect();
-        write!(
-            f,
-            "by reserve of {queue}: others can be overtaken by {} contacts that arrive within \
-             {at_most} s; after that no agent is withheld from them",
-            tiers.join(", ")
-        )
-    }
-}
-
-/// The queues whose bounds are longer because they reserve agents.
-pub fn keeping_back(options: &Options) -> impl Iterator<Item = KeepsBack<'_>> {
-    let offered = options.queues.iter().filter(|queue| !queue.pull);
-    offered.filter_map(|queue| {
-        Some(KeepsBack {
-            queue,
-            reserve: queue.reserve.as_ref()?,
-            at_most: options.overtake_max,
-        })
-    })
-}
-
-/// The note on customers who are called first: one who answers was due for an agent when called,
-/// but by then others with an earlier due may have come; and nobody else is called for that agent
-/// meanwhile.
-pub fn called_first(options: &Options) -> Option<&'static str> {
-    let offers = options.queues.iter().any(|queue| !queue.pull);
-    offers.then_some(
-        "unbounded by customer_first: a customer who answers goes before those still to be called, \
-         and before all contacts of any queue, one contact of a queue at a time",
-    )
-}
-
-/// The note for configurations in which a contact may not fit beside what an agent has in hand
-/// while another one would: the bounds are about contacts that an agent could both take.
-pub fn for_want_of_room(options: &Options) -> Option<String> {
-    let rules = &options.capacity;
-    let interrupts = rules.interrupts.unwrap_or_default();
-    let mut channels = options.channels.iter().map(|(channel, limits)| {
-        let beside = Channel::ALL.map(|current| interrupts.of(channel, current));
-        (limits.cost, limits.max, beside)
-    });
-    let first = channels.next()?;
-    let differs = channels.any(|channel| channel != first);
-    (differs || rules.reserve.is_some()).then(|| {
-        format!(
-            "for want of room: a contact that does not fit beside what agents have in hand can be \
-             overtaken by contacts that fit and arrive within {} s; after that an agent keeps room",
-            options.overtake_max.whole_s()
-        )
     })
 }
 

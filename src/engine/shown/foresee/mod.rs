@@ -7,13 +7,14 @@
 //! Only the effects of the change itself are predicted, not what follows from it by the ordinary
 //! rules, such as an offer or an escalation that has become due.
 
+mod effects;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
 use crate::domain::{Channel, Name, Requirements, Timestamp};
 use crate::engine::Engine;
-use crate::engine::condition::Condition;
 use crate::engine::options::{Options, QueueOptions};
 use crate::engine::refusal::Refusal;
 use crate::engine::state::agent::Agent;
@@ -26,76 +27,12 @@ use crate::engine::state::place::involved;
 use crate::engine::state::queue::{QueueRules, Skills, skill_keys};
 use crate::engine::state::registry::{AgentKey, QueueKey, Registry};
 
+pub use crate::engine::shown::foresee::effects::{ByStage, Effects, Gone};
+
 /// How many open contacts are considered: the routing loop is blocked meanwhile.
 const LOOKED_AT_MAX: u64 = 50_000;
 /// How many comparisons of a need with a kind of agents are made.
 const COMPARED_MAX: u64 = 2_000_000;
-/// How many queues, or agents, are named.
-const NAMED_MAX: usize = 100;
-
-/// The effects of a configuration on the existing contacts, queues and agents.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Effects {
-    /// Open contacts.
-    pub open: u64,
-    /// How many of them were considered, in the order of arrival; if fewer than are open, the
-    /// counts of contacts are lower limits.
-    pub looked_at: u64,
-    /// Contacts that wait for an agent.
-    pub waiting: u64,
-    /// Contacts that stay in their queue but change places among those that stay.
-    pub reordered: u64,
-    /// Contacts whose queue is removed: they go on in the queue of their topic.
-    pub moved: u64,
-    /// Contacts that become unroutable: no registered agent could ever take them.
-    pub unroutable: u64,
-    /// Contacts that become routable again.
-    pub routable: u64,
-    pub queues_added: u64,
-    pub agents_added: u64,
-    pub queues_gone: Gone,
-    pub agents_gone: Gone,
-}
-
-/// Queues or agents that the configuration removes, and what they hold in total.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Gone {
-    pub count: u64,
-    pub contacts: ByStage,
-    /// The first of them by name, each with its contacts.
-    pub named: Vec<(Name, ByStage)>,
-}
-
-/// Contacts by stage.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ByStage {
-    /// Offers of a removed queue stay open; those of a removed agent are taken back.
-    pub offered: u64,
-    /// Being served or wrapped up, to their end.
-    pub in_hand: u64,
-    pub waiting: u64,
-    pub scheduled: u64,
-}
-
-impl Gone {
-    fn of(mut all: Vec<(Name, ByStage)>) -> Self {
-        let mut sum = ByStage::default();
-        for (_, each) in &all {
-            sum.offered += each.offered;
-            sum.in_hand += each.in_hand;
-            sum.waiting += each.waiting;
-            sum.scheduled += each.scheduled;
-        }
-        let count = all.len() as u64;
-        all.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        all.truncate(NAMED_MAX);
-        Self {
-            count,
-            contacts: sum,
-            named: all,
-        }
-    }
-}
 
 /// The new rules, and which needs they could ever meet.
 struct NewRules<'a> {
@@ -123,7 +60,7 @@ struct Placed {
 impl Engine {
     /// What these options would do now. Nothing is changed.
     pub fn foresee_reload(&self, options: &Options) -> Result<Effects, Refusal> {
-        check(options)?;
+        options.check()?;
         let mut after = NewRules::new(self.registry.clone(), options);
         after.excess = self.excess(&after);
         let mut effects = Effects {
@@ -401,39 +338,6 @@ impl<'a> NewRules<'a> {
         self.known.insert(key, could);
         could
     }
-}
-
-/// What every configuration must satisfy.
-pub(in crate::engine) fn check(options: &Options) -> Result<(), Refusal> {
-    if options.tiers.is_empty() || options.queues.is_empty() {
-        return Err(Refusal::Configuration(
-            "at least one tier and one queue".to_owned(),
-        ));
-    }
-    let mut queues = options.queues.iter();
-    let mut tiers = options.tiers.iter();
-    if !queues.any(|queue| queue.id == options.default_queue)
-        || !tiers.any(|tier| tier.name == options.default_tier)
-    {
-        return Err(Refusal::Configuration(
-            "default queue and tier must be configured".to_owned(),
-        ));
-    }
-    let known = |queue: &QueueOptions| {
-        let hours = queue.hours.as_ref();
-        hours.is_none_or(|hours| options.hours(hours).is_some())
-    };
-    let rules = options.queues.iter().flat_map(|queue| &queue.escalations);
-    for source in rules.filter_map(|rule| rule.only_if.as_ref()) {
-        if let Err(bad) = Condition::new(source) {
-            return Err(Refusal::Configuration(bad.to_string()));
-        }
-    }
-    if let Some(queue) = options.queues.iter().find(|queue| !known(queue)) {
-        let text = format!("the hours of queue {} must be configured", queue.id);
-        return Err(Refusal::Configuration(text));
-    }
-    Ok(())
 }
 
 /// How many contacts change places.
