@@ -6,7 +6,7 @@ use std::fmt;
 use crate::config::Config;
 use crate::config::names::did_you_mean;
 use crate::domain::{Name, Requirements};
-use crate::engine::options::{Action, AgentOptions, Options, QueueOptions};
+use crate::engine::options::{Action, AgentOptions, Options, QueueOptions, Trigger};
 use crate::telemetry::metric_lines;
 
 /// Above this, a scrape is several megabytes.
@@ -44,7 +44,7 @@ pub fn warnings(config: &Config) -> Vec<Warning> {
         found.path = format!("queue[{index}].");
         found.of_skills(queue, &skills);
         let agents = staff.get(&queue.id).map_or(&[][..], Vec::as_slice);
-        found.of_staff(queue, agents, &skills);
+        found.of_staff(queue, agents, &skills, &staff);
         found.of_reserve(queue, agents.len(), options);
         found.of_steps(queue);
     }
@@ -58,9 +58,11 @@ pub fn warnings(config: &Config) -> Vec<Warning> {
     found.list
 }
 
+type Staff<'a> = BTreeMap<&'a Name, Vec<&'a AgentOptions>>;
+
 /// The agents of each queue that has any.
-pub(super) fn staff(agents: &[AgentOptions]) -> BTreeMap<&Name, Vec<&AgentOptions>> {
-    let mut staff: BTreeMap<&Name, Vec<&AgentOptions>> = BTreeMap::new();
+pub(super) fn staff(agents: &[AgentOptions]) -> Staff<'_> {
+    let mut staff = Staff::new();
     for agent in agents {
         for queue in &agent.queues {
             staff.entry(queue).or_default().push(agent);
@@ -133,9 +135,12 @@ impl Warnings {
         queue: &QueueOptions,
         agents: &[&AgentOptions],
         skills: &BTreeSet<&Name>,
+        staff: &Staff<'_>,
     ) {
         if agents.is_empty() {
-            self.add("id", format!("no agent serves {}", queue.id));
+            if !is_served_by_a_step(queue, staff) && !hands_on_all(queue) {
+                self.add("id", format!("no agent serves {}", queue.id));
+            }
             return;
         }
         let known = queue
@@ -154,7 +159,7 @@ impl Warnings {
 
     fn of_reserve(&mut self, queue: &QueueOptions, agents: usize, options: &Options) {
         let kept = queue.reserve.as_ref().map(|reserve| reserve.agents);
-        // A queue without agents has that warning already.
+        // A queue without agents of its own has a warning already, or keeps those of its steps.
         let kept = kept.filter(|kept| agents > 0 && *kept as usize >= agents);
         if let Some(kept) = kept {
             let text = format!(
@@ -168,16 +173,22 @@ impl Warnings {
     }
 
     fn of_steps(&mut self, queue: &QueueOptions) {
-        let mut so_far = &queue.requires;
+        let rings = rings(queue);
         for (index, step) in queue.steps.iter().enumerate() {
-            let Some(requires) = &step.requires else {
+            let (earlier, (queues, requires)) = (&rings[..=index], &rings[index + 1]);
+            let mut earlier = earlier.iter();
+            if !earlier.any(|(known, least)| known == queues && has(requires, least)) {
                 continue;
-            };
-            if !has(so_far, requires) {
-                let text = "stricter than the step before, so it adds nobody from those queues";
-                self.add(&format!("step[{index}].requires"), text.to_owned());
             }
-            so_far = requires;
+            // Only what "any_in_queue" adds takes effect together with the step before it.
+            let is_last = index > 0 && queue.steps[index - 1].after == step.after;
+            let key = if is_last {
+                "last".to_owned()
+            } else {
+                format!("step[{index}]")
+            };
+            let text = "adds nobody, because all of its agents are eligible before it";
+            self.add(&key, text.to_owned());
         }
         for (index, rule) in queue.escalations.iter().enumerate() {
             if queue.steps.is_empty() && rule.actions.contains(&Action::NextStep) {
@@ -186,6 +197,52 @@ impl Warnings {
             }
         }
     }
+}
+
+/// The queue itself and its steps: of which queues agents are eligible, with which skills.
+fn rings(queue: &QueueOptions) -> Vec<(BTreeSet<&Name>, &Requirements)> {
+    let mut rings = vec![(BTreeSet::from([&queue.id]), &queue.requires)];
+    for step in &queue.steps {
+        let (queues, requires) = rings.last().expect("the queue itself is the first ring");
+        let queues = queues.iter().copied().chain(&step.also_agents_of).collect();
+        rings.push((queues, step.requires.as_ref().unwrap_or(requires)));
+    }
+    rings
+}
+
+fn is_served_by_a_step(queue: &QueueOptions, staff: &Staff<'_>) -> bool {
+    rings(queue).iter().any(|(queues, requires)| {
+        let mut agents = queues.iter().filter_map(|name| staff.get(name)).flatten();
+        agents.any(|agent| has(&agent.skills, requires))
+    })
+}
+
+/// Whether a rule sooner or later takes every contact to other agents, or ends it.
+fn hands_on_all(queue: &QueueOptions) -> bool {
+    queue.escalations.iter().any(|rule| {
+        let is_certain = match rule.when {
+            Some(Trigger::TargetPercent(_) | Trigger::After(_) | Trigger::NobodyStaffed) => true,
+            Some(
+                Trigger::PredictedBreach
+                | Trigger::OffersEnded(_)
+                | Trigger::WaitingOver(_)
+                | Trigger::SentimentBelow(_),
+            )
+            | None => false,
+        };
+        let hands_on = |action: &Action| match action {
+            Action::MoveTo(_) | Action::AddQueue(_) | Action::Deflect(_) => true,
+            Action::Boost(_)
+            | Action::NextStep
+            | Action::Notify(_)
+            | Action::ReserveNext
+            | Action::Message(_)
+            | Action::OfferCallback
+            | Action::FanOut(_) => false,
+        };
+        let for_all = rule.only_if.is_none() && rule.tiers.is_empty();
+        is_certain && for_all && rule.actions.iter().any(hands_on)
+    })
 }
 
 /// Whether `skills` contain every required skill at its level or above.

@@ -56,13 +56,77 @@ fn skills_that_no_agent_of_the_queue_has_give_a_warning() {
     assert_eq!(warned(&text), [expected]);
 }
 
+/// [`STAFFED`] with this in front of its agent.
+fn with(queue: &str) -> String {
+    STAFFED.replace("[[agent]]", &format!("{queue}\n[[agent]]"))
+}
+
 #[test]
-fn a_step_that_asks_for_more_gives_a_warning() {
+fn a_step_that_asks_for_no_less_than_an_earlier_one_gives_a_warning() {
+    const NOBODY: &str = "adds nobody, because all of its agents are eligible before it";
+    let two = "requires = { english = 2 }\n[[queue.step]]\nafter_s = 9\nrequires = ";
+    for same_or_more in ["{ english = 3 }", "{ english = 2 }"] {
+        let expected = format!("queue[0].step[0]: {NOBODY}");
+        assert_eq!(warned(&with(&format!("{two}{same_or_more}"))), [expected]);
+    }
+    let after_less = format!(
+        "{two}{{ english = 1 }}\n[[queue.step]]\nafter_s = 12\nrequires = {{ english = 2 }}"
+    );
+    let expected = format!("queue[0].step[1]: {NOBODY}");
+    assert_eq!(warned(&with(&after_less)), [expected]);
+    let step = "last = 'any_in_queue'\n[[queue.step]]\nafter_s = 9\nalso_agents_of = ['other']\n";
+    let other = "[[queue]]\nid = 'other'\n[[agent]]\nid = 'a2'\nqueues = ['other']\n";
+    let expected = format!("queue[0].last: {NOBODY}");
+    assert_eq!(warned(&format!("{}{other}", with(step))), [expected]);
+}
+
+#[test]
+fn a_step_that_asks_for_another_skill_gives_no_warning() {
     let step = "requires = { english = 2 }\n[[queue.step]]\nafter_s = 9\n\
-                requires = { english = 3 }\n[[agent]]";
-    let text = STAFFED.replace("[[agent]]", step);
-    let expected = "queue[0].step[0].requires: stricter than the step before, so it adds nobody from those queues";
-    assert_eq!(warned(&text), [expected]);
+                requires = { french = 1 }";
+    let other = "[[agent]]\nid = 'a2'\nqueues = ['general']\nskills = { french = 1 }\n";
+    assert_eq!(warned(&format!("{}{other}", with(step))), [""; 0]);
+}
+
+#[test]
+fn a_stricter_step_for_agents_of_another_queue_gives_no_warning() {
+    let step = "[[queue.step]]\nafter_s = 9\nrequires = { english = 3 }\n\
+                also_agents_of = ['other']\n[[queue]]\nid = 'other'";
+    let other = "[[agent]]\nid = 'a2'\nqueues = ['other']\nskills = { english = 4 }\n";
+    assert_eq!(warned(&format!("{}{other}", with(step))), [""; 0]);
+}
+
+#[test]
+fn a_queue_without_agents_that_others_serve_gives_no_warning() {
+    let rule = |when: &str, what: &str| {
+        format!("[[queue.escalation]]\nname = 'e'\nwhen = {{ {when} }}\ndo = [{{ {what} }}]")
+    };
+    let served = [
+        "[[queue.step]]\nafter_s = 5\nalso_agents_of = ['general']".to_owned(),
+        "last = { overflow = 'general', after_s = 5 }".to_owned(),
+        rule("nobody_staffed = true", "move_to = 'general'"),
+        rule("target_percent = 50", "add_queue = 'general'"),
+        rule("after_s = 1", "deflect = 'by mail'"),
+    ];
+    for how in served {
+        let text = format!("{STAFFED}[[queue]]\nid = 'lonely'\n{how}\n");
+        assert_eq!(warned(&text), [""; 0], "{how}");
+    }
+    let not_served = [
+        "[[queue.step]]\nafter_s = 5\nalso_agents_of = ['general']\nrequires = { english = 4 }"
+            .to_owned(),
+        rule("after_s = 5, tiers = ['gold']", "move_to = 'general'"),
+        rule("offers_ended = 1", "move_to = 'general'"),
+        rule("after_s = 5", "notify = 'supervisor'"),
+    ];
+    for how in not_served {
+        let text = format!("{STAFFED}[[queue]]\nid = 'lonely'\n{how}\n");
+        assert_eq!(
+            warned(&text),
+            ["queue[1].id: no agent serves lonely"],
+            "{how}"
+        );
+    }
 }
 
 #[test]
