@@ -266,6 +266,28 @@ impl<'f, 'd> Field<'f, 'd> {
         made
     }
 
+    /// A list of plain values; none if it has a fault. `allowed` is for each of them.
+    pub(super) fn list<T>(
+        mut self,
+        lengths: RangeInclusive<usize>,
+        what: &str,
+        allowed: &str,
+        parse: impl Fn(&'d DeValue<'d>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let is_given = self.value.is_some();
+        let items = self.items_within(lengths.clone(), what);
+        let mut made = Vec::with_capacity(items.len());
+        for (item, spot) in items {
+            match parse(item.get_ref()) {
+                Some(parsed) => made.push(parsed),
+                None => self.findings.add(spot, &shown(item.get_ref()), allowed),
+            }
+        }
+        let given = self.value.and_then(|value| value.get_ref().as_array());
+        let is_sound = given.is_some_and(|list| list.len() == made.len());
+        (is_given && is_sound && lengths.contains(&made.len())).then_some(made)
+    }
+
     /// A table whose keys are chosen by the user, in the order of the document. `read` receives the
     /// field of each.
     pub(super) fn named<T>(
@@ -306,21 +328,27 @@ impl<'f, 'd> Field<'f, 'd> {
     }
 
     fn items(&mut self, len_max: usize, what: &str) -> Vec<(&'d Value<'d>, Spot)> {
+        self.items_within(usize::from(self.required)..=len_max, what)
+    }
+
+    fn items_within(
+        &mut self,
+        lengths: RangeInclusive<usize>,
+        what: &str,
+    ) -> Vec<(&'d Value<'d>, Spot)> {
+        let allowed = format!("a list of {lengths:?} {what}");
         let Some(value) = self.value else {
             if self.required {
-                let allowed = format!("a list of 1..={len_max} {what}");
                 self.findings.add(self.spot.clone(), "missing", &allowed);
             }
             return Vec::new();
         };
         let list = value.get_ref().as_array();
-        let len_min = usize::from(self.required);
-        if !list.is_some_and(|list| (len_min..=len_max).contains(&list.len())) {
-            let allowed = format!("a list of {len_min}..={len_max} {what}");
+        if !list.is_some_and(|list| lengths.contains(&list.len())) {
             self.findings
                 .add(self.spot.clone(), &shown(value.get_ref()), &allowed);
         }
-        let items = list.into_iter().flatten().take(len_max).enumerate();
+        let items = list.into_iter().flatten().take(*lengths.end()).enumerate();
         let placed = items.map(|(index, item)| {
             let spot = Spot {
                 path: format!("{}[{index}]", self.spot.path),

@@ -222,19 +222,19 @@ fn missing_and_out_of_range_values_are_reported_and_never_ignored() {
         ),
         (
             PEAK_DAY.replace("levels = [3, 3, 2, 2]", "levels = [3, 99]"),
-            "staff.levels: a list of 2",
+            "staff.levels[1]: 99, allowed: 1..=10 (line ",
         ),
         (
             PEAK_DAY.replace("levels = [3, 3, 2, 2]", "levels = [2.5]"),
-            "staff.levels: a list of 1",
+            "staff.levels[0]: 2.5, allowed: 1..=10 (line ",
         ),
         (
             PEAK_DAY.replace("    24, 27, 42,", "    1e12, 27, 42,"),
-            "staff.hotline: a list of 28",
+            "staff.hotline[0]: 1000000000000, allowed: 0..=20000 (line ",
         ),
         (
             PEAK_DAY.replace("    0.014757,", "    inf,"),
-            "day.shares: a list of 28",
+            "day.shares[0]: inf, allowed: 0.0..=1000000000.0 (line ",
         ),
         (
             PEAK_DAY

@@ -1,5 +1,6 @@
 //! Customers in a rehearsal: channels, topics and tiers.
 
+use super::refuse_no_share;
 use crate::config::names::Unique;
 use crate::config::reader::Reader;
 use crate::domain::Channel;
@@ -50,7 +51,10 @@ pub(super) fn read_channels(channels: &mut Reader<'_, '_>) -> [(f64, ChannelWork
 pub(super) fn read_topics(root: &mut Reader<'_, '_>) -> Vec<TopicWork> {
     let mut ids = Unique::default();
     let topics = root.key("topic").required();
-    topics.tables(TOPICS_MAX, |topic| read_topic(topic, &mut ids))
+    let topics = topics.tables(TOPICS_MAX, |topic| read_topic(topic, &mut ids));
+    let shares: Vec<f64> = topics.iter().map(|topic| topic.share).collect();
+    refuse_no_share(root, "topic", &shares);
+    topics
 }
 
 fn read_topic(topic: &mut Reader<'_, '_>, ids: &mut Unique) -> Option<TopicWork> {
@@ -69,7 +73,10 @@ fn read_topic(topic: &mut Reader<'_, '_>, ids: &mut Unique) -> Option<TopicWork>
 pub(super) fn read_tiers(root: &mut Reader<'_, '_>) -> Vec<TierShare> {
     let mut ids = Unique::default();
     let tiers = root.key("tier").required();
-    tiers.tables(TIERS_MAX, |tier| read_tier(tier, &mut ids))
+    let tiers = tiers.tables(TIERS_MAX, |tier| read_tier(tier, &mut ids));
+    let shares: Vec<f64> = tiers.iter().map(|tier| tier.share).collect();
+    refuse_no_share(root, "tier", &shares);
+    tiers
 }
 
 fn read_tier(tier: &mut Reader<'_, '_>, ids: &mut Unique) -> Option<TierShare> {

@@ -13,7 +13,7 @@ const USUAL_ZONE: &str = "UTC";
 const DAY_MIN: u32 = 24 * 60;
 /// Clocks change twice a year, so an ordinary date is found within these.
 const DATES_TRIED: usize = 200;
-const DATE_FORM: &str = "a date from 1970 to 2099 (\"2026-10-01\")";
+const DATE_FORM: &str = "a date from 1970 to 2099, in quotes (\"2026-10-01\")";
 const ZONE_FORM: &str = "a time zone of the IANA database (\"Asia/Shanghai\")";
 const TIME_FORM: &str = "a time of day, 00:00 to 24:00";
 

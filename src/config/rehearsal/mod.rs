@@ -10,10 +10,11 @@ mod policy;
 mod staff;
 mod work;
 
+use std::fmt::Debug;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use crate::config::fault::Faults;
 use crate::config::reader::{self, Field, Reader};
@@ -123,14 +124,30 @@ fn numbers(
     lengths: RangeInclusive<usize>,
     range: RangeInclusive<f64>,
 ) -> Option<Vec<f64>> {
-    let allowed = format!("a list of {lengths:?} numbers of {range:?}");
-    field.parse(&allowed, |value| {
-        let list = value
-            .as_array()
-            .filter(|list| lengths.contains(&list.len()))?;
-        let number = |item: &toml::Spanned<DeValue<'_>>| {
-            super::value::number(item.get_ref()).filter(|number| range.contains(number))
-        };
-        list.iter().map(number).collect()
+    field.list(lengths, "numbers", &format!("{range:?}"), |value| {
+        super::value::number(value).filter(|number| range.contains(number))
     })
+}
+
+/// A list of whole numbers, with bounds on its length and on each.
+fn wholes<T>(
+    field: Field<'_, '_>,
+    lengths: RangeInclusive<usize>,
+    range: RangeInclusive<T>,
+) -> Option<Vec<T>>
+where
+    T: TryFrom<i64> + PartialOrd + Debug,
+{
+    field.list(lengths, "whole numbers", &format!("{range:?}"), |value| {
+        let number = T::try_from(super::value::integer(value)?).ok();
+        number.filter(|number| range.contains(number))
+    })
+}
+
+/// Of a list of shares: whether all of them are 0. Unreadable ones have a fault of their own.
+fn refuse_no_share(root: &mut Reader<'_, '_>, key: &'static str, shares: &[f64]) {
+    let is_empty = !shares.is_empty() && shares.iter().all(|share| *share == 0.0);
+    if is_empty && root.findings().spare(&[key]) {
+        root.fault_at(key, "no share above 0", "one or more");
+    }
 }

@@ -1,6 +1,6 @@
 //! The policies that a rehearsal compares.
 
-use super::numbers;
+use super::{numbers, wholes};
 use crate::config::names::Unique;
 use crate::config::reader::Reader;
 use crate::config::value::LABEL_BYTES_MAX;
@@ -45,8 +45,9 @@ pub(super) fn read_policies(
 
 fn read_policy(policy: &mut Reader<'_, '_>, names: &mut Unique, tiers: usize) -> Option<Policy> {
     let name = policy.key("name").required().string(LABEL_BYTES_MAX);
+    let path = format!("{}.name", policy.path());
     if let Some(name) = name
-        && let Err(taken) = names.claim(name, "policy")
+        && let Err(taken) = names.claim(name, &path)
     {
         policy.fault_at("name", name, &taken);
     }
@@ -59,18 +60,14 @@ fn read_policy(policy: &mut Reader<'_, '_>, names: &mut Unique, tiers: usize) ->
     let orders = OrderKind::ALL.map(|order| (order.name(), order));
     let order = policy.key("order").choice(&orders);
     refuse_idle_keys(policy, order);
-    let head_starts = numbers(policy.key("head_start_s"), tiers..=tiers, 0.0..=3_600.0);
+    let head_starts = wholes(policy.key("head_start_s"), tiers..=tiers, 0..=3_600);
     let head_starts = head_starts.unwrap_or_default();
     let weights = policy
         .key("weights")
         .or_required_if(order == Some(OrderKind::Urgency));
     let weights = numbers(weights, tiers..=tiers, 0.0..=1e6).unwrap_or_default();
     let convex = policy.key("convex_s").seconds(1..=86_400);
-    #[expect(clippy::cast_possible_truncation, reason = "seconds")]
-    let head_starts = head_starts
-        .iter()
-        .map(|s| Millis::from_s(*s as i64))
-        .collect();
+    let head_starts = head_starts.into_iter().map(Millis::from_s).collect();
     let order = match order.unwrap_or(OrderKind::Due) {
         OrderKind::Due => Sequence::Due { head_starts },
         OrderKind::FirstCome => Sequence::FirstCome,

@@ -1,9 +1,8 @@
 //! Agents in a rehearsal: grades, and the roster of `[staff]`.
 
-use toml::de::DeValue;
-
-use super::{SLOTS_MAX, numbers};
+use super::{SLOTS_MAX, wholes};
 use crate::config::reader::Reader;
+use crate::config::value::integer;
 use crate::domain::skill::LEVEL_MAX;
 use crate::domain::{Channel, Level, PerChannel};
 use crate::sim::staff::Roster;
@@ -12,10 +11,48 @@ use crate::sim::workload::GradeWork;
 const LEVELS_MAX: usize = 32;
 const GRADES_MAX: usize = 10;
 /// The most agents on duty in one slot for one channel.
-const AGENTS_MAX: f64 = 20_000.0;
+const AGENTS_MAX: u32 = 20_000;
 
 pub(super) fn read_grades(root: &mut Reader<'_, '_>) -> Vec<GradeWork> {
-    root.key("grade").required().tables(GRADES_MAX, read_grade)
+    let mut above = Above::First;
+    let grades = root.key("grade").required();
+    grades.tables(GRADES_MAX, |grade| {
+        let read = read_grade(grade)?;
+        refuse_unreached(grade, read.level_min, &above);
+        above = match read.level_min {
+            Some(level) => Above::From(level),
+            None if grade.has("level_min") => Above::First,
+            None => Above::All,
+        };
+        Some(read)
+    })
+}
+
+/// The grade before.
+enum Above {
+    /// There is none, or it has a fault of its own.
+    First,
+    From(Level),
+    /// It is for every agent.
+    All,
+}
+
+/// Reports a grade that no agent would have: each has the first one whose level they reach.
+fn refuse_unreached(grade: &mut Reader<'_, '_>, level: Option<Level>, above: &Above) {
+    match (above, level) {
+        (Above::All, _) => grade.fault(
+            "after a grade without level_min",
+            "the grade without level_min last, because every agent reaches it",
+        ),
+        (Above::From(before), Some(level)) if level >= *before => {
+            let allowed = format!(
+                "less than {}, because the best grade comes first",
+                before.get()
+            );
+            grade.fault_at("level_min", &level.get().to_string(), &allowed);
+        }
+        (Above::First | Above::From(_), _) => {}
+    }
 }
 
 fn read_grade(grade: &mut Reader<'_, '_>) -> Option<GradeWork> {
@@ -49,7 +86,7 @@ fn read_staff(staff: &mut Reader<'_, '_>, slots: usize) -> Option<Roster> {
             staff.key(channel.name()).table(|_| ());
             continue;
         }
-        let counts = numbers(staff.key(channel.name()), 1..=SLOTS_MAX, 0.0..=AGENTS_MAX);
+        let counts = wholes(staff.key(channel.name()), 1..=SLOTS_MAX, 0..=AGENTS_MAX);
         let Some(counts) = counts else {
             continue;
         };
@@ -59,23 +96,13 @@ fn read_staff(staff: &mut Reader<'_, '_>, slots: usize) -> Option<Roster> {
             staff.fault_at(channel.name(), &found, &format!("{slots}, as day.shares"));
         }
         for (slot, agents) in on_duty.iter_mut().zip(counts) {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a count"
-            )]
-            let agents = agents.round() as u32;
             *slot.get_mut(channel) = agents;
         }
     }
-    let range = 1..=i64::from(LEVEL_MAX);
-    let allowed = format!("a list of at most {LEVELS_MAX} levels of {range:?}");
-    let levels = staff.key("levels").parse(&allowed, |value| {
-        let list = value.as_array().filter(|list| list.len() <= LEVELS_MAX)?;
-        let level = |item: &toml::Spanned<DeValue<'_>>| {
-            Level::try_from(crate::config::value::integer(item.get_ref())?).ok()
-        };
-        list.iter().map(level).collect()
+    let allowed = format!("1..={LEVEL_MAX}");
+    let levels = staff.key("levels");
+    let levels = levels.list(0..=LEVELS_MAX, "levels", &allowed, |value| {
+        Level::try_from(integer(value)?).ok()
     });
     Some(Roster {
         on_duty,

@@ -20,6 +20,12 @@ fn read_answers(answers: &mut Reader<'_, '_>) -> Answers {
     }
 }
 
+/// Without it, a table that is given would have no effect.
+fn read_times_max(table: &mut Reader<'_, '_>, given: bool) -> u32 {
+    let times_max = table.key("times_max").or_required_if(given);
+    times_max.whole(0..=20).unwrap_or(0)
+}
+
 /// A workload with only the `[work]` part filled in.
 pub(super) fn read_work(work: &mut Reader<'_, '_>) -> Workload {
     let log_sd = work.key("log_sd").number(0.0..=3.0);
@@ -29,15 +35,20 @@ pub(super) fn read_work(work: &mut Reader<'_, '_>) -> Workload {
         effort: known.key("effort").number(0.01..=1.0).unwrap_or(1.0),
         resolves_more: known.key("resolves_more").number(0.0..=1.0).unwrap_or(0.0),
     });
+    let given = work.has("repeats");
     let repeats = work.key("repeats").table(|repeats| Repeats {
-        times_max: repeats.key("times_max").whole(0..=20).unwrap_or(0),
+        times_max: read_times_max(repeats, given),
         after_s: repeats.key("after_s").number(1.0..=1e6).unwrap_or(2_400.0),
         effort: repeats.key("effort").number(0.01..=10.0).unwrap_or(1.0),
     });
-    let redials = work.key("redials").table(|redials| Redials {
-        share: redials.key("share").number(0.0..=1.0).unwrap_or(0.0),
-        times_max: redials.key("times_max").whole(0..=20).unwrap_or(0),
-        after_s: redials.key("after_s").number(1.0..=1e6).unwrap_or(600.0),
+    let given = work.has("redials");
+    let redials = work.key("redials").table(|redials| {
+        let share = redials.key("share").or_required_if(given);
+        Redials {
+            share: share.number(0.0..=1.0).unwrap_or(0.0),
+            times_max: read_times_max(redials, given),
+            after_s: redials.key("after_s").number(1.0..=1e6).unwrap_or(600.0),
+        }
     });
     let answers = work.key("answers").table(read_answers);
     let attendance = attendance::read(work);

@@ -82,3 +82,85 @@ fn the_examples_in_the_day_file_contradict_each_other_only_where_one_excludes_th
         "{faults}"
     );
 }
+
+/// The faults of [`LEAST_DAY`] with one of its lines changed.
+fn refused(line: &str, by: &str) -> Vec<String> {
+    let text = LEAST_DAY.replace(line, by);
+    assert_ne!(text, LEAST_DAY, "{line}");
+    let faults = Rehearsal::parse(&text).unwrap_err();
+    faults.iter().map(Fault::to_string).collect()
+}
+
+#[test]
+fn faults_in_a_list_name_the_item() {
+    let day = "shares = [1, 2, 2, 1] }";
+    let expected = [
+        "day.shares[1]: -0.5, allowed: 0.0..=1000000000.0 (line 3)",
+        "day.shares[3]: \"b\", allowed: 0.0..=1000000000.0 (line 3)",
+    ];
+    assert_eq!(refused(day, "shares = [1, -0.5, 2, 'b'] }"), expected);
+    let expected = ["day.shares: a list of 0, allowed: a list of 1..=288 numbers (line 3)"];
+    assert_eq!(refused(day, "shares = [] }"), expected);
+    let policy = "policy = [{ name = 'due' }]";
+    let head_start = "policy = [{ name = 'due', head_start_s = [4000] }]";
+    let expected = ["policy[0].head_start_s[0]: 4000, allowed: 0..=3600 (line 9)"];
+    assert_eq!(refused(policy, head_start), expected);
+    let levels = "staff.levels = [3, 11]\npolicy = [{ name = 'due' }]";
+    let expected = ["staff.levels[1]: 11, allowed: 1..=10 (line 9)"];
+    assert_eq!(refused(policy, levels), expected);
+    let twice = "policy = [{ name = 'due' }, { name = 'due' }]";
+    let expected =
+        ["policy[1].name: due, allowed: a unique value (policy[0].name has this one) (line 9)"];
+    assert_eq!(refused(policy, twice), expected);
+}
+
+#[test]
+fn shares_of_nothing_are_refused() {
+    for table in ["topic = [{ id = 'billing'", "tier = [{ id = 'basic'"] {
+        let (line, by) = (format!("{table}, share = 1"), format!("{table}, share = 0"));
+        let key = table.split(' ').next().unwrap();
+        let found = refused(&line, &by);
+        assert_eq!(found.len(), 1, "{found:?}");
+        let expected = format!("{key}: no share above 0, allowed: one or more (line ");
+        assert!(found[0].starts_with(&expected), "{found:?}");
+    }
+}
+
+#[test]
+fn returns_without_a_number_of_them_are_refused() {
+    let line = "staff.hotline = [3, 5, 5, 3]";
+    let with = |work: &str| refused(line, &format!("work.{work}\n{line}"));
+    let missing = "times_max: missing, allowed: 0..=20 (line 8)";
+    assert_eq!(
+        with("redials = { share = 0.4 }"),
+        [format!("work.redials.{missing}")]
+    );
+    assert_eq!(
+        with("repeats = { after_s = 600 }"),
+        [format!("work.repeats.{missing}")]
+    );
+    let expected = "work.redials.share: missing, allowed: 0.0..=1.0 (line 8)";
+    assert_eq!(with("redials = { times_max = 2 }"), [expected]);
+}
+
+#[test]
+fn parts_of_agents_and_of_seconds_are_refused() {
+    let expected = ["staff.hotline[1]: 1.5, allowed: 0..=20000 (line 8)"];
+    assert_eq!(refused("[3, 5, 5, 3]", "[3, 1.5, 5, 3]"), expected);
+    let head_start = "name = 'due', head_start_s = [0.9]";
+    let expected = ["policy[0].head_start_s[0]: 0.9, allowed: 0..=3600 (line 9)"];
+    assert_eq!(refused("name = 'due'", head_start), expected);
+}
+
+#[test]
+fn grades_that_no_agent_would_have_are_refused() {
+    let expected = ["grade[1]: after a grade without level_min, allowed: \
+         the grade without level_min last, because every agent reaches it (line 7)"];
+    assert_eq!(refused("[{}]", "[{}, { level_min = 2 }]"), expected);
+    let expected = [
+        "grade[1].level_min: 2, allowed: less than 2, because the best grade comes first (line 7)",
+    ];
+    let grades = "[{ level_min = 2 }, { level_min = 2 }, {}]";
+    assert_eq!(refused("[{}]", grades), expected);
+    rehearsal(&LEAST_DAY.replace("[{}]", "[{ level_min = 3 }, { level_min = 2 }, {}]"));
+}
