@@ -21,6 +21,7 @@ mod reader;
 mod rehearsal;
 mod report;
 mod routing;
+mod rule_warning;
 mod server;
 mod store;
 mod value;

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::config::Config;
 use crate::config::names::did_you_mean;
+use crate::config::rule_warning::{Values, takes_away};
 use crate::domain::{Name, Requirements};
 use crate::engine::options::{Action, AgentOptions, Options, QueueOptions, Trigger};
 use crate::telemetry::metric_lines;
@@ -38,6 +39,7 @@ pub fn warnings(config: &Config) -> Vec<Warning> {
     found.of_metrics(options);
     found.of_channels(options);
     let staff = staff(&options.agents);
+    let values = Values::of(options);
     let skills = options.agents.iter().flat_map(|agent| agent.skills.iter());
     let skills: BTreeSet<&Name> = skills.map(|(skill, _)| skill).collect();
     for (index, queue) in options.queues.iter().enumerate() {
@@ -47,6 +49,7 @@ pub fn warnings(config: &Config) -> Vec<Warning> {
         found.of_staff(queue, agents, &skills, &staff);
         found.of_reserve(queue, agents.len(), options);
         found.of_steps(queue);
+        found.of_rules(queue, &values);
     }
     found.path.clear();
     for (index, agent) in options.agents.iter().enumerate() {
@@ -72,14 +75,14 @@ pub(super) fn staff(agents: &[AgentOptions]) -> Staff<'_> {
 }
 
 #[derive(Default)]
-struct Warnings {
+pub(super) struct Warnings {
     /// The path of the current table, with a trailing dot.
     path: String,
     list: Vec<Warning>,
 }
 
 impl Warnings {
-    fn add(&mut self, key: &str, text: String) {
+    pub(super) fn add(&mut self, key: &str, text: String) {
         let path = format!("{}{key}", self.path);
         self.list.push(Warning { path, text });
     }
@@ -190,12 +193,6 @@ impl Warnings {
             let text = "adds nobody, because all of its agents are eligible before it";
             self.add(&key, text.to_owned());
         }
-        for (index, rule) in queue.escalations.iter().enumerate() {
-            if queue.steps.is_empty() && rule.actions.contains(&Action::NextStep) {
-                let text = "next_step, but this queue has no steps";
-                self.add(&format!("escalation[{index}].do"), text.to_owned());
-            }
-        }
     }
 }
 
@@ -230,16 +227,8 @@ fn hands_on_all(queue: &QueueOptions) -> bool {
             )
             | None => false,
         };
-        let hands_on = |action: &Action| match action {
-            Action::MoveTo(_) | Action::AddQueue(_) | Action::Deflect(_) => true,
-            Action::Boost(_)
-            | Action::NextStep
-            | Action::Notify(_)
-            | Action::ReserveNext
-            | Action::Message(_)
-            | Action::OfferCallback
-            | Action::FanOut(_) => false,
-        };
+        let hands_on =
+            |action: &Action| takes_away(action) || matches!(action, Action::AddQueue(_));
         let for_all = rule.only_if.is_none() && rule.tiers.is_empty();
         is_certain && for_all && rule.actions.iter().any(hands_on)
     })

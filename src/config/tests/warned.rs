@@ -139,6 +139,64 @@ fn a_next_step_where_there_is_none_gives_a_warning() {
 }
 
 #[test]
+fn a_reservation_that_its_own_rule_ends_gives_a_warning() {
+    for leaves in ["move_to = 'other'", "deflect = 'by mail'"] {
+        let rule = format!(
+            "[[queue.escalation]]\nname = 'e'\nwhen = {{ after_s = 9 }}\n\
+             do = [{{ reserve_next = true }}, {{ {leaves} }}]\n[[queue]]\nid = 'other'"
+        );
+        let expected = "queue[0].escalation[0].do: \
+                        reserve_next, which ends when this rule takes the contact away";
+        let text = with(&rule).replace("['general']", "['general', 'other']");
+        assert_eq!(warned(&text), [expected]);
+    }
+}
+
+#[test]
+fn a_condition_about_what_does_not_exist_gives_a_warning() {
+    let condition = |source: &str| {
+        let rule = format!(
+            "topics = ['billing']\n[[queue.escalation]]\nname = 'e'\nif = \"{source}\"\n\
+             do = [{{ boost_s = 9 }}]"
+        );
+        warned(&with(&rule))
+    };
+    for (source, expected) in [
+        (
+            "customer.tier == 'platinum'",
+            "\"platinum\": no tier has this name",
+        ),
+        (
+            "customer.tier in ['gold', 'sliver']",
+            "\"sliver\": no tier has this name (did you mean \"silver\"?)",
+        ),
+        (
+            "contact.offers > 1 && !('zzz' != queue.id)",
+            "\"zzz\": no queue has this id",
+        ),
+        (
+            "contact.channel == 'email' ? true : false",
+            "\"email\": no channel has this name",
+        ),
+        (
+            "contact.topic == 'biling'",
+            "\"biling\": no queue lists this topic (did you mean \"billing\"?)",
+        ),
+    ] {
+        let expected = format!("queue[0].escalation[0].if: {expected}");
+        assert_eq!(condition(source), [expected], "{source}");
+    }
+    for source in [
+        "customer.tier in ['gold', 'silver'] || contact.topic == ''",
+        "queue.id == 'general' && contact.channel != 'hotline'",
+        "contact.topic == 'billing' || contact.language == 'fr'",
+        "contact.attributes.tier == 'platinum' || contact.topic.startsWith('bill')",
+    ] {
+        assert_eq!(condition(source), [""; 0], "{source}");
+    }
+}
+
+#[test]
 fn a_channel_that_costs_more_than_any_agent_has_gives_a_warning() {
     let text = format!("channels.hotline.cost = 101\n{STAFFED}");
     let expected = "channels.hotline.cost: 101 is more than the capacity of any agent \

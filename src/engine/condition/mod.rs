@@ -9,6 +9,7 @@
 //! answer, in a time bounded by the length of the source.
 
 mod check;
+mod compared;
 mod facts;
 mod fence;
 #[cfg(test)]
@@ -112,6 +113,11 @@ impl Condition {
         fence::check_tree(&expression)?;
         let fields = check::fields_of(&expression)?;
         Ok(Self(Arc::new(Compiled { expression, fields })))
+    }
+
+    /// The texts that it compares a field with, each with the field.
+    pub fn compared(&self) -> Vec<(Field, &str)> {
+        compared::compared(&self.0.expression)
     }
 
     /// Evaluates it over the facts that it reads.
