@@ -293,6 +293,16 @@ pub enum Intention {
     },
 }
 
+impl Intention {
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::NotReady { .. } => "not_ready",
+            Self::Draining { .. } => "draining",
+        }
+    }
+}
+
 /// How a contact is transferred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Manner {

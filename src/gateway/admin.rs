@@ -16,6 +16,7 @@ use crate::gateway::auth::ticket::Tickets;
 use crate::gateway::page::{check_names, duplicate_parameter, pairs};
 use crate::gateway::remembered::Remembered;
 use crate::gateway::route::Call;
+use crate::gateway::steered::Act;
 use crate::gateway::visit::Visit;
 use crate::node::handle::Handle;
 use crate::wire::json;
@@ -66,8 +67,16 @@ impl Admin {
         let body = visit.json_or_nothing().await?;
         let Nothing {} = json::read(&body)?;
         let manner = manner(visit.request.uri().query().unwrap_or(""))?;
+        let steered = Act::new(&visit, "reload", "the configuration");
         let act = async {
-            let outcome = (self.reload)(manner).await.map_err(|faults| {
+            let reload = Arc::clone(&self.reload);
+            // The future is made in the task, so that a panic of the reload ends only that.
+            let reloading = async move { reload(manner).await };
+            let reloaded = match manner {
+                Manner::Earnest => steered.log_once(reloading, |_| true).await?,
+                Manner::DryRun => reloading.await,
+            };
+            let outcome = reloaded.map_err(|faults| {
                 let detail = "the configuration is unchanged";
                 let mut problem = Problem::new(422, "bad_configuration", detail);
                 problem.more.faults = faults;

@@ -10,6 +10,7 @@ use crate::engine::command::{Act, AgentCommand, Command};
 use crate::engine::{Done, Engine};
 use crate::gateway::answer;
 use crate::gateway::contacts::by;
+use crate::gateway::steered;
 use crate::gateway::visit::{BODY_BYTES_MAX, Visit};
 use crate::node::handle::Handle;
 use crate::wire::json;
@@ -45,16 +46,18 @@ impl Agents {
         let body = visit.json(BODY_BYTES_MAX).await?;
         let presence = json::read::<NewPresence>(&body)?;
         let key = visit.request_key(&body)?;
+        let intent = presence.into_intention(BY_SUPERVISOR);
+        let steered = steered::Act::new(&visit, format!("presence {}", intent.name()), &agent);
         let command = Command::Agent(AgentCommand {
             agent: agent.clone(),
             act: Act::Intend {
-                intent: presence.into_intention(BY_SUPERVISOR),
+                intent,
                 by: by(&visit),
                 key,
             },
         });
         let view = move |done, engine: &Engine| (done, engine.agent(agent.as_str()));
-        let decided = self.node.decide(command, view).await;
+        let decided = steered.decide(&self.node, command, view).await?;
         let (done, view) = decided.map_err(answer::named_by_path)?;
         let view = view.ok_or_else(unknown)?;
         Ok(answer::done(done != Done::Again, &AgentReply::from(&view)))

@@ -13,6 +13,7 @@ use crate::engine::{Done, Engine};
 use crate::gateway::answer;
 use crate::gateway::auth::role::Role;
 use crate::gateway::page::Page;
+use crate::gateway::steered::Act;
 use crate::gateway::visit::{BODY_BYTES_MAX, Visit};
 use crate::node::handle::{CallError, Handle};
 use crate::node::recognise::Recognise;
@@ -187,19 +188,29 @@ impl Contacts {
     }
 
     pub(super) async fn assign(self: Arc<Self>, mut visit: Visit) -> Answered {
-        let asked = Asked::<NewAssignment>::read(&mut visit).await?;
-        let command = asked.into_command(|body| ContactRequest::Assign {
-            agent: body.into_agent(),
-            by: by(&visit),
-        });
-        let acted_on = self.act(Command::Contact(command)).await?;
-        self.done(&acted_on)
+        let Asked { contact, body, key } = Asked::<NewAssignment>::read(&mut visit).await?;
+        let agent = body.into_agent();
+        let act = Act::new(&visit, format!("assign to {agent}"), contact);
+        let by = by(&visit);
+        let request = ContactRequest::Assign { agent, by };
+        let command = ContactCommand::Request {
+            contact,
+            request,
+            key,
+        };
+        self.steer(act, command).await
     }
 
     pub(super) async fn requeue(self: Arc<Self>, mut visit: Visit) -> Answered {
         let asked = Asked::<Nothing>::read_if_any(&mut visit).await?;
+        let act = Act::new(&visit, "requeue", asked.contact);
         let command = asked.into_command(|Nothing {}| ContactRequest::Requeue { by: by(&visit) });
-        let acted_on = self.act(Command::Contact(command)).await?;
+        self.steer(act, command).await
+    }
+
+    async fn steer(&self, act: Act, command: ContactCommand) -> Answered {
+        let command = Command::Contact(command);
+        let acted_on = act.decide(&self.node, command, acted_on).await??;
         self.done(&acted_on)
     }
 

@@ -22,6 +22,7 @@ pub mod route;
 mod router;
 mod server;
 mod socket;
+mod steered;
 mod stream;
 mod supervisor_socket;
 mod visit;

@@ -10,6 +10,7 @@ use crate::engine::command::{Command, RequestKey, SiteCommand};
 use crate::engine::{Done, Engine};
 use crate::gateway::answer;
 use crate::gateway::contacts::by;
+use crate::gateway::steered::Act;
 use crate::gateway::visit::Visit;
 use crate::node::handle::Handle;
 use crate::wire::json;
@@ -35,7 +36,7 @@ impl Queues {
     }
 
     pub(super) async fn pause(self: Arc<Self>, visit: Visit) -> Result<Response, Problem> {
-        self.steer(visit, |queue, by, key| SiteCommand::Pause {
+        self.steer(visit, "pause", |queue, by, key| SiteCommand::Pause {
             queue,
             by,
             key,
@@ -44,7 +45,7 @@ impl Queues {
     }
 
     pub(super) async fn resume(self: Arc<Self>, visit: Visit) -> Result<Response, Problem> {
-        self.steer(visit, |queue, by, key| SiteCommand::Resume {
+        self.steer(visit, "resume", |queue, by, key| SiteCommand::Resume {
             queue,
             by,
             key,
@@ -55,15 +56,17 @@ impl Queues {
     async fn steer(
         &self,
         mut visit: Visit,
+        what: &str,
         command: impl FnOnce(Name, Text, Option<RequestKey>) -> SiteCommand,
     ) -> Result<Response, Problem> {
         let queue = Name::new(&visit.id().await?).map_err(|_| unknown())?;
         let body = visit.json_or_nothing().await?;
         let Nothing {} = json::read(&body)?;
         let key = visit.request_key(&body)?;
+        let act = Act::new(&visit, what, &queue);
         let command = Command::Site(command(queue.clone(), by(&visit), key));
         let view = move |done, engine: &Engine| (done, engine.queue(queue.as_str()));
-        let decided = self.node.decide(command, view).await;
+        let decided = act.decide(&self.node, command, view).await?;
         let (done, view) = decided.map_err(answer::named_by_path)?;
         let view = view.ok_or_else(unknown)?;
         Ok(answer::done(done != Done::Again, &QueueReply::from(&view)))

@@ -7,6 +7,7 @@ use switchboard::domain::Millis;
 use switchboard::engine::Engine;
 use switchboard::engine::command::{Command, ContactCommand, ContactRequest, SiteCommand};
 use switchboard::engine::event::{Event, HeldBy, Recorded};
+use switchboard::engine::state::agent::Intent;
 use switchboard::engine::state::contact::CustomerFirst;
 
 use crate::tell::{Story, contact, parse, plain};
@@ -86,6 +87,29 @@ fn calls_of_the_webhook_that_were_waiting_are_known_from_a_snapshot_of_this_vers
     let engine = Engine::restore(written).unwrap();
     let about: Vec<_> = engine.untold().map(|untold| untold.contact).collect();
     assert_eq!(about, [contact("c1"), contact("c2")]);
+}
+
+#[test]
+fn who_steered_is_known_from_a_snapshot_of_this_version_and_not_from_older_events() {
+    let written = include_bytes!("old/2026-11-27-steered.cbor");
+    let mut engine = Engine::restore(written).unwrap();
+    let queue = engine.queue("q").unwrap();
+    assert_eq!(queue.paused_by.as_deref(), Some("s1"));
+    let intent_by = |engine: &Engine| engine.agent("a1").unwrap().intent_by;
+    assert_eq!(intent_by(&engine).as_deref(), Some("s1"));
+    let again = Engine::restore(&engine.snapshot()).unwrap();
+    assert_eq!(again.state_hash(), engine.state_hash());
+    engine.apply(&Recorded {
+        seq: engine.seq() + 1,
+        at: engine.last_at(),
+        event: Event::AgentIntended {
+            agent: engine.registry().agents.key("a1").unwrap(),
+            intent: Intent::Ready,
+            by: "s1".into(),
+            is_steered: false,
+        },
+    });
+    assert_eq!(intent_by(&engine), None);
 }
 
 #[test]

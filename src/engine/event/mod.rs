@@ -547,6 +547,9 @@ pub enum Event {
         intent: Intent,
         #[n(2)]
         by: Text,
+        /// A supervisor has set it; not known in older journals.
+        #[cbor(n(3), default)]
+        is_steered: bool,
     },
     #[n(25)]
     AgentHealthChanged {

@@ -3,13 +3,13 @@
 //! Commands of a replaced or lost session are refused. What the agent wants, whether a desktop is
 //! connected and whether it is trusted stay three separate facts.
 
-use crate::domain::{Channel, Name, Text, Timestamp};
+use crate::domain::{Channel, Name, Timestamp};
 use crate::engine::command::{Act, AgentCommand, DeskAct, Intention};
 use crate::engine::event::{Event, Withdrawal};
 use crate::engine::lifecycle::work::Handing;
 use crate::engine::refusal::Refusal;
 use crate::engine::shown::look::has_contacts;
-use crate::engine::state::agent::{Agent, BY_SYSTEM, Health, Intent, Unready};
+use crate::engine::state::agent::{Agent, Health, Intent, SetBy, Unready};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 use crate::engine::{Done, Engine};
@@ -29,7 +29,7 @@ impl Engine {
                 let agent = self.agent_key(&command.agent)?;
                 self.once_without_contact(now, key, |engine| {
                     let intent = engine.take_intention(now, agent, intent);
-                    engine.intend(now, agent, intent, by);
+                    engine.intend(now, agent, intent, SetBy::supervisor(by));
                     engine.serve(agent, now);
                 })
             }
@@ -75,7 +75,7 @@ impl Engine {
             DeskAct::Intend { intent, by } => {
                 let intent = self.take_intention(now, agent, intent);
                 if self.agent_at(agent).intent != intent {
-                    self.intend(now, agent, intent, by);
+                    self.intend(now, agent, intent, SetBy::agent(by));
                 }
                 self.serve(agent, now);
                 Ok(Done::Nothing)
@@ -194,13 +194,13 @@ impl Engine {
         now: Timestamp,
         agent: AgentKey,
         intent: Intent,
-        by: Text,
+        set_by: SetBy,
     ) {
         if intent == Intent::Ready {
-            self.emit(now, Event::AgentIntended { agent, intent, by });
+            self.set_intent(agent, intent, set_by, now);
             self.serve_whoever_came(agent, now);
         } else {
-            self.leave_for(now, agent, (intent, by), None);
+            self.leave_for(now, agent, (intent, set_by), None);
         }
     }
 
@@ -211,10 +211,16 @@ impl Engine {
         why: Unready,
         now: Timestamp,
     ) {
+        self.set_intent(agent, why.into(), SetBy::engine(), now);
+    }
+
+    fn set_intent(&mut self, agent: AgentKey, intent: Intent, set_by: SetBy, now: Timestamp) {
+        let SetBy { by, is_steered } = set_by;
         let event = Event::AgentIntended {
             agent,
-            intent: why.into(),
-            by: Text::from(BY_SYSTEM),
+            intent,
+            by,
+            is_steered,
         };
         self.emit(now, event);
     }
@@ -225,12 +231,12 @@ impl Engine {
         &mut self,
         now: Timestamp,
         agent: AgentKey,
-        (intent, by): (Intent, Text),
+        (intent, set_by): (Intent, SetBy),
         come_back: Option<Slot>,
     ) {
         let mut left = self.withdraw_all(agent, now, Withdrawal::AgentLeft);
         left.extend(come_back);
-        self.emit(now, Event::AgentIntended { agent, intent, by });
+        self.set_intent(agent, intent, set_by, now);
         self.go_elsewhere(left, agent, now);
         self.hurry_on(agent, now);
         self.note_staffing(agent, now);

@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::engine::event::{ConsultEnd, Event, Return, Withdrawal};
 use crate::engine::lifecycle::offering::open_offers;
 use crate::engine::refusal::Refusal;
-use crate::engine::state::agent::{BY_SYSTEM, Intent, Session, Unready};
+use crate::engine::state::agent::{Intent, Session, SetBy, Unready};
 use crate::engine::state::contact::{EndedBy, Ending, Final, Service, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
@@ -177,7 +177,10 @@ impl Engine {
             let intent = Intent::NotReady {
                 reason: reason.clone(),
             };
-            self.intend(now, agent, intent, Text::from(BY_SYSTEM));
+            // It was meant by whoever had the agent drain.
+            let steered_by = held.intent_by.clone();
+            let set_by = steered_by.map_or_else(SetBy::engine, SetBy::supervisor);
+            self.intend(now, agent, intent, set_by);
         }
         self.resume_interrupted(agent, now);
         self.serve(agent, now);

@@ -1,10 +1,10 @@
 //! Whether an agent is trusted with a channel: unanswered offers are strikes, with growing
 //! consequences; undelivered ones are not.
 
-use crate::domain::{Channel, Millis, Text, Timestamp};
+use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::event::Event;
-use crate::engine::state::agent::{BY_SYSTEM, Health, STRIKES_WITHIN, Unready};
+use crate::engine::state::agent::{Health, STRIKES_WITHIN, SetBy, Unready};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
@@ -39,8 +39,8 @@ impl Engine {
         if strikes < 3 {
             return false;
         }
-        let by = Text::from(BY_SYSTEM);
-        self.leave_for(now, agent, (Unready::NoAnswer.into(), by), unanswered);
+        let set_by = (Unready::NoAnswer.into(), SetBy::engine());
+        self.leave_for(now, agent, set_by, unanswered);
         true
     }
 

@@ -79,6 +79,32 @@ impl From<Unready> for Intent {
     }
 }
 
+/// Who set an intent.
+pub(in crate::engine) struct SetBy {
+    pub by: Text,
+    pub is_steered: bool,
+}
+
+impl SetBy {
+    pub(in crate::engine) fn agent(by: Text) -> Self {
+        Self {
+            by,
+            is_steered: false,
+        }
+    }
+
+    pub(in crate::engine) fn supervisor(by: Text) -> Self {
+        Self {
+            by,
+            is_steered: true,
+        }
+    }
+
+    pub(in crate::engine) fn engine() -> Self {
+        Self::agent(Text::from(BY_SYSTEM))
+    }
+}
+
 /// Whether a desktop is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub enum Session {
@@ -224,6 +250,9 @@ pub struct Agent {
     /// When its contacts are checked for ends that were never reported.
     #[cbor(n(40), default)]
     pub(in crate::engine) ends_checked_at: Option<Timestamp>,
+    /// The supervisor who set the intent; none: the agent or the engine did.
+    #[cbor(n(41), default)]
+    pub intent_by: Option<Text>,
     /// The end of the last work, or the last `ready`.
     #[n(8)]
     pub idle_since: Timestamp,
@@ -284,6 +313,7 @@ impl Agent {
             label: None,
             capacity: 0,
             ends_checked_at: None,
+            intent_by: None,
             idle_since: Timestamp::default(),
             last_turn: 0,
             configured: true,

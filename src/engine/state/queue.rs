@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::domain::{Hours, Level, Millis, PerChannel, Requirements, Timestamp};
+use crate::domain::{Hours, Level, Millis, PerChannel, Requirements, Text, Timestamp};
 use crate::engine::condition::{self, Condition, Trouble};
 use crate::engine::options::{Action, Options, QueueOptions, Trigger};
 use crate::engine::state::contact::Contact;
@@ -182,6 +182,8 @@ pub(in crate::engine) fn skill_keys(requires: &Requirements, registry: &Registry
 #[derive(Clone, Debug, Default)]
 pub(in crate::engine) struct Queue {
     pub paused: bool,
+    /// None for a pause that an older version has written to a snapshot.
+    pub paused_by: Option<Text>,
     /// By its timetable.
     pub closed: bool,
     /// When the timetable changes that.

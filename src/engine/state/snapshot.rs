@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::{Channel, Name, Timestamp};
+use crate::domain::{Channel, Name, Text, Timestamp};
 use crate::engine::options::{Options, QueueOptions};
 use crate::engine::state::agent::{Agent, Health, Session};
 use crate::engine::state::contact::{Contact, Stage};
@@ -81,6 +81,8 @@ struct QueueState {
     changes_at: Option<Timestamp>,
     #[cbor(n(32), default)]
     length_seen: u64,
+    #[cbor(n(33), default)]
+    paused_by: Option<Text>,
 }
 
 impl Engine {
@@ -111,6 +113,7 @@ impl Engine {
                     closed: queue.closed,
                     changes_at: queue.changes_at,
                     length_seen: queue.length_seen,
+                    paused_by: queue.paused_by.clone(),
                     vanished: (!rules.configured).then(|| rules.options.clone()),
                 })
                 .collect(),
@@ -162,6 +165,7 @@ impl Engine {
         for queue in &snapshot.queues {
             engine.queues.push(Queue {
                 paused: queue.paused,
+                paused_by: queue.paused_by.clone(),
                 handle_time: queue.handle_time,
                 is_exclusive: queue.is_exclusive,
                 length_seen: queue.length_seen,

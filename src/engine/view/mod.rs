@@ -144,6 +144,8 @@ pub struct AgentView {
     pub id: Name,
     pub label: Text,
     pub intent: Intent,
+    /// The supervisor who set it; none: the agent or the engine did.
+    pub intent_by: Option<Text>,
     pub session: Session,
     pub health: PerChannel<Health>,
     pub strikes: u32,
@@ -168,6 +170,7 @@ pub struct QueueView {
     pub id: Name,
     pub label: Text,
     pub paused: bool,
+    pub paused_by: Option<Text>,
     /// By its business hours.
     pub open: bool,
     /// When it closes, or opens, by its business hours.

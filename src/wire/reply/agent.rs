@@ -22,6 +22,10 @@ pub struct AgentReply<'a> {
     intent: &'static str,
     #[schema(value_type = Option<String>, required = true)]
     reason: Option<Written<&'a Text>>,
+    /// The supervisor who set the intent, if one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    intent_by: Option<Written<&'a Text>>,
     /// The state of the desktop's connection: `connected`, `grace` or `gone`.
     #[schema(value_type = SessionForm)]
     session: &'static str,
@@ -61,6 +65,7 @@ impl<'a> From<&'a AgentView> for AgentReply<'a> {
             name: Written(&view.label),
             intent: view.intent.name(),
             reason: view.intent.reason().map(Written),
+            intent_by: view.intent_by.as_ref().map(Written),
             session: view.session.name(),
             grace_until: match view.session {
                 Session::Grace { until } => Some(Written(until)),

@@ -17,6 +17,10 @@ pub struct QueueReply<'a> {
     name: Written<&'a Text>,
     /// Its contacts are not offered.
     paused: bool,
+    /// The caller who paused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    paused_by: Option<Written<&'a Text>>,
     /// According to its business hours; always true without any.
     open: bool,
     /// When it next closes or opens.
@@ -46,6 +50,7 @@ impl<'a> From<&'a QueueView> for QueueReply<'a> {
             id: Written(&view.id),
             name: Written(&view.label),
             paused: view.paused,
+            paused_by: view.paused_by.as_ref().map(Written),
             open: view.open,
             changes_at: view.changes_at.map(Written),
             waiting: view.waiting,

@@ -1,6 +1,6 @@
 //! What events do to agents.
 
-use crate::domain::{Channel, Timestamp};
+use crate::domain::{Channel, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::state::agent::{Health, Intent, Session};
 use crate::engine::state::deadline::Reason;
@@ -23,12 +23,19 @@ impl Engine {
         });
     }
 
-    pub(super) fn change_intent(&mut self, agent: AgentKey, intent: &Intent, at: Timestamp) {
+    pub(super) fn change_intent(
+        &mut self,
+        agent: AgentKey,
+        intent: &Intent,
+        steered_by: Option<&Text>,
+        at: Timestamp,
+    ) {
         self.alter_agent(agent, |agent| {
             if *intent == Intent::Ready && agent.intent != Intent::Ready {
                 agent.idle_since = at;
             }
             agent.intent = intent.clone();
+            agent.intent_by = steered_by.cloned();
         });
     }
 

@@ -448,7 +448,12 @@ impl Engine {
                 self.change_session(*agent, Session::Grace { until: *until }, at);
             }
             Event::AgentGone { agent } => self.change_session(*agent, Session::Gone, at),
-            Event::AgentIntended { agent, intent, .. } => self.change_intent(*agent, intent, at),
+            Event::AgentIntended {
+                agent,
+                intent,
+                by,
+                is_steered,
+            } => self.change_intent(*agent, intent, is_steered.then_some(by), at),
             Event::AgentHealthChanged {
                 agent,
                 channel,
@@ -457,13 +462,15 @@ impl Engine {
             } => {
                 self.change_health(*agent, *channel, *health, *strikes, at);
             }
-            Event::QueuePaused { queue, .. } => {
-                self.queues[queue.index()].paused = true;
+            Event::QueuePaused { queue, by } => {
+                let paused = &mut self.queues[queue.index()];
+                (paused.paused, paused.paused_by) = (true, Some(by.clone()));
                 self.give_up_rooms(*queue);
                 self.forget_estimates(*queue);
             }
             Event::QueueResumed { queue, .. } => {
-                self.queues[queue.index()].paused = false;
+                let paused = &mut self.queues[queue.index()];
+                (paused.paused, paused.paused_by) = (false, None);
                 self.may_fan_out = true;
             }
             Event::QueueOpened { queue, until } => self.opened(*queue, true, *until),
