@@ -18,6 +18,7 @@ mod keys;
 mod logged;
 mod malformed;
 mod overflow;
+mod reloaded;
 mod responses;
 mod resume;
 mod roles;

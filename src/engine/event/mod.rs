@@ -842,7 +842,7 @@ pub enum Event {
         #[n(4)]
         cooldown: Option<Cooling>,
     },
-    /// A desktop is shown what others have done; nothing else changes.
+    /// A desktop is shown what others, or a new configuration, have done; nothing else changes.
     #[n(51)]
     ContactShown {
         #[n(0)]
@@ -919,8 +919,8 @@ pub enum Event {
         #[n(0)]
         agent: AgentKey,
     },
-    /// A new configuration has removed or restored the agent, or has changed what the agent serves:
-    /// shown on a connected desktop.
+    /// A new configuration has removed or restored the agent, or has changed the agent's name or
+    /// what the agent serves: shown on a connected desktop.
     #[n(129)]
     AgentReconfigured {
         #[n(0)]

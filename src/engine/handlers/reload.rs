@@ -8,10 +8,9 @@ use crate::domain::{Text, Timestamp};
 use crate::engine::event::{Event, Withdrawal};
 use crate::engine::options::{Options, WhenClosed};
 use crate::engine::refusal::Refusal;
-use crate::engine::state::agent::{Agent, BY_SYSTEM, Intent, Session, Unready};
+use crate::engine::state::agent::{BY_SYSTEM, Intent, Unready};
 use crate::engine::state::contact::{Contact, Stage};
 use crate::engine::state::contacts::Slot;
-use crate::engine::state::pool::Signature;
 use crate::engine::state::registry::{AgentKey, QueueKey};
 use crate::engine::{Done, Engine};
 
@@ -31,7 +30,7 @@ impl Engine {
                 None
             }
         };
-        let before: Vec<_> = self.at_desks().collect();
+        let before = self.on_desktops();
         let looks_again = true;
         self.emit(
             now,
@@ -59,26 +58,6 @@ impl Engine {
         self.review_waits(&queues, now);
         self.reloaded = foreseen;
         Ok(Done::Nothing)
-    }
-
-    /// Agents whose desktops are connected, or may come back, with what they serve.
-    fn at_desks(&self) -> impl Iterator<Item = (AgentKey, Option<Signature>)> {
-        let there = |agent: &&Agent| agent.session != Session::Gone;
-        self.agents.iter().filter(there).map(|agent| {
-            let group = self.pool.group_of(agent.key);
-            let serves = group.map(|group| self.pool.group(group).signature.clone());
-            (agent.key, serves.filter(|_| agent.configured))
-        })
-    }
-
-    /// Desktops must not go on showing what has changed.
-    fn tell_reconfigured(&mut self, before: &[(AgentKey, Option<Signature>)], now: Timestamp) {
-        let after: Vec<_> = self.at_desks().collect();
-        for ((agent, before), (_, after)) in before.iter().zip(after) {
-            if *before != after {
-                self.emit(now, Event::AgentReconfigured { agent: *agent });
-            }
-        }
     }
 
     /// After a crash: completes an interrupted reload. Returns contacts that had to go to another

@@ -76,7 +76,8 @@ pub enum AgentFrame<'a> {
         #[schema(value_type = String, format = DateTime)]
         at: Written<Timestamp>,
         contact: ContactReply<'a>,
-        /// What another agent did; or, for an agent who helps, that the contact was `updated`.
+        /// What another agent did; or that the contact was `updated`, for an agent who helps or by
+        /// a new configuration.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(value_type = ContactUpdatedForm)]
         reason: Option<&'a str>,
