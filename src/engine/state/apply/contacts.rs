@@ -42,6 +42,9 @@ impl Engine {
             first_queued_at,
         }: Arrival<'_>,
     ) {
+        self.note_channel(labels);
+        let (queue, channel, tier) = (labels.queue, labels.channel, labels.tier);
+        self.forecast.note_arrival(queue, channel, tier, at);
         self.arrivals += 1;
         let slot = self.contacts.insert(Contact {
             id,

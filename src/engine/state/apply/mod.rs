@@ -11,6 +11,7 @@ mod cooldowns;
 mod escalations;
 mod hours;
 mod learning;
+mod leaving;
 mod messages;
 mod offers;
 mod requests;
@@ -19,12 +20,10 @@ mod serving;
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::event::{Event, Labels, OfferEnd, Recorded, Return};
+use crate::engine::event::{Event, OfferEnd, Recorded};
 use crate::engine::state::agent::Session;
-use crate::engine::state::apply::cooldowns::cooled_by;
 use crate::engine::state::apply::escalations::Firing;
-use crate::engine::state::contact::Ending;
-use crate::engine::state::contact::{Closing, Consult, Consulting, Final, Offer, Stage};
+use crate::engine::state::contact::{Closing, Consult, Consulting, Ending, Offer, Stage};
 use crate::engine::state::registry::AgentKey;
 
 impl Engine {
@@ -62,24 +61,15 @@ impl Engine {
                 labels,
                 first_queued_at,
                 posted_by,
-            } => {
-                self.note_channel(*labels);
-                let Labels {
-                    queue,
-                    channel,
-                    tier,
-                } = *labels;
-                self.forecast.note_arrival(queue, channel, tier, at);
-                self.arrived(contacts::Arrival {
-                    id: *contact,
-                    posted_by: posted_by.as_ref(),
-                    intake,
-                    recognition,
-                    labels: *labels,
-                    at,
-                    first_queued_at: *first_queued_at,
-                });
-            }
+            } => self.arrived(contacts::Arrival {
+                id: *contact,
+                posted_by: posted_by.as_ref(),
+                intake,
+                recognition,
+                labels: *labels,
+                at,
+                first_queued_at: *first_queued_at,
+            }),
             Event::ContactScheduled {
                 contact,
                 until,
@@ -112,18 +102,9 @@ impl Engine {
                 leaves_all,
                 ..
             } => {
-                self.note_channel(*labels);
-                let slot = self.put(*contact, Stage::Moving);
-                self.free_reserved(slot);
-                self.forecast.forget(slot);
+                let slot = self.moved(*contact, *labels);
                 let contact = &mut self.contacts[slot];
-                contact.labels = *labels;
-                contact.has_new_topic = false;
-                contact.step = 0;
-                contact.also.clear();
-                contacts::forget_owed(contact);
                 contacts::leave_behind(contact, *keeps_agent, *leaves_all, *loses_boost);
-                contact.breach_check_at = None;
             }
             Event::ContactUnroutable { contact, .. } => self.mark_unroutable(*contact),
             Event::ContactRoutable { contact } => self.mark_routable(*contact),
@@ -317,28 +298,8 @@ impl Engine {
                 cooldown,
                 ..
             } => {
-                let slot = self.known(*contact);
-                if why.is_transfer() {
-                    self.learn(slot, false, at);
-                }
-                self.finish_work(slot, *agent, *handled, at);
-                self.note_served(slot, at);
-                self.place(slot, Stage::Moving);
-                self.returned(slot, why);
-                self.untell(slot, matches!(why, Return::AgentLost));
-                self.hand_on(slot, *agent, why);
-                self.cool(slot, *agent, *cooldown, cooled_by(why));
-                match why {
-                    Return::Woken => self.contacts[slot].owner_before = Some(*agent),
-                    Return::TransferredAnew { gives_up_all, .. } => {
-                        self.begin_anew(slot, *gives_up_all, at);
-                    }
-                    Return::Transferred { .. }
-                    | Return::AgentLost
-                    | Return::Requeued { .. }
-                    | Return::CallbackFailed { .. }
-                    | Return::NoShow { .. } => {}
-                }
+                let slot = self.left_agent(*contact, *agent, why, *handled, at);
+                self.came_back(slot, *agent, why, *cooldown, at);
             }
             Event::CallbackRequested {
                 contact,
@@ -408,24 +369,6 @@ impl Engine {
                 ..
             } => {
                 let slot = self.known(*contact);
-                self.forget_cooldowns(slot);
-                self.forecast.forget(slot);
-                if *how == Final::Abandoned
-                    && *unanswered
-                    && let Some(waited) = self.patience_shown(slot, at)
-                {
-                    self.forecast.note_wait(waited, true);
-                }
-                if *how == Final::Completed && self.contacts[slot].teaches() {
-                    let unresolved = &self.configuration().unresolved;
-                    let resolved = outcome
-                        .as_ref()
-                        .is_none_or(|as_it_is| !unresolved.contains(as_it_is));
-                    self.learn(slot, resolved, at);
-                }
-                if let (Some(agent), Some(handled)) = (agent, handled) {
-                    self.finish_work(slot, *agent, *handled, at);
-                }
                 let closing = Closing {
                     how: *how,
                     at,
@@ -436,7 +379,7 @@ impl Engine {
                     number: *number,
                     answered_at: self.contacts[slot].service().map(|service| service.since),
                 };
-                self.closed(slot, closing);
+                self.ended(slot, closing, *handled, *unanswered);
             }
             Event::AgentConnected { agent, session } => {
                 self.change_session(*agent, Session::Connected { number: *session }, at);
@@ -549,12 +492,7 @@ impl Engine {
                 handled,
                 ..
             } => {
-                let slot = self.known(*contact);
-                if why.is_transfer() {
-                    self.learn(slot, false, at);
-                }
-                self.finish_work(slot, *from, *handled, at);
-                self.note_served(slot, at);
+                let slot = self.left_agent(*contact, *from, why, *handled, at);
                 self.contacts[slot].was_served = true;
                 self.handed_over(slot, *agent, at);
                 self.untell(slot, false);

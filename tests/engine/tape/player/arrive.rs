@@ -73,22 +73,18 @@ impl Player {
 
     pub(super) fn change_a_contact(&mut self) {
         let contact = self.any_contact();
-        let key = None;
+        let asks = |request| ContactCommand::Request {
+            contact,
+            request,
+            key: None,
+        };
         let command = match self.dice.roll(13) {
-            0..=2 => ContactCommand::Request {
-                contact,
-                request: ContactRequest::Cancel {
-                    reason: (*self.dice.pick(&["customer_left", "mistake"]).unwrap()).into(),
-                },
-                key,
-            },
-            3 => ContactCommand::Request {
-                contact,
-                request: ContactRequest::End {
-                    outcome: "hung_up".into(),
-                },
-                key,
-            },
+            0..=2 => asks(ContactRequest::Cancel {
+                reason: (*self.dice.pick(&["customer_left", "mistake"]).unwrap()).into(),
+            }),
+            3 => asks(ContactRequest::End {
+                outcome: "hung_up".into(),
+            }),
             4..=5 => ContactCommand::Recognise {
                 contact,
                 recognition: Recognition {
@@ -113,29 +109,21 @@ impl Player {
                     ..Patch::default()
                 },
             },
-            10..=12 => ContactCommand::Request {
-                contact,
-                request: ContactRequest::Callback {
-                    phone: self.dice.once_in(2).then(|| {
-                        let number = format!("+861380000000{}", self.dice.roll(6));
-                        Phone::new(&number).unwrap()
-                    }),
-                    mode: draw_mode(&mut self.dice),
-                },
-                key,
-            },
+            10..=12 => asks(ContactRequest::Callback {
+                phone: self.dice.once_in(2).then(|| {
+                    let number = format!("+861380000000{}", self.dice.roll(6));
+                    Phone::new(&number).unwrap()
+                }),
+                mode: draw_mode(&mut self.dice),
+            }),
             8 => ContactCommand::Request {
                 contact: self.parked_or_any(contact),
                 request: ContactRequest::Message {
                     text: format!("hello {}", self.dice.roll(1_000)).as_str().into(),
                 },
-                key,
+                key: None,
             },
-            _ => ContactCommand::Request {
-                contact,
-                request: ContactRequest::Requeue { by: "s1".into() },
-                key,
-            },
+            _ => asks(ContactRequest::Requeue { by: "s1".into() }),
         };
         self.say(command);
     }

@@ -1,0 +1,101 @@
+//! What follows when a contact leaves its queue, its agent, or the site.
+
+use crate::domain::{ContactId, Millis, Timestamp};
+use crate::engine::Engine;
+use crate::engine::event::{Cooling, Labels, Return};
+use crate::engine::state::apply::contacts::forget_owed;
+use crate::engine::state::apply::cooldowns::cooled_by;
+use crate::engine::state::contact::{Closing, Final, Stage};
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::registry::AgentKey;
+
+impl Engine {
+    pub(super) fn moved(&mut self, contact: ContactId, labels: Labels) -> Slot {
+        self.note_channel(labels);
+        let slot = self.put(contact, Stage::Moving);
+        self.free_reserved(slot);
+        self.forecast.forget(slot);
+        let contact = &mut self.contacts[slot];
+        contact.labels = labels;
+        contact.has_new_topic = false;
+        contact.step = 0;
+        contact.also.clear();
+        contact.breach_check_at = None;
+        forget_owed(contact);
+        slot
+    }
+
+    /// Its agent has done what there was to do, and it goes on with others.
+    pub(super) fn left_agent(
+        &mut self,
+        contact: ContactId,
+        agent: AgentKey,
+        why: &Return,
+        handled: Millis,
+        at: Timestamp,
+    ) -> Slot {
+        let slot = self.known(contact);
+        if why.is_transfer() {
+            self.learn(slot, false, at);
+        }
+        self.finish_work(slot, agent, handled, at);
+        self.note_served(slot, at);
+        slot
+    }
+
+    /// It has left its agent and waits again.
+    pub(super) fn came_back(
+        &mut self,
+        slot: Slot,
+        agent: AgentKey,
+        why: &Return,
+        cooldown: Option<Cooling>,
+        at: Timestamp,
+    ) {
+        self.place(slot, Stage::Moving);
+        self.returned(slot, why);
+        self.untell(slot, matches!(why, Return::AgentLost));
+        self.hand_on(slot, agent, why);
+        self.cool(slot, agent, cooldown, cooled_by(why));
+        match why {
+            Return::Woken => self.contacts[slot].owner_before = Some(agent),
+            Return::TransferredAnew { gives_up_all, .. } => {
+                self.begin_anew(slot, *gives_up_all, at);
+            }
+            Return::Transferred { .. }
+            | Return::AgentLost
+            | Return::Requeued { .. }
+            | Return::CallbackFailed { .. }
+            | Return::NoShow { .. } => {}
+        }
+    }
+
+    /// Learns from how it ended, and closes it.
+    pub(super) fn ended(
+        &mut self,
+        slot: Slot,
+        closing: Closing,
+        handled: Option<Millis>,
+        unanswered: bool,
+    ) {
+        let at = closing.at;
+        self.forget_cooldowns(slot);
+        self.forecast.forget(slot);
+        if closing.how == Final::Abandoned
+            && unanswered
+            && let Some(waited) = self.patience_shown(slot, at)
+        {
+            self.forecast.note_wait(waited, true);
+        }
+        if closing.how == Final::Completed && self.contacts[slot].teaches() {
+            let unresolved = &self.configuration().unresolved;
+            let outcome = closing.outcome.as_ref();
+            let resolved = outcome.is_none_or(|as_it_is| !unresolved.contains(as_it_is));
+            self.learn(slot, resolved, at);
+        }
+        if let (Some(agent), Some(handled)) = (closing.agent, handled) {
+            self.finish_work(slot, agent, handled, at);
+        }
+        self.closed(slot, closing);
+    }
+}
