@@ -1,5 +1,7 @@
 //! Missed offers: strikes, by degrees, and what clears them.
 
+use switchboard::domain::Channel;
+
 use crate::tell::{Story, assert_told, plain, tell};
 
 #[test]
@@ -139,6 +141,73 @@ fn of_the_contacts_freed_by_the_third_strike_the_one_due_first_goes_to_another_a
         72s a1 not_ready (no_answer)
         72s c3 offered to a2
         72s c4 queued in q
+    ",
+    );
+}
+
+#[test]
+fn offers_that_end_together_all_end_before_the_agent_is_offered_anybody_else() {
+    let mut options = plain("a1");
+    let app = options.channels.get_mut(Channel::App);
+    (app.cost, app.max) = (50, 2);
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 on duty
+        0s c1 arrives storefront
+        0s a1 delivers c1
+        20s c1 leaves
+        60s c2 arrives app
+        61s c3 arrives app
+        61s a1 delivers c2
+        61s a1 delivers c3
+        62s c4 arrives hotline
+    ",
+    );
+    let told = story.tell("81s time passes");
+    assert_told(
+        &told,
+        "
+        81s c2 not answered by a1
+        81s c3 not answered by a1
+        81s a1 app suspended
+        81s a1 app suspended
+        81s a1 not_ready (no_answer)
+        81s c2 queued in q
+        81s c3 queued in q
+    ",
+    );
+}
+
+#[test]
+fn agents_freed_together_take_the_contact_due_first_and_not_each_other_s() {
+    let mut options = plain("a1 a2");
+    let app = options.channels.get_mut(Channel::App);
+    (app.cost, app.max) = (100, 1);
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 on duty
+        0s a2 on duty
+        1s c1 arrives app
+        1s c2 arrives hotline
+        1s a1 delivers c1
+        1s a2 delivers c2
+        2s c3 arrives hotline tier diamond
+    ",
+    );
+    let told = story.tell("21s time passes");
+    assert_told(
+        &told,
+        "
+        21s c1 not answered by a1
+        21s c2 not answered by a2
+        21s a1 app cooling_down
+        21s a2 hotline cooling_down
+        21s c1 queued in q
+        21s c2 queued in q
+        21s c3 offered to a1
+        21s c1 offered to a2
     ",
     );
 }

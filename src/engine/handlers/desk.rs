@@ -234,12 +234,23 @@ impl Engine {
         (intent, set_by): (Intent, SetBy),
         come_back: Option<Slot>,
     ) {
-        let mut left = self.withdraw_all(agent, now, Withdrawal::AgentLeft);
+        let mut left = self.take_leave(now, agent, (intent, set_by));
         left.extend(come_back);
-        self.set_intent(agent, intent, set_by, now);
         self.go_elsewhere(left, agent, now);
         self.hurry_on(agent, now);
         self.note_staffing(agent, now);
+    }
+
+    /// Takes back the agent's offers and returns their contacts, which are then moving.
+    pub(in crate::engine) fn take_leave(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        (intent, set_by): (Intent, SetBy),
+    ) -> Vec<Slot> {
+        let left = self.withdraw_all(agent, now, Withdrawal::AgentLeft);
+        self.set_intent(agent, intent, set_by, now);
+        left
     }
 
     /// Contacts that have come back from an agent who is gone, or wait for that agent, go to their

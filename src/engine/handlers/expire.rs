@@ -35,7 +35,7 @@ impl Engine {
             Reason::Grace(agent) => self.give_up_on(now, agent),
             Reason::Schedule(who) => self.come_in_time(who.slot, now),
             Reason::WrapUp(who) => self.end_wrap_up(who.slot, now),
-            Reason::Offer(who) => self.offer_is_over(who.slot, now),
+            Reason::Offer(_) | Reason::Consult(_) => self.offers_are_over(now),
             Reason::Cooldown(who, agent) => {
                 let contact = self.contact_at(who.slot).id;
                 self.emit(now, Event::CooldownLifted { contact, agent });
@@ -45,7 +45,6 @@ impl Engine {
             Reason::Direct(who) => self.stop_waiting_for_agent(who.slot, now),
             Reason::Sla(who) => self.keep_promise(who.slot, now),
             Reason::Parked(who) => self.parking_is_over(who.slot, now),
-            Reason::Consult(who) => self.consult_offer_is_over(who.slot, now),
             Reason::Unended(agent) => self.check_ends(agent, now),
             Reason::Response(who) => self.miss_response(who.slot, now),
             Reason::Rest(agent) => {

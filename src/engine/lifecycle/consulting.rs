@@ -142,6 +142,30 @@ impl Engine {
 
     /// The deadline of an offer to help has passed.
     pub(in crate::engine) fn consult_offer_is_over(&mut self, slot: Slot, now: Timestamp) {
+        let channel = self.contact_at(slot).labels.channel;
+        let (asked, because) = self.end_unanswered_consult(slot, now);
+        if because == Because::ConsultExpired {
+            self.strike(now, asked, channel, None);
+        }
+        self.show(slot, because, now);
+        self.wait_no_more_for_suspended(asked, now);
+        self.go_on(asked, now);
+    }
+
+    /// The same, together with others: the strike for it is left to the caller. Returns the agent
+    /// who was asked, and whether the request was delivered.
+    pub(in crate::engine) fn end_consult_offer(
+        &mut self,
+        slot: Slot,
+        now: Timestamp,
+    ) -> (AgentKey, bool) {
+        let (asked, because) = self.end_unanswered_consult(slot, now);
+        self.show(slot, because, now);
+        (asked, because == Because::ConsultExpired)
+    }
+
+    /// Returns the agent who was asked, and what the desktop of the other one is shown.
+    fn end_unanswered_consult(&mut self, slot: Slot, now: Timestamp) -> (AgentKey, Because) {
         let Some(Consult {
             agent,
             stage: Consulting::Offered { delivered, .. },
@@ -150,7 +174,6 @@ impl Engine {
         else {
             unreachable!("the deadline of an offer is armed only while it lives");
         };
-        let channel = self.contact_at(slot).labels.channel;
         let cooling = self.unanswered(slot, agent, delivered, now);
         let (how, because) = if delivered {
             (OfferEnd::Expired, Because::ConsultExpired)
@@ -159,14 +182,10 @@ impl Engine {
         };
         let how = ConsultEnd::Unanswered(how);
         let asked = self.end_consult_as(slot, how, Some(cooling), now);
-        if delivered {
-            self.strike(now, asked, channel, None);
-        } else {
+        if !delivered {
             self.rest(now, asked);
         }
-        self.show(slot, because, now);
-        self.wait_no_more_for_suspended(asked, now);
-        self.go_on(asked, now);
+        (asked, because)
     }
 
     /// Takes back every open offer to help from this agent.

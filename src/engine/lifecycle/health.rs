@@ -4,7 +4,7 @@
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::event::Event;
-use crate::engine::state::agent::{Health, STRIKES_WITHIN, SetBy, Unready};
+use crate::engine::state::agent::{Health, Intent, STRIKES_WITHIN, SetBy, Unready};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
@@ -24,6 +24,20 @@ impl Engine {
         channel: Channel,
         unanswered: Option<Slot>,
     ) -> bool {
+        let is_third = self.count_strike(now, agent, channel);
+        if is_third {
+            self.leave_for(now, agent, no_answer(), unanswered);
+        }
+        is_third
+    }
+
+    /// Returns whether the agent is to become not ready by it.
+    pub(in crate::engine) fn count_strike(
+        &mut self,
+        now: Timestamp,
+        agent: AgentKey,
+        channel: Channel,
+    ) -> bool {
         let held = self.agent_at(agent);
         let recent = now - held.last_strike_at <= STRIKES_WITHIN;
         let strikes = if recent { held.strikes + 1 } else { 1 };
@@ -36,12 +50,7 @@ impl Engine {
             Health::Suspended
         };
         self.say_health(now, agent, (channel, health), strikes);
-        if strikes < 3 {
-            return false;
-        }
-        let set_by = (Unready::NoAnswer.into(), SetBy::engine());
-        self.leave_for(now, agent, set_by, unanswered);
-        true
+        strikes >= 3
     }
 
     /// Contacts that wait for an agent who is suspended on their channel are released to anyone,
@@ -51,12 +60,20 @@ impl Engine {
         agent: AgentKey,
         now: Timestamp,
     ) {
-        for slot in self.waits_in_vain_for(agent) {
-            let channel = self.contact_at(slot).labels.channel;
-            if *self.agent_at(agent).health.get(channel) == Health::Suspended {
-                self.go_on_without(slot, agent, now);
-            }
+        for slot in self.waits_for_suspended(agent) {
+            self.go_on_without(slot, agent, now);
         }
+    }
+
+    /// Contacts that wait for an agent who is suspended on their channel.
+    pub(in crate::engine) fn waits_for_suspended(&self, agent: AgentKey) -> Vec<Slot> {
+        let is_suspended = |slot: &Slot| {
+            let channel = self.contact_at(*slot).labels.channel;
+            *self.agent_at(agent).health.get(channel) == Health::Suspended
+        };
+        let mut waiting = self.waits_in_vain_for(agent);
+        waiting.retain(is_suspended);
+        waiting
     }
 
     /// A desktop that does not confirm gets no offers for a moment; that is no strike.
@@ -125,4 +142,9 @@ impl Engine {
         };
         self.emit(now, event);
     }
+}
+
+/// What becomes of the intent of an agent who does not answer, and by whom.
+pub(in crate::engine) fn no_answer() -> (Intent, SetBy) {
+    (Unready::NoAnswer.into(), SetBy::engine())
 }

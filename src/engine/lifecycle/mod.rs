@@ -24,5 +24,6 @@ pub(super) mod scheduled;
 pub(super) mod showing;
 pub(super) mod sla;
 pub(super) mod steps;
+pub(super) mod unanswered;
 pub(super) mod unended;
 pub(super) mod work;

@@ -243,13 +243,8 @@ impl Engine {
 
     /// The deadline of a live offer has passed.
     pub(in crate::engine) fn offer_is_over(&mut self, slot: Slot, now: Timestamp) {
-        let live = self.contact_at(slot).live_offers();
-        let over = live.filter(|offer| offer.until <= now).copied();
-        let over: Vec<Offer> = over.collect();
         let channel = self.contact_at(slot).labels.channel;
-        for offer in &over {
-            self.end_unanswered(slot, *offer, now);
-        }
+        let over = self.end_all_unanswered(slot, now);
         let mut unanswered = Some(slot).filter(|slot| !self.is_offered_to_someone(*slot));
         let mut has_gone_on = false;
         for offer in over.iter().filter(|offer| offer.delivered) {
@@ -264,6 +259,21 @@ impl Engine {
             self.wait_no_more_for_suspended(offer.agent, now);
             self.serve(offer.agent, now);
         }
+    }
+
+    /// Ends and returns the offers of a contact whose deadlines have passed.
+    pub(in crate::engine) fn end_all_unanswered(
+        &mut self,
+        slot: Slot,
+        now: Timestamp,
+    ) -> Vec<Offer> {
+        let live = self.contact_at(slot).live_offers();
+        let over = live.filter(|offer| offer.until <= now).copied();
+        let over: Vec<Offer> = over.collect();
+        for offer in &over {
+            self.end_unanswered(slot, *offer, now);
+        }
+        over
     }
 
     fn end_unanswered(&mut self, slot: Slot, offer: Offer, now: Timestamp) {

@@ -86,8 +86,8 @@ impl Deadlines {
 
     /// The contacts scheduled for now or earlier.
     pub(in crate::engine) fn scheduled(&self, now: Timestamp) -> Vec<Slot> {
-        let due = self.table.iter().take_while(|(at, _)| *at <= now);
-        due.filter_map(|(_, reason)| {
+        let due = self.all_due(now);
+        due.filter_map(|reason| {
             if let Reason::Schedule(who) = reason {
                 Some(who.slot)
             } else {
@@ -95,6 +95,24 @@ impl Deadlines {
             }
         })
         .collect()
+    }
+
+    /// The contacts of which an offer, or an offer to help, ends now or has ended.
+    pub(in crate::engine) fn unanswered(&self, now: Timestamp) -> Vec<Slot> {
+        let due = self.all_due(now);
+        due.filter_map(|reason| {
+            if let Reason::Offer(who) | Reason::Consult(who) = reason {
+                Some(who.slot)
+            } else {
+                None
+            }
+        })
+        .collect()
+    }
+
+    fn all_due(&self, now: Timestamp) -> impl Iterator<Item = Reason> {
+        let due = self.table.iter().take_while(move |(at, _)| *at <= now);
+        due.map(|(_, reason)| *reason)
     }
 
     pub(in crate::engine) fn contains(&self, at: Timestamp, reason: Reason) -> bool {
