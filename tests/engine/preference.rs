@@ -295,3 +295,81 @@ fn a_contact_moved_away_from_its_requested_agent_is_not_sent_back() {
     );
     assert!(told.contains("607s c1 offered to a2"), "{told}");
 }
+
+#[test]
+fn a_customer_who_is_recognised_late_is_put_through_to_the_account_manager() {
+    let late = "
+        1s c1 arrives hotline q
+        1s a1 delivers c1
+        2s c2 arrives hotline q
+        3s c2 recognised diamond a2
+        4s c1 recognised diamond a2
+    ";
+    let told = told_after_sign_in(to_managers(0), late);
+    assert_told(
+        &told,
+        "
+        1s c1 offered to a1
+        2s c2 queued in q
+        3s c2 waits for a2
+        3s c2 offered to a2
+        ",
+    );
+    // Nobody is put through by what changes nothing, or waits for longer each time.
+    let told = told_after_sign_in(
+        to_managers(10),
+        "
+        1s  c1 arrives hotline q tier diamond manager a2
+        1s  a2 delivers c1
+        1s  a2 accepts c1
+        2s  c2 arrives hotline q
+        2s  a1 delivers c2
+        2s  a1 accepts c2
+        3s  c3 arrives hotline q
+        4s  a2 completes c1
+        5s  c3 recognised diamond a2
+        15s time passes
+        16s c3 recognised diamond a2
+        ",
+    );
+    let told: Vec<&str> = told.lines().filter(|line| line.contains("c3")).collect();
+    assert_told(
+        &told.join("\n"),
+        "
+        3s c3 queued in q
+        5s c3 waits for a2
+        15s c3 queued in q
+        ",
+    );
+}
+
+#[test]
+fn a_customer_who_is_recognised_late_is_offered_to_an_agent_who_knows_them() {
+    let mut options = plain("a1 a2");
+    options.queues[0].prefer = Some(Millis::from_s(20));
+    options.queues[0].wrap_up = Some(Millis::from_s(10));
+    let told = told_after_sign_in(
+        options,
+        "
+        1s  c1 arrives hotline q
+        1s  a1 accepts c1
+        1s  c2 arrives hotline q
+        1s  a2 accepts c2
+        2s  c3 arrives hotline q
+        3s  a2 completes c2
+        4s  c3 recognised gold a2
+        5s  a1 completes c1
+        5s  a1 done c1
+        13s time passes
+        ",
+    );
+    let told: Vec<&str> = told.lines().filter(|line| line.contains("c3")).collect();
+    assert_told(
+        &told.join("\n"),
+        "
+        2s c3 queued in q
+        4s c3 waits for a2
+        13s c3 offered to a2
+        ",
+    );
+}

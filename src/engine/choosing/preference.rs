@@ -96,6 +96,25 @@ impl Engine {
         self.tell_routable(slot, now);
     }
 
+    /// The customer of a contact in line has been recognised late: it is put through as it would
+    /// have been when it came in, unless it is meant for somebody already.
+    pub(in crate::engine) fn choose_late(&mut self, slot: Slot, now: Timestamp) {
+        let contact = self.contact_at(slot);
+        let is_new = contact.offers == 0 && !contact.was_served;
+        if !self.is_queued(slot)
+            || !is_new
+            || contact.direct.is_some()
+            || contact.is_to_be_dialled()
+            || contact.is_dialled()
+        {
+            return;
+        }
+        if let Some((agent, until)) = self.first_by_customer(slot, now) {
+            self.direct_until(slot, agent, until, now);
+            self.stop_waiting_for_agent_in_vain(slot, now);
+        }
+    }
+
     fn first_choice(&mut self, slot: Slot, now: Timestamp) -> Option<First> {
         let contact = self.contact_at(slot);
         // A contact that comes back has no preference.
@@ -103,7 +122,12 @@ impl Engine {
             return self.meant_alone(slot).map(|agent| (agent, None));
         }
         self.asked_for(slot, now)
-            .or_else(|| self.manager_first(slot, now))
+            .or_else(|| self.first_by_customer(slot, now))
+    }
+
+    /// An agent who knows the customer.
+    fn first_by_customer(&mut self, slot: Slot, now: Timestamp) -> Option<First> {
+        self.manager_first(slot, now)
             .or_else(|| self.preferred(slot, now))
     }
 

@@ -11,7 +11,7 @@ use crate::engine::state::capacity::{Class, has_room_with};
 use crate::engine::state::contact::{Contact, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::place::involved;
-use crate::engine::state::registry::{AgentKey, QueueKey};
+use crate::engine::state::registry::{AgentKey, QueueKey, TierKey};
 use crate::engine::{Done, Engine};
 
 impl Engine {
@@ -27,6 +27,7 @@ impl Engine {
             return Ok(Done::Nothing);
         }
         let (tier, before) = (self.tier_of(&recognition), self.class_of(slot));
+        let has_news = brings_agents(contact, &recognition, tier);
         let event = Event::ContactRecognised {
             contact: id,
             recognition: Arc::new(recognition),
@@ -43,6 +44,9 @@ impl Engine {
         self.emit(now, event);
         self.show_helper(slot, now);
         self.show_beside(slot, now);
+        if has_news {
+            self.choose_late(slot, now);
+        }
         self.escalate(slot, now);
         if self.is_queued(slot) {
             self.seek(slot, now);
@@ -258,4 +262,13 @@ impl Engine {
             self.tell_routable(slot, now);
         }
     }
+}
+
+/// Whether agents have become known who know the customer, or the customer is of a tier that may
+/// be put through to them.
+fn brings_agents(contact: &Contact, recognition: &Recognition, tier: TierKey) -> bool {
+    let known = |known: &Recognition| (known.account_manager.clone(), known.last_agent.clone());
+    let agents = known(recognition);
+    let is_other = agents != known(&contact.recognition) || tier != contact.labels.tier;
+    is_other && agents != (None, None)
 }
