@@ -332,6 +332,8 @@ pub enum SiteCommand {
     Configure(Arc<Options>),
     /// The process has restarted: no earlier socket exists.
     Restart,
+    /// The process is about to end: nobody is offered anything any more.
+    Stop,
     Pause {
         queue: Name,
         by: Text,

@@ -133,6 +133,9 @@ pub struct Engine {
     reloaded: Option<Box<Effects>>,
     /// Offers made so far.
     turns: u64,
+    /// Nor is this: the process is about to end, and a desktop that was offered a contact would be
+    /// closed a moment later.
+    is_stopping: bool,
 }
 
 /// A remembered request.

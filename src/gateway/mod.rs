@@ -81,6 +81,7 @@ pub enum OpenError {
 /// The gateway of one site, before it serves.
 pub struct Gateway {
     server: Server,
+    node: Handle,
     webhook: Option<Webhook>,
     /// Set when nothing is served any more.
     closed: watch::Sender<bool>,
@@ -103,6 +104,7 @@ impl Gateway {
             webhook.map(|(webhook, waiting)| Webhook::new(webhook, &node, waiting, ending));
         Ok(Self {
             server,
+            node,
             webhook: webhook.transpose().map_err(OpenError::Webhook)?,
             closed,
         })
@@ -119,6 +121,11 @@ impl Gateway {
         let webhook = self
             .webhook
             .map(|webhook| task::spawn_lasting("webhook", webhook.into_calling()));
+        let node = self.node;
+        let stop = async move {
+            stop.await;
+            node.stop_offering();
+        };
         self.server.run(stop).await;
         self.closed.send_replace(true);
         if let Some(webhook) = webhook {

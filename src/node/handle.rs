@@ -10,7 +10,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::timeout;
 
 use crate::domain::{ContactId, Millis, Name};
-use crate::engine::command::{AgentCommand, Command, ContactCommand, DeskAct};
+use crate::engine::command::{AgentCommand, Command, ContactCommand, DeskAct, SiteCommand};
 use crate::engine::options::Options;
 use crate::engine::refusal::Refusal;
 use crate::engine::shown::foresee::Effects;
@@ -237,6 +237,14 @@ impl Handle {
         });
         // A site that is stopping loses all desks anyway.
         let _ = self.inbox.send(Envelope::Decide { command, then }).await;
+    }
+
+    /// Nobody is offered anything any more, because the desktops are about to be closed. A site that
+    /// is too busy to hear it goes on as before.
+    pub fn stop_offering(&self) {
+        let then: Continuation = Box::new(|_, _| Box::new(|| {}));
+        let command = Command::Site(SiteCommand::Stop);
+        let _ = self.post(Envelope::Decide { command, then });
     }
 
     /// What a reconnecting desktop missed: the notices after `last_seq` and before this session's

@@ -61,3 +61,32 @@ async fn a_client_that_does_not_finish_is_not_waited_for_for_ever() {
         .unwrap()
         .unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn desktops_that_are_about_to_be_closed_are_offered_nothing_more() {
+    let mut centre = Centre::open().await;
+    let mut desktops = Vec::new();
+    for agent in ["a1", "a2", "a3"] {
+        desktops.push(centre.ready(agent).await);
+    }
+    let contact = centre.submit().await;
+    let is_offered = async {
+        while centre.state(&contact).await != "offered" {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(5), is_offered).await.unwrap();
+    centre.stop.take().unwrap().send(()).unwrap();
+    for desktop in &mut desktops {
+        assert_eq!(desktop.close_code().await, 1012);
+    }
+    drop(desktops);
+    timeout(Duration::from_secs(5), &mut centre.served)
+        .await
+        .unwrap()
+        .unwrap();
+    let id = contact.parse().unwrap();
+    let look = centre.node.read(move |engine| engine.contact(id));
+    let view = look.await.unwrap().unwrap();
+    assert_eq!((view.state.name(), view.offers), ("queued", 1));
+}

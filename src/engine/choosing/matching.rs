@@ -211,7 +211,7 @@ impl Engine {
         let (queue, passes) = (need.need.queue.index(), need.need.passes);
         let is_closed = self.queues[queue].closed && !passes.closing();
         let is_shut = self.queues[queue].paused || self.rules[queue].options.pull;
-        let is_open = !is_closed && (!is_shut || passes.everything());
+        let is_open = !is_closed && (!is_shut || passes.everything()) && !self.is_stopping;
         is_open && (need.kept == 0 || self.could_take(need) > u64::from(need.kept))
     }
 

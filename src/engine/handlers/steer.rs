@@ -17,7 +17,14 @@ impl Engine {
     ) -> Result<Done, Refusal> {
         match command {
             SiteCommand::Configure(options) => self.reconfigure(now, options),
-            SiteCommand::Restart => Ok(self.restart(now)),
+            SiteCommand::Restart => {
+                self.is_stopping = false;
+                Ok(self.restart(now))
+            }
+            SiteCommand::Stop => {
+                self.is_stopping = true;
+                Ok(Done::Nothing)
+            }
             SiteCommand::Pause { queue, by, key } => self.pause(now, &queue, by, key),
             SiteCommand::Resume { queue, by, key } => self.resume(now, &queue, by, key),
             SiteCommand::FileHistory { closed_upto } => {

@@ -17,6 +17,7 @@ use super::centre::{name, skills};
 pub(crate) fn parse(what: &str) -> Command {
     let words: Vec<&str> = what.split_whitespace().collect();
     match words.as_slice() {
+        ["stop"] => Command::Site(SiteCommand::Stop),
         ["restart"] => Command::Site(SiteCommand::Restart),
         ["pause", queue] => Command::Site(SiteCommand::Pause {
             queue: name(queue),
