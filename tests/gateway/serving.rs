@@ -320,3 +320,27 @@ async fn whoever_helps_hears_what_becomes_known_and_keeps_the_note_over_a_resync
     let over = centre.adapter().get(&path).await.json();
     assert!(over.get("consulted").is_none(), "{over}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_desktop_that_takes_the_snapshot_for_what_it_knew_can_still_answer_a_request_for_help() {
+    let centre = Centre::open().await;
+    let mut one = centre.ready("a1").await;
+    let contact = centre.submit().await;
+    one.take().await;
+    let mut two = centre.ready("a2").await;
+    let consult =
+        format!(r#""type":"consult","contact":"{contact}","to":{{"agent":"a2"}},"note":"help""#);
+    one.ok(&consult).await;
+    let asked = two.next("offer").await;
+    let asked = asked["offer"]["id"].as_str().unwrap().to_owned();
+    two.ok(r#""type":"resume","token":"x","last_seq":0"#).await;
+    let resync = two.next("resync").await;
+    let offer = &resync["contacts"][0]["consulted"]["offer"];
+    assert_eq!(offer["id"], asked);
+    assert_eq!(offer["delivered"], false);
+    assert!(offer["until"].is_string() && offer["answer_within_ms"].is_i64());
+    two.ok(&format!(r#""type":"accept","offer":"{asked}""#))
+        .await;
+    let joined = two.next("assigned").await;
+    assert_eq!(joined["contact"]["consulted"].get("offer"), None);
+}

@@ -119,6 +119,8 @@ pub struct ConsultView {
     pub conference: bool,
     /// The note to the agent who was asked.
     pub note: Option<Text>,
+    /// The open request, for the agent who is asked.
+    pub offer: Option<OfferView>,
 }
 
 /// The estimate of how long a waiting contact will still wait.

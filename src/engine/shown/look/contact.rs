@@ -1,8 +1,8 @@
 //! A contact as shown outside the engine.
 
-use crate::domain::{ContactId, Name, Text, Timestamp};
+use crate::domain::{ContactId, Name, OfferId, Text, Timestamp};
 use crate::engine::Engine;
-use crate::engine::state::contact::{Contact, Offer, Stage};
+use crate::engine::state::contact::{Consult, Consulting, Contact, Offer, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 use crate::engine::view::{ConsultView, ContactView, OfferView, OwedView, WaitEstimate};
@@ -109,6 +109,11 @@ impl Engine {
             view.agent = Some(self.agent_name(agent));
             view.offer = Some(offer_view(contact, own));
         }
+        if let Some(consult) = self.consult_at(slot).filter(|asked| asked.agent == agent)
+            && let Some(shown) = &mut view.consulted
+        {
+            shown.offer = request_view(contact, consult);
+        }
         view
     }
 
@@ -120,6 +125,7 @@ impl Engine {
             accepted: !consult.is_offered(),
             conference: consult.is_conference(),
             note: contact.consult_note.clone(),
+            offer: None,
         })
     }
 }
@@ -131,6 +137,28 @@ fn offer_view(contact: &Contact, offer: &Offer) -> OfferView {
         until: offer.until,
         answer_within: offer.answer_within,
     }
+}
+
+/// An offer to help, as long as it is open.
+fn request_view(contact: &Contact, consult: Consult) -> Option<OfferView> {
+    let Consulting::Offered {
+        delivered,
+        until,
+        answer_within,
+    } = consult.stage
+    else {
+        return None;
+    };
+    let id = OfferId {
+        contact: contact.id,
+        number: consult.number,
+    };
+    Some(OfferView {
+        id,
+        delivered,
+        until,
+        answer_within,
+    })
 }
 
 /// What holds for a contact only in its stage.

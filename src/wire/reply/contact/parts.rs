@@ -148,6 +148,10 @@ pub(super) struct ConsultReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
     note: Option<Written<&'a Text>>,
+    /// The open request; only for the agent who is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = OfferReply)]
+    offer: Option<OfferReply>,
 }
 
 impl<'a> From<&'a ConsultView> for ConsultReply<'a> {
@@ -158,6 +162,7 @@ impl<'a> From<&'a ConsultView> for ConsultReply<'a> {
             accepted: view.accepted,
             conference: view.conference,
             note: view.note.as_ref().map(Written),
+            offer: view.offer.map(OfferReply::from),
         }
     }
 }
