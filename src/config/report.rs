@@ -213,9 +213,11 @@ fn provisos(options: &Options) -> String {
     let unbounded = fairness::unbounded(options).map(|rule| format!("  {rule}\n"));
     let called = fairness::called_first(options).map(|said| format!("  {said}\n"));
     let room = fairness::for_want_of_room(options).map(|said| format!("  {said}\n"));
+    let lost = fairness::after_a_loss(options).map(|said| format!("  {said}\n"));
     let kept = fairness::keeping_back(options).map(|queue| format!("  {queue}\n"));
     working
         .chain(room)
+        .chain(lost)
         .chain(kept)
         .chain(unbounded)
         .chain(called)

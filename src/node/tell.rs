@@ -353,7 +353,8 @@ impl Scene<'_> {
         let head_start = tier.map_or(Millis::ZERO, |tier| self.teller.head_starts[tier.index()]);
         let target = facts.answer_within;
         let closed = contact.promised_at - contact.queued_at - target;
-        let boost = contact.promised_at - head_start - contact.due_at;
+        let sooner = contact.sooner;
+        let boost = contact.promised_at - head_start - sooner - contact.due_at;
         // A contact for which help is asked was already answered.
         let waited = contact.answered_at.unwrap_or(self.at) - contact.waits_since;
         Why {
@@ -361,7 +362,7 @@ impl Scene<'_> {
             // A contact assigned before its scheduled time has not waited at all.
             waited: waited.max(Millis::ZERO),
             step: contact.step,
-            due_terms: due::terms_of(target, closed, head_start, boost),
+            due_terms: due::terms_of(target, closed, head_start, sooner, boost),
             queue: contact.queue.clone(),
             choice: brief(self.engine, offer),
             consult,

@@ -1,10 +1,11 @@
 //! Agents who connect, leave and are lost: intent and session are independent, and the fate of
 //! their contacts follows from both.
 
-use switchboard::domain::Timestamp;
+use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::command::{Command, SiteCommand};
+use switchboard::engine::state::due::DueTerm;
 
-use crate::tell::{Story, agent, assert_told, centre, plain, queue, skills, tell};
+use crate::tell::{Story, agent, assert_told, centre, contact, plain, queue, skills, tell};
 
 #[test]
 fn connecting_and_reconnecting_never_make_anyone_ready() {
@@ -309,6 +310,56 @@ fn a_customer_on_the_line_with_a_lost_agent_is_first_for_another_after_the_grace
     }
 }
 
+/// A basic customer's agent is lost while a diamond customer waits.
+fn lost_beside_a_diamond(channel: &str) -> Story {
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell(&format!(
+        "
+        0s a1 on duty
+        0s c1 arrives {channel}
+        1s a1 accepts c1
+        2s c2 arrives hotline tier diamond
+        10s a1 lost
+        70s time passes
+    "
+    ));
+    story
+}
+
+#[test]
+fn whoever_has_lost_their_agent_on_the_line_goes_before_all_who_came_later() {
+    for (channel, first) in [
+        ("hotline", "c1"),
+        ("storefront", "c1"),
+        ("app", "c2"),
+        ("wechat", "c2"),
+    ] {
+        let mut story = lost_beside_a_diamond(channel);
+        let told = story.tell("71s a2 on duty");
+        let expected = format!("71s a2 ready\n71s {first} offered to a2\n");
+        assert!(told.ends_with(&expected), "{channel}: {told}");
+    }
+}
+
+#[test]
+fn whoever_has_lost_their_agent_counts_as_before_once_answered_again() {
+    let mut story = lost_beside_a_diamond("hotline");
+    let sooner = |story: &Story| {
+        let explained = story.engine.explain(contact("c1"), story.engine.last_at());
+        let terms = explained.unwrap().due_terms;
+        let lost = terms.iter().find(|(term, _)| *term == DueTerm::AgentLost);
+        lost.map(|(_, span)| *span)
+    };
+    assert_eq!(sooner(&story), Some(Millis::from_s(-300)));
+    story.tell("71s a2 on duty");
+    assert_eq!(sooner(&story), Some(Millis::from_s(-300)), "offered only");
+    let told = story.tell("72s a2 accepts c1.2\n 80s a2 lost");
+    assert!(told.contains("c1 accepted by a2"), "{told}");
+    assert_eq!(sooner(&story), None);
+    story.tell("140s time passes");
+    assert_eq!(sooner(&story), Some(Millis::from_s(-300)), "not twice");
+}
+
 #[test]
 fn a_lost_agent_who_is_ready_again_is_offered_the_same_contact_while_all_others_are_busy() {
     let told = tell(
@@ -382,7 +433,7 @@ fn contacts_of_a_lost_agent_are_requeued_in_order_of_due() {
         0s c1 arrives hotline
         0s a1 accepts c1
         1s a2 on duty
-        1s c2 arrives hotline
+        1s c2 arrives app
         1s a2 accepts c2
         2s a1 transfers c1 agent a2
         2s a1 not_ready break
@@ -393,4 +444,36 @@ fn contacts_of_a_lost_agent_are_requeued_in_order_of_due() {
     );
     assert!(told.contains("63s c1 offered to a3"), "{told}");
     assert!(told.ends_with("63s c2 queued in q\n"), "{told}");
+}
+
+#[test]
+fn whoever_waits_when_the_process_stops_is_offered_after_the_restart() {
+    let told = tell(
+        plain("a1 a2"),
+        "
+        0s a1 a2 on duty
+        1s c1 arrives hotline
+        1s a1 delivers c1
+        2s stop
+        3s a1 lost
+        4s c2 arrives hotline
+        5s a2 lost
+        6s restart
+        7s a2 connects
+    ",
+    );
+    assert_told(
+        &told,
+        "
+        0s a1 ready
+        0s a2 ready
+        1s c1 offered to a1
+        3s c1 withdrawn from a1
+        3s a1 lost
+        3s c1 queued in q
+        4s c2 queued in q
+        5s a2 lost
+        7s c1 offered to a2
+    ",
+    );
 }

@@ -255,3 +255,43 @@ fn of_what_an_older_version_put_on_hold_or_called_in_vain_it_is_learned_as_it_wa
     };
     assert!(given_up(false) < given_up(true));
 }
+
+#[test]
+fn whose_agent_was_lost_is_known_from_a_snapshot_of_this_version() {
+    let written = include_bytes!("old/2026-11-27-lost.cbor");
+    let engine = Engine::restore(written).unwrap();
+    assert_eq!(engine.faults(), Vec::<String>::new());
+    let due = |id| engine.contact(contact(id)).unwrap().due_at;
+    assert!(due("c1") < due("c2"), "though c2 is a diamond customer");
+}
+
+#[test]
+fn whom_an_older_version_took_from_a_lost_agent_keeps_the_place_of_then() {
+    let mut story = Story::new(plain("a1"));
+    story.tell(
+        "
+        0s a1 on duty
+        0s c1 arrives hotline
+        1s a1 accepts c1
+        10s a1 lost
+        70s time passes
+    ",
+    );
+    let is_returned = |recorded: &Recorded| matches!(recorded.event, Event::ContactReturned { .. });
+    let at = story.history().iter().position(is_returned).unwrap();
+    let returned = story.history()[at].clone();
+    let due_when_returned = |by_older: bool| {
+        let mut engine = story.replayed_upto(at);
+        let mut returned = returned.clone();
+        let Event::ContactReturned { to_front, .. } = &mut returned.event else {
+            panic!("{returned:?}");
+        };
+        *to_front = !by_older;
+        engine.apply(&returned);
+        engine.contact(contact("c1")).unwrap().due_at
+    };
+    assert_eq!(
+        due_when_returned(true) - due_when_returned(false),
+        Millis::from_s(300)
+    );
+}

@@ -189,6 +189,14 @@ fn reserved_capacity_and_interrupts_make_equal_channels_differ() {
 }
 
 #[test]
+fn whom_a_lost_agent_puts_forward_is_a_proviso_where_tiers_differ() {
+    let line = "  after a lost agent: a customer on the hotline or at a counter can overtake as one \
+                of diamond does, whatever the tier\n";
+    let text = told(&queue("a", 30, ""));
+    assert!(text.contains(line), "{text}");
+}
+
+#[test]
 fn a_reserve_of_agents_is_a_proviso_and_a_warning_if_it_covers_all_of_them() {
     let reserve = "reserve = { agents = 1, tiers = ['diamond', 'gold'] }";
     let agent = |id: &str| format!("[[agent]]\nid = '{id}'\nqueues = ['a']\n");

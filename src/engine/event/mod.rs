@@ -433,6 +433,10 @@ pub enum Event {
         /// How long the customer was on hold with the agent.
         #[n(6)]
         on_hold: Option<Millis>,
+        /// Its agent was lost while the customer was on the line: it goes to the front. In older
+        /// journals it kept its place.
+        #[cbor(n(7), default)]
+        to_front: bool,
     },
     #[n(17)]
     WrapUpStarted {

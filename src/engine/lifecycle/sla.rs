@@ -4,13 +4,13 @@
 //! Times count from first queued. A waiting contact has one deadline armed, for whichever of its
 //! steps and rules comes next, and costs nothing until then.
 
-use crate::domain::Timestamp;
+use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::event::Labels;
 use crate::engine::state::contact::{Contact, Promise};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::due::due;
-use crate::engine::state::registry::QueueKey;
+use crate::engine::state::registry::{QueueKey, TierKey};
 
 impl Engine {
     /// When the next step or escalation of a contact is due by the clock.
@@ -41,7 +41,24 @@ impl Engine {
 
     pub(in crate::engine) fn due_with(&self, contact: &Contact, labels: Labels) -> Timestamp {
         let promised = self.promised_in(labels.queue, contact);
-        due(contact, promised, self.head_starts[labels.tier.index()])
+        let head_start = self.head_starts[labels.tier.index()];
+        due(
+            contact,
+            promised,
+            head_start + self.sooner(contact, labels.tier),
+        )
+    }
+
+    /// By how much a contact whose agent was lost is due sooner than others of this tier.
+    pub(in crate::engine) fn sooner(&self, contact: &Contact, tier: TierKey) -> Millis {
+        let own = self.head_starts[tier.index()];
+        let greatest = self.configuration().greatest_head_start();
+        let is_sooner = contact.has_lost_agent && greatest > own;
+        if is_sooner {
+            greatest - own
+        } else {
+            Millis::ZERO
+        }
     }
 
     /// By when the contact should be answered.

@@ -291,9 +291,11 @@ impl Engine {
             Return::CallbackFailed { .. } | Return::NoShow { .. } | Return::Woken => None,
         };
         let on_hold = contact.service().and_then(|service| service.held_for(now));
+        let to_front = why == Return::AgentLost && contact.labels.channel.is_synchronous();
         let event = Event::ContactReturned {
             contact: contact.id,
             on_hold,
+            to_front,
             agent,
             cooldown,
             why,

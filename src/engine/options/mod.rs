@@ -113,6 +113,12 @@ impl Options {
         let tier = configured(tier).or_else(|| configured(&self.default_tier));
         tier.map_or(Millis::ZERO, |tier| tier.head_start)
     }
+
+    /// Of all tiers.
+    pub fn greatest_head_start(&self) -> Millis {
+        let head_starts = self.tiers.iter().map(|tier| tier.head_start);
+        head_starts.max().unwrap_or(Millis::ZERO)
+    }
 }
 
 /// Customers who go to their account managers first.

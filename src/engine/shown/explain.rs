@@ -40,6 +40,7 @@ impl Engine {
                 contact,
                 rules,
                 self.head_starts[contact.labels.tier.index()],
+                self.sooner(contact, contact.labels.tier),
             ),
             next_step_at,
             opens_at: self.opens_at(contact),

@@ -2,7 +2,8 @@
 //!
 //! `due = first queued + target of its queue − head start of its tier − boosts`
 //!
-//! where, in a queue with business hours, the target runs only while it is open,
+//! where, in a queue with business hours, the target runs only while it is open, and a customer
+//! whose agent was lost while they were on the line has the greatest head start of all tiers;
 //!
 //! and for one agent, `due − fit`. It does not drift as time passes, so a line is sorted once; see
 //! `docs/order.md` for the consequences.
@@ -97,6 +98,9 @@ pub enum DueTerm {
     Boost,
     /// Put back because its customer did not come when called.
     NoShow,
+    /// Its agent was lost in the middle of a call or a visit: what its tier lacks of the greatest
+    /// head start.
+    AgentLost,
 }
 
 impl DueTerm {
@@ -107,25 +111,33 @@ impl DueTerm {
             Self::HeadStart => "head_start",
             Self::Boost => "boost",
             Self::NoShow => "no_show",
+            Self::AgentLost => "agent_lost",
         }
     }
 }
 
 /// `due` as shown to supervisors: its parts, which add up to the time from first queued to due.
-pub fn terms(contact: &Contact, rules: &QueueRules, head_start: Millis) -> Vec<(DueTerm, Millis)> {
+pub fn terms(
+    contact: &Contact,
+    rules: &QueueRules,
+    head_start: Millis,
+    sooner: Millis,
+) -> Vec<(DueTerm, Millis)> {
     let target = rules.options.target.answer_within;
     let closed = rules.promised(contact.first_queued_at) - contact.first_queued_at - target;
     let put_back = contact.put_back;
-    let mut terms = terms_of(target, closed, head_start, contact.boost + put_back);
+    let mut terms = terms_of(target, closed, head_start, sooner, contact.boost + put_back);
     terms.extend((put_back != Millis::ZERO).then_some((DueTerm::NoShow, put_back)));
     terms
 }
 
-/// The same from its inputs; a queue that is never closed has no such term.
+/// The same from its inputs; a queue that is never closed has no such term. `sooner` is what a
+/// contact whose agent was lost has beside the head start of its tier.
 pub fn terms_of(
     target: Millis,
     closed: Millis,
     head_start: Millis,
+    sooner: Millis,
     boost: Millis,
 ) -> Vec<(DueTerm, Millis)> {
     let zero = Millis::ZERO;
@@ -135,5 +147,6 @@ pub fn terms_of(
         (DueTerm::HeadStart, zero - head_start),
         (DueTerm::Boost, zero - boost),
     ]);
+    terms.extend((sooner != zero).then_some((DueTerm::AgentLost, zero - sooner)));
     terms
 }

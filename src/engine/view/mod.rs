@@ -43,6 +43,8 @@ pub struct ContactView {
     /// The same, moved on by the time that it was in no line.
     pub waits_since: Timestamp,
     pub due_at: Timestamp,
+    /// By how much it is due sooner than others of its tier, because its agent was lost.
+    pub sooner: Millis,
     /// By when it should be answered: the target of its queue.
     pub promised_at: Timestamp,
     /// 1 is next; only while queued.

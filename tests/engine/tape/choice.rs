@@ -218,14 +218,22 @@ impl Oracle {
             if !is_overtaken {
                 continue;
             }
+            // Whoever has lost their agent counts as of the tier with the greatest head start.
+            let counts_as = |known: &Known| {
+                let mut tiers = options.tiers.iter();
+                if known.has_lost_agent {
+                    tiers.max_by_key(|tier| tier.head_start).unwrap()
+                } else {
+                    tiers.find(|tier| tier.name == known.tier).unwrap()
+                }
+            };
             let bound = bounds.iter().find(|bound| {
-                bound.overtaken.tier.name == known.tier && bound.by.tier.name == later.tier
+                bound.overtaken.tier == counts_as(known) && bound.by.tier == counts_as(later)
             });
             let said = bound.unwrap();
             let side = |known: &Known| {
-                let mut tiers = options.tiers.iter();
-                let tier = tiers.find(|tier| tier.name == known.tier).unwrap();
                 let queue = options.queue(&known.queue).unwrap();
+                let tier = counts_as(known);
                 Side { tier, queue }
             };
             // The printed bound is for the worst pair of queues; this is the closer check.

@@ -62,6 +62,10 @@ impl Oracle {
             .iter()
             .find(|tier| tier.name == known.tier)
             .map_or(Millis::ZERO, |tier| tier.head_start);
+        let greatest = options.tiers.iter().map(|tier| tier.head_start).max();
+        let head_start = greatest
+            .filter(|_| known.has_lost_agent)
+            .map_or(head_start, |greatest| greatest.max(head_start));
         self.promised(known) - head_start - known.boost
     }
 

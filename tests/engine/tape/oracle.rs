@@ -105,6 +105,8 @@ pub(super) struct Known {
     pub served_since: Option<Timestamp>,
     /// Whether it has left an agent who had reached its customer.
     pub was_served: bool,
+    /// Its agent was lost while the customer was on the line.
+    pub has_lost_agent: bool,
     /// Transferred by an agent who had its customer on the line.
     pub is_reached: bool,
     /// Agents of these queues may also serve it.

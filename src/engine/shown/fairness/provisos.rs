@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::domain::{Channel, Millis, Name};
-use crate::engine::options::{Action, EscalationRule, Options, QueueOptions, Reserve};
+use crate::engine::options::{Action, EscalationRule, Options, QueueOptions, Reserve, TierOptions};
 
 /// A rule that reserves the next agent: no bound holds for contacts overtaken by it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,6 +79,20 @@ pub fn called_first(options: &Options) -> Option<&'static str> {
         "unbounded by customer_first: a customer who answers goes before those still to be called, \
          and before all contacts of any queue, one contact of a queue at a time",
     )
+}
+
+/// The note on customers whose agent was lost while they were on the line: they count as of the tier
+/// with the greatest head start.
+pub fn after_a_loss(options: &Options) -> Option<String> {
+    let greatest = options.tiers.iter().max_by_key(|tier| tier.head_start)?;
+    let differs = |tier: &TierOptions| tier.head_start != greatest.head_start;
+    options.tiers.iter().any(differs).then(|| {
+        format!(
+            "after a lost agent: a customer on the hotline or at a counter can overtake as one of \
+             {} does, whatever the tier",
+            greatest.name
+        )
+    })
 }
 
 /// The note for configurations in which a contact may not fit beside what an agent has in hand

@@ -139,7 +139,11 @@ impl Engine {
             || since + self.rules[queue.index()].options.target.answer_within,
             |rules| rules.promised(since),
         );
-        due(contact, promised, after.options.head_start(tier))
+        let mut head_start = after.options.head_start(tier);
+        if contact.has_lost_agent {
+            head_start = head_start.max(after.options.greatest_head_start());
+        }
+        due(contact, promised, head_start)
     }
 
     /// Offers that a reload takes back because they no longer fit, those due last first.

@@ -44,6 +44,7 @@ impl Engine {
             queued_at: contact.first_queued_at,
             waits_since: contact.waits_since(),
             due_at: self.due_of(contact),
+            sooner: self.sooner(contact, contact.labels.tier),
             promised_at: self.promised(contact),
             position: waiting.then(|| self.ahead(contact, slot) + 1),
             is_reserved: contact.is_reserved,

@@ -93,6 +93,7 @@ impl Engine {
             in_line_before: Millis::ZERO,
             claims_by: None,
             teaches_nothing: false,
+            has_lost_agent: false,
             index: Index::default(),
         });
         self.note_promise(slot);

@@ -296,10 +296,12 @@ impl Engine {
                 why,
                 handled,
                 cooldown,
+                to_front,
                 ..
             } => {
                 let slot = self.left_agent(*contact, *agent, why, *handled, at);
                 self.came_back(slot, *agent, why, *cooldown, at);
+                self.contacts[slot].has_lost_agent = *to_front;
             }
             Event::CallbackRequested {
                 contact,

@@ -110,6 +110,7 @@ impl Engine {
         contact.direct_until = None;
         contact.owner_before = None;
         contact.handed_over_to = None;
+        contact.has_lost_agent = false;
         for fired in contact.fired.iter_mut().filter(|fired| !fired.is_pending) {
             fired.again_at = None;
             fired.waits_for_change = false;

@@ -166,6 +166,10 @@ pub struct Contact {
     /// Its customer was called for the last time without answering: no work was done.
     #[cbor(n(73), with = "crate::engine::codec::mark", has_nil)]
     pub teaches_nothing: bool,
+    /// Its agent was lost while the customer was on the line: until it is answered again, it counts
+    /// as of the tier with the greatest head start.
+    #[cbor(n(75), with = "crate::engine::codec::mark", has_nil)]
+    pub has_lost_agent: bool,
     #[cbor(skip)]
     pub index: Index,
 }

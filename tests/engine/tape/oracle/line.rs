@@ -54,6 +54,7 @@ impl Oracle {
             answered_at: None,
             served_since: None,
             was_served: false,
+            has_lost_agent: false,
             also: Vec::new(),
             reserved: false,
             agents_let_go: false,

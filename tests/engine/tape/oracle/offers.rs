@@ -135,6 +135,7 @@ impl Oracle {
     fn answered_by(&mut self, contact: ContactId, agent: AgentKey) {
         let at = self.at;
         let known = self.known(contact);
+        known.has_lost_agent = false;
         known.first_queued_at = known.first_queued_at.min(at);
         known.ordered_for = None;
         known.cooling.clear();

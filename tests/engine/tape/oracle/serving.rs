@@ -1,6 +1,6 @@
 //! What must hold for contacts while they are served, and for how that ends.
 
-use switchboard::domain::{ContactId, Millis, Text};
+use switchboard::domain::{Channel, ContactId, Millis, Text};
 use switchboard::engine::event::{HeldBy, Return};
 use switchboard::engine::options::{WhenClosed, WhenFull};
 use switchboard::engine::state::contact::{CustomerFirst, EndedBy, Final};
@@ -51,6 +51,8 @@ impl Oracle {
             known.first = known.first.map(|_| CustomerFirst::Answered);
         }
         known.was_served |= !matches!(why, Return::CallbackFailed { .. } | Return::NoShow { .. });
+        let is_on_the_line = matches!(known.channel, Channel::Hotline | Channel::Storefront);
+        known.has_lost_agent = *why == Return::AgentLost && is_on_the_line;
         match why {
             Return::CallbackFailed { .. } => {
                 let attempts = known.callback.as_mut().expect("a callback fails");
