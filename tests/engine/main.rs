@@ -36,6 +36,7 @@ mod hours;
 mod interrupts;
 mod learning;
 mod lengths;
+mod lost;
 mod messages;
 mod moves_by_rule;
 mod moving;

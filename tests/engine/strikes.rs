@@ -161,7 +161,7 @@ fn offers_that_end_together_all_end_before_the_agent_is_offered_anybody_else() {
         61s c3 arrives app
         61s a1 delivers c2
         61s a1 delivers c3
-        62s c4 arrives hotline
+        62s c4 arrives wechat
     ",
     );
     let told = story.tell("81s time passes");
@@ -210,4 +210,33 @@ fn agents_freed_together_take_the_contact_due_first_and_not_each_other_s() {
         21s c1 offered to a2
     ",
     );
+}
+
+#[test]
+fn a_request_for_help_ends_together_with_an_offer() {
+    let mut options = plain("a1 a2");
+    let app = options.channels.get_mut(Channel::App);
+    (app.cost, app.max) = (50, 2);
+    options.agents[1].capacity = 50;
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 on duty
+        0s c1 arrives storefront
+        0s a1 delivers c1
+        20s c1 leaves
+        51s a2 on duty
+        52s c2 arrives app q asks a2
+        52s a2 accepts c2
+        60s c3 arrives app
+        60s a1 delivers c3
+        60s a2 consults c2 agent a1
+        60s a1 delivers c2.2
+        61s c4 arrives wechat
+    ",
+    );
+    let told = story.tell("80s time passes");
+    assert!(told.contains("80s a1 not_ready (no_answer)"), "{told}");
+    assert!(!told.contains("offered to"), "{told}");
+    assert!(told.ends_with("80s c3 queued in q\n"), "{told}");
 }

@@ -2,7 +2,7 @@
 //! one by one, by the queue's method.
 
 use switchboard::domain::{Channel, ContactId, Hours, Millis, Name, Timestamp};
-use switchboard::engine::options::{AgentOptions, Select};
+use switchboard::engine::options::{AgentOptions, Select, TierOptions};
 use switchboard::engine::shown::fairness::{
     Deferral, Side, between, bounds, called_first, in_working_time, unbounded,
 };
@@ -188,6 +188,16 @@ impl Oracle {
         self.desks.entry(agent).or_default().idle_since = at;
     }
 
+    /// Its tier; the one with the greatest head start for customers who have lost their agent.
+    fn counts_as(&self, known: &Known) -> &TierOptions {
+        let mut tiers = self.options.as_ref().unwrap().tiers.iter();
+        if known.has_lost_agent {
+            tiers.max_by_key(|tier| tier.head_start).unwrap()
+        } else {
+            tiers.find(|tier| tier.name == known.tier).unwrap()
+        }
+    }
+
     /// No contact is served before one that came earlier by more than the bound of `switchboard
     /// check`, by an agent who could have taken either; in working time if the target runs in it.
     pub(super) fn judge_overtaking(&self, contact: ContactId, agent: AgentKey) {
@@ -218,22 +228,14 @@ impl Oracle {
             if !is_overtaken {
                 continue;
             }
-            // Whoever has lost their agent counts as of the tier with the greatest head start.
-            let counts_as = |known: &Known| {
-                let mut tiers = options.tiers.iter();
-                if known.has_lost_agent {
-                    tiers.max_by_key(|tier| tier.head_start).unwrap()
-                } else {
-                    tiers.find(|tier| tier.name == known.tier).unwrap()
-                }
-            };
             let bound = bounds.iter().find(|bound| {
-                bound.overtaken.tier == counts_as(known) && bound.by.tier == counts_as(later)
+                let (overtaken, by) = (bound.overtaken.tier, bound.by.tier);
+                overtaken == self.counts_as(known) && by == self.counts_as(later)
             });
             let said = bound.unwrap();
             let side = |known: &Known| {
                 let queue = options.queue(&known.queue).unwrap();
-                let tier = counts_as(known);
+                let tier = self.counts_as(known);
                 Side { tier, queue }
             };
             // The printed bound is for the worst pair of queues; this is the closer check.
