@@ -42,6 +42,13 @@ impl Engine {
             told: contact.agent(),
         };
         self.emit(now, event);
+        if matches!(
+            self.contact_at(slot).stage,
+            Stage::Queued { .. } | Stage::Scheduled { .. }
+        ) {
+            // Rules for its tier may take it to whoever could.
+            self.tell_routable(slot, now);
+        }
         self.show_helper(slot, now);
         self.show_beside(slot, now);
         if has_news {

@@ -180,10 +180,10 @@ impl Engine {
         }
         let contact = self.contact_at(slot);
         if self.is_queued(slot) {
-            return self.needs.get(contact.index.line).is_routable(contact);
+            return self.is_routable_by(self.needs.get(contact.index.line), contact);
         }
         let line = self.line_of(slot);
-        let is_routable = self.needs.get(line).is_routable(self.contact_at(slot));
+        let is_routable = self.is_routable_by(self.needs.get(line), self.contact_at(slot));
         self.needs.release(line);
         is_routable
     }

@@ -3,8 +3,8 @@
 //! `apply` folds events into `contact`s, `agent`s and `queue`s, and `place` maintains the indexes:
 //! `contacts`, `arrivals`, `spread`, `line`, `needs`, `pool`, `staffing`, `deadline`. `due` says
 //! when a contact is due, `capacity` what fits, `learn` what was learned about agents, and
-//! `attention` how contacts share theirs; `untold` holds the webhook calls that are still to be
-//! made. `registry` maps names to keys, `snapshot` writes all of it as bytes.
+//! `attention` how contacts share theirs; `onward` says where rules take a contact; `untold` holds
+//! the webhook calls that are still to be made. `registry` maps names to keys, `snapshot` writes all of it as bytes.
 
 pub mod agent;
 pub(super) mod apply;
@@ -19,6 +19,7 @@ pub(super) mod handle_time;
 pub(super) mod learn;
 pub mod line;
 pub(super) mod needs;
+pub(super) mod onward;
 pub(super) mod place;
 pub(super) mod pool;
 pub(super) mod posters;

@@ -100,6 +100,8 @@ pub(super) struct Known {
     /// When each rule has fired.
     pub fired: BTreeMap<(Name, Name), Vec<Timestamp>>,
     pub troubled: BTreeSet<(Name, Name)>,
+    /// Those of them that are still to take it to another queue.
+    pub owes: BTreeSet<(Name, Name)>,
     pub answered_at: Option<Timestamp>,
     /// The agent who has it, whether or not it was parked meanwhile.
     pub served_since: Option<Timestamp>,
@@ -278,6 +280,7 @@ impl Oracle {
         }
         if let Place::Served(_) = known.place {
             known.answered_at = Some(at);
+            known.owes.clear();
             known.reserved = false;
         }
     }

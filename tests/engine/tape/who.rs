@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use switchboard::domain::{Channel, Millis, Name, Requirements};
-use switchboard::engine::options::AgentOptions;
+use switchboard::engine::options::{Action, AgentOptions, Trigger};
 use switchboard::engine::state::contact::CustomerFirst;
 use switchboard::engine::state::registry::AgentKey;
 
@@ -177,7 +177,7 @@ impl Oracle {
 
     /// Whether any registered agent could take it at the last step of its queue, unless it only
     /// waits for particular agents.
-    pub(super) fn could_ever(&self, known: &Known) -> bool {
+    fn could_ever_here(&self, known: &Known) -> bool {
         let relaxed = Known {
             step: self.queues[&known.queue].steps.len(),
             ..known.clone()
@@ -193,5 +193,45 @@ impl Oracle {
             let is_eligible = |known| self.is_eligible(known, agent, key);
             fits && (is_eligible(&relaxed) || is_eligible(&for_anyone))
         })
+    }
+
+    /// The same of any queue to which rules are sure to take it.
+    pub(super) fn could_ever(&self, known: &Known) -> bool {
+        let waits_for_one = known.is_meant_alone() && known.direct.is_some();
+        if self.could_ever_here(known) || waits_for_one {
+            return self.could_ever_here(known);
+        }
+        let rules = self.queues[&known.queue].escalations.iter();
+        let sure = rules.filter(|rule| {
+            let may_never_come = matches!(
+                rule.when,
+                Some(
+                    Trigger::OffersEnded(_) | Trigger::WaitingOver(_) | Trigger::SentimentBelow(_)
+                )
+            );
+            let key = (known.queue.clone(), rule.name.clone());
+            let is_to_come = !known.fired.contains_key(&key) || known.owes.contains(&key);
+            let is_meant = rule.tiers.is_empty() || rule.tiers.contains(&known.tier);
+            !may_never_come && rule.only_if.is_none() && is_meant && is_to_come
+        });
+        let actions: Vec<&Action> = sure.flat_map(|rule| &rule.actions).collect();
+        let mut here = known.clone();
+        here.direct = None;
+        let mut moved = Vec::new();
+        for action in actions {
+            if let Action::AddQueue(queue) = action {
+                here.also.push(queue.clone());
+            } else if let Action::MoveTo(queue) = action {
+                moved.push(queue.clone());
+            }
+        }
+        // A rule that moves does not lead back.
+        let elsewhere = moved.into_iter().filter(|queue| *queue != known.queue);
+        self.could_ever_here(&here)
+            || elsewhere.into_iter().any(|queue| {
+                let mut there = here.clone();
+                (there.queue, there.also, there.step) = (queue, Vec::new(), 0);
+                self.could_ever(&there)
+            })
     }
 }

@@ -26,9 +26,11 @@ impl Engine {
         let rule = self.rule_at(queue, number).clone();
         let event = self.fired(slot, queue, number, &rule, now);
         self.emit(now, event);
-        // Agents of a further queue may be the first who could ever take it.
-        self.tell_routable(slot, now);
         let is_to_leave = rule.actions.iter().any(leaves);
+        if !is_to_leave {
+            // Agents of a further queue may be the first who could ever take it.
+            self.tell_routable(slot, now);
+        }
         let is_offered = self.is_offered_to_someone(slot);
         for action in &rule.actions {
             match action {
@@ -58,6 +60,9 @@ impl Engine {
         // asked, it stays and leaves when that has come to nothing.
         if is_to_leave && (is_offered || self.leave(slot, &rule, now) == Moved::NotNow) {
             self.owe_move(slot, queue, rule.name, now);
+        }
+        if is_to_leave && (self.is_queued(slot) || is_offered) {
+            self.tell_routable(slot, now);
         }
     }
 

@@ -73,7 +73,10 @@ impl Engine {
             Moved::Away => {}
             Moved::NotNow => self.owe_move(slot, queue, rule.name, now),
             // The configuration has changed, or the contact need not be moved any more.
-            Moved::NeedNot => self.say_owed(slot, queue, rule.name, false, now),
+            Moved::NeedNot => {
+                self.say_owed(slot, queue, rule.name, false, now);
+                self.tell_routable(slot, now);
+            }
         }
     }
 

@@ -278,7 +278,7 @@ impl Engine {
         for (_, need) in self.needs.iter().filter(|(_, need)| self.is_offered(need)) {
             for place in need.line.iter() {
                 let contact = self.contact_at(place.slot);
-                if need.is_routable(contact) == contact.is_unroutable {
+                if self.is_routable_by(need, contact) == contact.is_unroutable {
                     faults.push(format!(
                         "{} is wrongly marked routable or unroutable",
                         contact.id

@@ -23,6 +23,7 @@ use crate::engine::state::contact::{Contact, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::due::due;
 use crate::engine::state::needs::missing;
+use crate::engine::state::onward::Onward;
 use crate::engine::state::place::involved;
 use crate::engine::state::queue::{QueueRules, Skills, skill_keys};
 use crate::engine::state::registry::{AgentKey, QueueKey, Registry};
@@ -34,6 +35,9 @@ const LOOKED_AT_MAX: u64 = 50_000;
 /// How many comparisons of a need with a kind of agents are made.
 const COMPARED_MAX: u64 = 2_000_000;
 
+/// Contacts of a queue with the same needs, including the queues that were added for them.
+type Kind = (QueueKey, Channel, Requirements, Vec<QueueKey>);
+
 /// The new rules, and which needs they could ever meet.
 struct NewRules<'a> {
     registry: Registry,
@@ -44,7 +48,7 @@ struct NewRules<'a> {
     agents: BTreeMap<AgentKey, u32>,
     /// The distinct combinations of queues, skills and capacity that agents have.
     kinds: BTreeSet<(Vec<QueueKey>, Skills, u32)>,
-    known: FxHashMap<(QueueKey, Channel, Requirements, Vec<QueueKey>), bool>,
+    known: FxHashMap<Kind, bool>,
     options: &'a Options,
     /// Offers that no longer fit their agents.
     excess: BTreeSet<(Slot, AgentKey)>,
@@ -325,22 +329,40 @@ impl<'a> NewRules<'a> {
             let listed = topic.and_then(|topic| self.topics.get(topic).copied());
             (listed.unwrap_or(self.default), Vec::new())
         };
-        let key = (queue, channel, contact.intake.requires.clone(), also);
-        if let Some(known) = self.known.get(&key) {
-            return *known;
-        }
-        let extra = skill_keys(&key.2, &self.registry);
-        let could = self.kinds.iter().any(|(queues, skills, capacity)| {
-            self.compared += 1;
+        let mut known = std::mem::take(&mut self.known);
+        let mut compared = 0;
+        let onward = Onward {
+            contact,
+            tier: self.registry.tiers.name(contact.labels.tier),
+            rules: |queue: QueueKey| self.rules.get(&queue),
+            key: |name: &Name| self.registry.queues.key(name.as_str()),
+        };
+        let could = onward.comes_to(queue, &also, |queue, also| {
+            let requires = contact.intake.requires.clone();
+            let key = (queue, channel, requires, also.to_vec());
+            let serve = |of: &Kind| self.could_serve(of, &mut compared);
+            *known.entry(key).or_insert_with_key(serve)
+        });
+        self.known = known;
+        self.compared += compared;
+        could
+    }
+
+    /// Whether some agent could ever serve such a contact in its queue.
+    fn could_serve(&self, of: &Kind, compared: &mut u64) -> bool {
+        let (queue, channel, requires, also) = of;
+        let cost = self.options.cost(*channel);
+        let extra = skill_keys(requires, &self.registry);
+        let rings = self.rules.get(queue).map_or(&[][..], |rules| &rules.rings);
+        self.kinds.iter().any(|(queues, skills, capacity)| {
+            *compared += 1;
             *capacity >= cost
                 && missing(skills, &extra).is_none()
-                && self.rules[&queue].rings.iter().any(|ring| {
-                    let comes_in = |queue| ring.queues.contains(queue) || key.3.contains(queue);
+                && rings.iter().any(|ring| {
+                    let comes_in = |queue| ring.queues.contains(queue) || also.contains(queue);
                     queues.iter().any(comes_in) && missing(skills, &ring.requires).is_none()
                 })
-        });
-        self.known.insert(key, could);
-        could
+        })
     }
 }
 

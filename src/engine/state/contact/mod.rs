@@ -331,7 +331,11 @@ impl Contact {
 
     /// The record of a rule of its current queue.
     pub fn fired(&self, rule: &Name) -> Option<&Fired> {
-        let queue = self.labels.queue;
+        self.fired_in(self.labels.queue, rule)
+    }
+
+    /// The same of another queue, in which it may have been before.
+    pub(in crate::engine) fn fired_in(&self, queue: QueueKey, rule: &Name) -> Option<&Fired> {
         let mut fired = self.fired.iter();
         fired.find(|fired| fired.queue == queue && fired.rule == *rule)
     }

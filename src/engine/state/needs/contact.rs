@@ -1,13 +1,14 @@
 //! What one contact needs, and its line.
 
-use crate::domain::Requirements;
+use crate::domain::{Name, Requirements};
 use crate::engine::Engine;
 use crate::engine::options::Order;
 use crate::engine::state::capacity::Class;
 use crate::engine::state::contact::{Contact, Passes};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::line::LineKey;
-use crate::engine::state::needs::{Ground, Need, NeedLine};
+use crate::engine::state::needs::{Ground, Need, NeedLine, could_ever};
+use crate::engine::state::onward::Onward;
 use crate::engine::state::registry::{QueueKey, TopicKey};
 
 impl Engine {
@@ -41,6 +42,28 @@ impl Engine {
             customer_first: contact.customer_first(),
             passes: contact.passes(),
         }
+    }
+
+    /// Whether any configured agent could ever take this contact, which is or would be in such a
+    /// line: by a step of its queue, or of a queue to which rules are sure to take it.
+    pub(in crate::engine) fn is_routable_by(&self, need: &NeedLine, contact: &Contact) -> bool {
+        if need.is_routable(contact) || contact.is_meant_alone() {
+            return need.is_routable(contact);
+        }
+        let onward = Onward {
+            contact,
+            tier: self.registry.tiers.name(contact.labels.tier),
+            rules: |queue: QueueKey| self.rules.get(queue.index()),
+            key: |name: &Name| self.registry.queues.key(name.as_str()),
+        };
+        onward.comes_to(contact.labels.queue, &contact.also, |queue, also| {
+            let need = Need {
+                queue,
+                also: also.to_vec(),
+                ..need.need.clone()
+            };
+            could_ever(&need, &self.queues, &self.ground())
+        })
     }
 
     /// How many agents are reserved for others, if that leaves none for a contact in no line.
@@ -96,7 +119,12 @@ impl Engine {
 
     /// Whether idle agents are reserved from a contact for other tiers.
     pub(in crate::engine) fn is_kept_back(&self, contact: &Contact) -> bool {
-        let reserve = &self.rules[contact.labels.queue.index()].options.reserve;
+        self.is_kept_back_in(contact.labels.queue, contact)
+    }
+
+    /// The same, if it waited in this queue.
+    pub(in crate::engine) fn is_kept_back_in(&self, queue: QueueKey, contact: &Contact) -> bool {
+        let reserve = &self.rules[queue.index()].options.reserve;
         let tier = self.registry.tiers.name(contact.labels.tier);
         let is_of_others = reserve
             .as_ref()

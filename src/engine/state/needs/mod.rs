@@ -281,7 +281,7 @@ impl NeedLine {
         served_by.sort_unstable();
         served_by.dedup();
         let fits = |eligible: &Eligible| ground.fits(eligible.group, need.class.channel);
-        let is_routable_by_anyone = could_ever(&need, &extra, queues, ground);
+        let is_routable_by_anyone = could_ever(&need, queues, ground);
         Self {
             is_routable: match need.direct {
                 Some(_) => eligible.iter().any(fits),
@@ -342,9 +342,10 @@ fn eligible(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>) 
 }
 
 /// Whether some group comes in by any of the steps.
-fn could_ever(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>) -> bool {
+fn could_ever(need: &Need, queues: &[Queue], ground: &Ground<'_>) -> bool {
+    let extra = skill_keys(&need.requires, ground.registry);
     ground.rules[need.queue.index()].rings.iter().any(|ring| {
-        let requires = merge(&ring.requires, extra);
+        let requires = merge(&ring.requires, &extra);
         let groups = ring.queues.iter().chain(&need.also);
         let mut groups = groups.flat_map(|queue| &queues[queue.index()].groups);
         groups.any(|group| {

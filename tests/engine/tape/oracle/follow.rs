@@ -74,8 +74,21 @@ impl Oracle {
                 }
             }
             Event::EscalationNotApplicable { contact, .. } => self.judge_waits(*contact),
-            Event::CustomerTold { contact, .. } | Event::MoveOwed { contact, .. } => {
+            Event::CustomerTold { contact, .. } => self.judge_owes(*contact),
+            Event::MoveOwed {
+                contact,
+                queue,
+                name,
+                is_owed,
+            } => {
                 self.judge_owes(*contact);
+                let rule = (self.registry.queues.name(*queue).clone(), name.clone());
+                let owes = &mut self.known(*contact).owes;
+                if *is_owed {
+                    owes.insert(rule);
+                } else {
+                    owes.remove(&rule);
+                }
             }
             Event::NextReserved { contact, name, .. } => {
                 self.judge_waits(*contact);

@@ -51,6 +51,7 @@ impl Oracle {
             owner_before: None,
             fired: BTreeMap::new(),
             troubled: BTreeSet::new(),
+            owes: BTreeSet::new(),
             answered_at: None,
             served_since: None,
             was_served: false,
@@ -172,6 +173,7 @@ impl Oracle {
         }
         known.live_max = 1;
         known.also.clear();
+        known.owes.clear();
         known.reserved = false;
         known.strayed |= !by_rule;
     }

@@ -72,6 +72,7 @@ impl Oracle {
                 known.also.clear();
                 known.fired.clear();
                 known.troubled.clear();
+                known.owes.clear();
                 known.agents_let_go = false;
                 known.strayed = true;
             }

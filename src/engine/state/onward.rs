@@ -1,0 +1,103 @@
+//! Where rules that are sure to act take a contact that waits: to another queue, or its own to
+//! the agents of another one.
+//!
+//! Sure is what time alone brings, or that nobody is there; for this contact's tier, under no
+//! condition, and not done yet.
+
+use crate::domain::Name;
+use crate::engine::options::{Action, EscalationRule, Trigger};
+use crate::engine::state::contact::Contact;
+use crate::engine::state::queue::QueueRules;
+use crate::engine::state::registry::QueueKey;
+
+/// A contact, with the name of its tier, and what is known of the queues.
+pub(in crate::engine) struct Onward<'a, R, K> {
+    pub contact: &'a Contact,
+    pub tier: &'a Name,
+    pub rules: R,
+    pub key: K,
+}
+
+impl<'a, R, K> Onward<'a, R, K>
+where
+    R: Fn(QueueKey) -> Option<&'a QueueRules>,
+    K: Fn(&Name) -> Option<QueueKey>,
+{
+    /// Whether any queue, with those that are added to it, serves the contact on its way from
+    /// `queue`, to which `also` are added.
+    pub(in crate::engine) fn comes_to(
+        &self,
+        queue: QueueKey,
+        also: &[QueueKey],
+        mut serves: impl FnMut(QueueKey, &[QueueKey]) -> bool,
+    ) -> bool {
+        let mut known = vec![queue];
+        let mut open = vec![(queue, also.to_vec())];
+        while let Some((queue, mut also)) = open.pop() {
+            let rules = (self.rules)(queue).into_iter();
+            let rules = rules.flat_map(|rules| &rules.options.escalations);
+            let sure = rules.filter(|rule| self.is_sure(queue, rule));
+            for action in sure.flat_map(|rule| &rule.actions) {
+                match action {
+                    Action::AddQueue(name) => also.extend((self.key)(name)),
+                    Action::MoveTo(name) => {
+                        let next = (self.key)(name).filter(|next| !known.contains(next));
+                        known.extend(next);
+                        open.extend(next.map(|next| (next, Vec::new())));
+                    }
+                    Action::Boost(_)
+                    | Action::NextStep
+                    | Action::Notify(_)
+                    | Action::ReserveNext
+                    | Action::Message(_)
+                    | Action::OfferCallback
+                    | Action::Deflect(_)
+                    | Action::FanOut(_) => {}
+                }
+            }
+            also.sort_unstable();
+            also.dedup();
+            if serves(queue, &also) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn is_sure(&self, queue: QueueKey, rule: &EscalationRule) -> bool {
+        let comes = match rule.when {
+            None
+            | Some(
+                Trigger::TargetPercent(_)
+                | Trigger::After(_)
+                | Trigger::PredictedBreach
+                | Trigger::NobodyStaffed,
+            ) => true,
+            Some(
+                Trigger::OffersEnded(_) | Trigger::WaitingOver(_) | Trigger::SentimentBelow(_),
+            ) => false,
+        };
+        let fired = self.contact.fired_in(queue, &rule.name);
+        let is_to_come = fired.is_none_or(|fired| fired.is_pending || fired.is_owed());
+        comes && is_to_come && is_meant(rule, self.tier)
+    }
+}
+
+/// Whether a rule of its queue is still to act on the contact at a time that is known.
+pub(in crate::engine) fn is_sure_by_clock(
+    contact: &Contact,
+    rule: &EscalationRule,
+    tier: &Name,
+) -> bool {
+    let fired = contact.fired(&rule.name);
+    let comes = matches!(
+        rule.when,
+        Some(Trigger::TargetPercent(_) | Trigger::After(_))
+    );
+    comes && fired.is_none_or(|fired| fired.is_pending) && is_meant(rule, tier)
+}
+
+/// For everybody of this tier, whatever else is true.
+fn is_meant(rule: &EscalationRule, tier: &Name) -> bool {
+    rule.only_if.is_none() && (rule.tiers.is_empty() || rule.tiers.contains(tier))
+}
