@@ -111,6 +111,8 @@ pub struct Engine {
     restless: Vec<AgentKey>,
     /// Agents that keep room for a contact.
     keeping_room: BTreeSet<AgentKey>,
+    /// Agents that have contacts in hand and are not staffed.
+    leaving: BTreeSet<AgentKey>,
     /// Agents that kept room for a contact that no longer needs it; empty between commands.
     has_room_again: BTreeSet<AgentKey>,
     /// Queues whose lines have changed; empty between two events.

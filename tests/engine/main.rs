@@ -73,5 +73,6 @@ mod triggers;
 mod unended;
 mod untold;
 mod vanished;
+mod waits;
 mod while_dialling;
 mod wrap_up;

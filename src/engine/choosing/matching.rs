@@ -208,11 +208,15 @@ impl Engine {
 
     /// Whether contacts of this line are offered now.
     pub(in crate::engine) fn is_offered(&self, need: &NeedLine) -> bool {
+        self.lets_in(need) && (need.kept == 0 || self.could_take(need) > u64::from(need.kept))
+    }
+
+    /// Whether neither a pause nor closing nor `pull` keeps contacts of this line from agents.
+    pub(in crate::engine) fn lets_in(&self, need: &NeedLine) -> bool {
         let (queue, passes) = (need.need.queue.index(), need.need.passes);
         let is_closed = self.queues[queue].closed && !passes.closing();
         let is_shut = self.queues[queue].paused || self.rules[queue].options.pull;
-        let is_open = !is_closed && (!is_shut || passes.everything()) && !self.is_stopping;
-        is_open && (need.kept == 0 || self.could_take(need) > u64::from(need.kept))
+        !is_closed && (!is_shut || passes.everything()) && !self.is_stopping
     }
 
     /// How many agents could be offered a contact of this line.

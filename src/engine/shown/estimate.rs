@@ -2,7 +2,8 @@
 //! agents who may take it, now or by a later step, or of the one agent that it waits for.
 //!
 //! Agents who become eligible only later, by a step or when the contact is no longer held for one
-//! agent, cannot take it before; one who is free now will then.
+//! agent, cannot take it before; one who is free now will then. `later` has what the clock changes
+//! meanwhile.
 //!
 //! Where `forecast` has no data, the queue's mean handling time is used.
 
@@ -21,13 +22,13 @@ use crate::engine::state::registry::AgentKey;
 use crate::engine::view::WaitEstimate;
 
 /// p50 and p90 of the remaining wait.
-type Wait = (Millis, Millis);
+pub(super) type Wait = (Millis, Millis);
 
 /// A wait is asked for at `now`, for a contact that anyone may take from `from` on.
 #[derive(Clone, Copy)]
-struct Horizon {
-    now: Timestamp,
-    from: Timestamp,
+pub(super) struct Horizon {
+    pub now: Timestamp,
+    pub from: Timestamp,
 }
 
 impl Engine {
@@ -123,28 +124,40 @@ impl Engine {
     }
 
     /// The wait for any agent from `from` on.
-    fn wait_for_anyone(
+    fn wait_for_anyone(&self, contact: &Contact, slot: Slot, horizon: Horizon) -> Option<Wait> {
+        let Horizon { now, from } = horizon;
+        let first = match self.own_line(contact) {
+            Some(own) => Some((from, Cow::Borrowed(own))),
+            None => self.first_open_need(contact, from),
+        };
+        let Some((at, need)) = first else {
+            let need = self.need_for_anyone(contact, contact.step);
+            return self.changed_later(contact, slot, (&need, None), horizon);
+        };
+        let lead = at - now;
+        let (p50, p90) = if lead > Millis::ZERO || self.lets_in(&need) {
+            self.wait_at_step(contact, slot, &need, now)
+        } else {
+            self.wait_among(contact, slot, &need, now)
+        };
+        let wait = (p50.max(lead), p90.max(lead));
+        self.changed_later(contact, slot, (&need, Some(wait)), horizon)
+    }
+
+    /// The wait for agents who may serve this need, all of them busy.
+    pub(super) fn wait_among(
         &self,
         contact: &Contact,
         slot: Slot,
-        Horizon { now, from }: Horizon,
-    ) -> Option<Wait> {
-        let (at, need) = match self.own_line(contact) {
-            Some(own) => (from, Cow::Borrowed(own)),
-            None => self.first_open_need(contact, from)?,
-        };
-        let lead = at - now;
-        // It would not wait for a free agent, but for the time to come.
-        if lead > Millis::ZERO && self.could_take(&need) > u64::from(need.kept) {
-            return Some((lead, lead));
-        }
-        let foreseen = self.foresee(contact, slot, &need, now);
-        let (p50, p90) = foreseen.unwrap_or_else(|| {
+        need: &NeedLine,
+        now: Timestamp,
+    ) -> Wait {
+        let foreseen = self.foresee(contact, slot, need, now);
+        foreseen.unwrap_or_else(|| {
             let queue = &self.queues[contact.labels.queue.index()];
             let slots = self.slots(queue, contact.labels.channel);
             queue.handle_time.wait(self.ahead(contact, slot), slots)
-        });
-        Some((p50.max(lead), p90.max(lead)))
+        })
     }
 
     /// The need at the first step by which an agent who is there may take it, and when that step is
@@ -174,7 +187,7 @@ impl Engine {
 
     /// Whether no more agents are there than are reserved for others. Counted in full, because a
     /// sample would find none if all of them are in other groups.
-    fn are_all_kept(&self, need: &NeedLine) -> bool {
+    pub(super) fn are_all_kept(&self, need: &NeedLine) -> bool {
         let channel = need.need.class.channel;
         let groups = need.eligible.iter();
         let mut there = groups.map(|eligible| self.pool.group(eligible.group).trusted(channel));
@@ -216,10 +229,7 @@ impl Engine {
             direct: None,
             ..self.need_of(contact, step)
         };
-        match self.needs.known(&need) {
-            Some(line) => Cow::Borrowed(self.needs.get(line)),
-            None => Cow::Owned(NeedLine::new(need, &self.queues, &self.ground())),
-        }
+        self.line_like(&need)
     }
 
     /// No agent who could take it, now or by a later step, is there or about to return.

@@ -278,6 +278,11 @@ impl Engine {
                 self.give_up_room(slot);
                 continue;
             }
+            if held.is_staffed() || held.load.held.is_empty() {
+                self.leaving.remove(&agent);
+            } else {
+                self.leaving.insert(agent);
+            }
             let standing = standing(&self.agents[agent.index()], self.configuration());
             self.may_fan_out |= standing.is_some();
             self.pool.stand(agent, standing);

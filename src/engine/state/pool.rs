@@ -79,6 +79,7 @@ pub(in crate::engine) struct Bucket {
 #[derive(Clone, Debug)]
 pub(in crate::engine) struct Group {
     pub signature: Signature,
+    pub members: Vec<AgentKey>,
     /// Empty ones stay: their number is bounded by channels and loads.
     pub buckets: Vec<Bucket>,
     pub staffed: u32,
@@ -114,6 +115,7 @@ impl Pool {
         self.by_signature.insert(signature.clone(), key);
         self.groups.push(Group {
             signature,
+            members: Vec::new(),
             buckets: Vec::new(),
             staffed: 0,
             ailing: PerChannel::default(),
@@ -132,6 +134,7 @@ impl Pool {
             self.standings.resize(agent.index() + 1, None);
         }
         self.group_of[agent.index()] = Some(group);
+        self.group_mut(group).members.push(agent);
     }
 
     pub(in crate::engine) fn group_of(&self, agent: AgentKey) -> Option<GroupKey> {

@@ -31,6 +31,11 @@ impl Engine {
         if !keeping.map(|agent| &agent.key).eq(&self.keeping_room) {
             faults.push("other agents keep room than listed".to_owned());
         }
+        let leaving = self.agents.iter();
+        let leaving = leaving.filter(|agent| !agent.is_staffed() && !agent.load.held.is_empty());
+        if !leaving.map(|agent| &agent.key).eq(&self.leaving) {
+            faults.push("the list of leaving agents is wrong".to_owned());
+        }
         for agent in &self.agents {
             let mut holds = hands.remove(&agent.key).unwrap_or_default();
             holds.sort_unstable();

@@ -3,7 +3,6 @@
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::event::Labels;
 use crate::engine::shown::forecast::around::{Agents, Around};
 use crate::engine::shown::forecast::in_hand::{InHand, WrapUps};
 use crate::engine::state::contact::{Contact, Stage};
@@ -20,7 +19,7 @@ impl Engine {
         &self,
         agent: AgentKey,
         now: Timestamp,
-    ) -> impl Iterator<Item = (Labels, InHand)> {
+    ) -> impl Iterator<Item = (&Contact, InHand)> {
         let held = self.agent_at(agent).load.held.iter();
         held.map(move |slot| {
             let held = self.contact_at(*slot);
@@ -38,7 +37,7 @@ impl Engine {
                 | Stage::Closed(_) => WrapUps::default(),
             };
             let taken = self.taken_by(held.labels.queue, held.labels.channel);
-            (held.labels, InHand::of(1, wrap_up, taken))
+            (held, InHand::of(1, wrap_up, taken))
         })
     }
 
@@ -57,12 +56,7 @@ impl Engine {
         };
         let keeping = self.keeping_room.iter().take(APART_MAX);
         for agent in keeping.filter(is_sampled) {
-            let share = |queue| {
-                let mut shares = agents.shares.iter();
-                shares
-                    .find(|(own, _)| *own == queue)
-                    .map_or(0.0, |(_, share)| *share)
-            };
+            let share = |queue| agents.share(queue);
             self.set_apart(contact, (*agent, place), share, agents.now, around);
         }
     }
@@ -84,9 +78,9 @@ impl Engine {
         let Some((slot, _)) = held.load.keeps_room_for else {
             return;
         };
-        for (labels, in_hand) in self.in_hands_of(agent, now) {
-            let counted = self.by_kind(labels.channel, around).0;
-            counted.take_away(in_hand, share(labels.queue));
+        for (held, in_hand) in self.in_hands_of(agent, now) {
+            let counted = self.by_kind(held.labels.channel, around).0;
+            counted.take_away(in_hand, share(held.labels.queue));
         }
         let kept_for = self.contact_at(slot);
         let Stage::Queued { due } = kept_for.stage else {

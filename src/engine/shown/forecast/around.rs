@@ -4,7 +4,7 @@
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::shown::forecast::in_hand::{InHand, Taken, WrapUps};
-use crate::engine::shown::forecast::number;
+use crate::engine::shown::forecast::{WAIT_MAX_S, number};
 use crate::engine::state::contact::Contact;
 use crate::engine::state::line::{LineKey, Place};
 use crate::engine::state::needs::NeedLine;
@@ -16,6 +16,7 @@ const GROUPS_MAX: usize = 4;
 const LINES_MAX: usize = 32;
 const QUEUES_MAX: usize = 32;
 const MEMBERS_MAX: usize = 32;
+const LEAVING_MAX: usize = 32;
 
 /// The agents who may take a contact, at one instant.
 pub(super) struct Agents<'a> {
@@ -44,6 +45,13 @@ impl Agents<'_> {
     pub(super) fn scale(&self) -> f64 {
         let sampled: f64 = self.sampled.iter().map(|(_, staffed)| staffed).sum();
         self.staffed / sampled.max(1.0)
+    }
+
+    /// By how much is counted what is of a queue.
+    pub(super) fn share(&self, queue: QueueKey) -> f64 {
+        let mut shares = self.shares.iter();
+        let own = shares.find(|(own, _)| *own == queue);
+        own.map_or(0.0, |(_, share)| *share)
     }
 }
 
@@ -92,7 +100,7 @@ impl Engine {
     }
 
     /// Agents on duty who may serve a need, except those not trusted with its channel.
-    pub(super) fn staffed_for(&self, need: &NeedLine) -> f64 {
+    pub(in crate::engine) fn staffed_for(&self, need: &NeedLine) -> f64 {
         let step = need.eligible.len().div_ceil(MEMBERS_MAX).max(1);
         let groups = need.eligible.iter().step_by(step);
         let channel = need.need.class.channel;
@@ -170,6 +178,22 @@ impl Engine {
                 self.by_kind(channel, around).0.add(in_hand, *share);
             }
         }
+        self.leave_out_leaving(agents, around);
+    }
+
+    /// What agents have in hand who are not ready, or lost: as it ends, nobody gets room.
+    fn leave_out_leaving(&self, agents: &Agents<'_>, around: &mut Around) {
+        let looked_at = self.leaving.len().min(LEAVING_MAX);
+        let scale = number(self.leaving.len()) / number(looked_at).max(1.0);
+        for agent in self.leaving.iter().take(LEAVING_MAX) {
+            let in_hands = self.in_hands_of(*agent, agents.now);
+            let own = in_hands.filter(|(held, _)| held.agent() == Some(*agent));
+            for (Contact { labels, .. }, in_hand) in own {
+                let share = agents.share(labels.queue) * scale;
+                let counted = self.by_kind(labels.channel, around).0;
+                counted.take_away(in_hand, share);
+            }
+        }
     }
 
     /// The contacts before one at `place` in the lines that these agents serve, weighted by their
@@ -188,10 +212,15 @@ impl Engine {
         }
         let step = lines.len().div_ceil(LINES_MAX).max(1);
         let all: f64 = agents.sampled.iter().map(|(_, staffed)| staffed).sum();
+        let pull = self.rules[contact.labels.queue.index()].options.pull;
+        let is_called = pull && !contact.passes().everything();
         for line in lines.into_iter().step_by(step) {
             let need = self.needs.get(*line);
             let before = need.ahead_of(place, contact.is_reserved);
-            if before == 0 {
+            // Contacts that are not offered stand in nobody's way; those that agents call, only
+            // in that of their own queue.
+            let is_called = is_called && need.need.queue == contact.labels.queue;
+            if before == 0 || !(is_called || self.lets_in(need)) {
                 continue;
             }
             let weight = if own.is_some_and(|own| std::ptr::eq(need, own)) {
@@ -209,30 +238,54 @@ impl Engine {
     }
 
     /// For each tier the rate of arrivals with an earlier due, per second, and how long that lasts
-    /// from now on.
+    /// from now on; and the rate at which contacts come back from agents, with their age.
     pub(super) fn overtaking(
         &self,
-        is_whole: bool,
+        contact: &Contact,
         due: Timestamp,
         agents: &Agents<'_>,
+        is_kept_from: bool,
     ) -> Vec<(f64, f64)> {
         let now = agents.now;
+        let is_whole = self.is_whole(contact.labels.channel);
         let tiers = self.forecast.tier_weights(now);
         let all: f64 = tiers.iter().sum();
         let mut overtaking = Vec::new();
         for (queue, share) in &agents.shares {
+            let rules = &self.rules[queue.index()].options;
+            let (held, is_own) = (&self.queues[queue.index()], *queue == contact.labels.queue);
+            if !is_own && (held.paused || held.closed || rules.pull) {
+                continue;
+            }
             let channels = Channel::ALL.into_iter();
             let alike = channels.filter(|channel| self.is_whole(*channel) == is_whole);
             let rate: f64 = alike
+                .clone()
                 .map(|channel| self.forecast.arrivals_per_s(*queue, channel, now))
                 .sum();
+            let come_back =
+                alike.map(|channel| self.forecast.come_back_per_s(*queue, channel, now));
+            let come_back: f64 = come_back.sum();
+            if come_back > 0.0 {
+                overtaking.push((share * come_back, WAIT_MAX_S));
+            }
             if rate <= 0.0 {
                 continue;
             }
-            let target = self.rules[queue.index()].options.target.answer_within;
+            // Agents are kept for these, however late they come.
+            let kept_for = rules.reserve.as_ref().filter(|_| is_own && is_kept_from);
+            let target = rules.target.answer_within;
             for (tier, weight) in tiers.iter().enumerate() {
                 let head_start = self.head_starts.get(tier).copied().unwrap_or(Millis::ZERO);
-                let span_s = (due - (now + target - head_start)).as_s_f64();
+                let is_kept_for = kept_for.is_some_and(|reserve| {
+                    let tier = self.registry.tiers.all().get(tier);
+                    tier.is_some_and(|tier| reserve.tiers.contains(tier))
+                });
+                let span_s = if is_kept_for {
+                    WAIT_MAX_S
+                } else {
+                    (due - (now + target - head_start)).as_s_f64()
+                };
                 if span_s > 0.0 {
                     overtaking.push((share * rate * weight / all.max(1e-9), span_s));
                 }

@@ -85,6 +85,11 @@ pub(super) struct Asked {
 pub(in crate::engine) struct Forecast {
     /// By queue.
     arrivals: Vec<PerChannel<Rate>>,
+    /// Contacts that agents hand on with their age, by the queue that they come to.
+    handed_on: Vec<PerChannel<Rate>>,
+    /// One that has just been handed on and has not come anywhere yet, and whether it keeps its
+    /// age.
+    on_its_way: Option<(Slot, bool)>,
     /// By tier.
     tiers: Vec<Rate>,
     waited_s: f64,
@@ -123,15 +128,35 @@ impl Forecast {
         tier: TierKey,
         at: Timestamp,
     ) {
-        if self.arrivals.len() <= queue.index() {
-            self.arrivals
-                .resize_with(queue.index() + 1, PerChannel::default);
-        }
-        self.arrivals[queue.index()].get_mut(channel).count(at);
+        count_in(&mut self.arrivals, queue, channel, at);
         if self.tiers.len() <= tier.index() {
             self.tiers.resize_with(tier.index() + 1, Rate::default);
         }
         self.tiers[tier.index()].count(at);
+    }
+
+    /// An agent hands a contact on.
+    pub(in crate::engine) fn note_handing_on(&mut self, slot: Slot, keeps_age: bool) {
+        self.on_its_way = Some((slot, keeps_age));
+    }
+
+    /// The contact has come to a queue: one that was handed on just now?
+    pub(in crate::engine) fn note_coming(
+        &mut self,
+        slot: Slot,
+        queue: QueueKey,
+        channel: Channel,
+        at: Timestamp,
+    ) {
+        let Some((_, keeps_age)) = self.on_its_way.take_if(|(held, _)| *held == slot) else {
+            return;
+        };
+        let rates = if keeps_age {
+            &mut self.handed_on
+        } else {
+            &mut self.arrivals
+        };
+        count_in(rates, queue, channel, at);
     }
 
     pub(in crate::engine) fn note_handled(&mut self, channel: Channel, handled: Millis) {
@@ -210,6 +235,12 @@ impl Forecast {
         rates.map_or(0.0, |rates| rates.get(channel).per_s(at))
     }
 
+    /// The rate at which contacts that agents have transferred come to a queue, per second.
+    pub(super) fn come_back_per_s(&self, queue: QueueKey, channel: Channel, at: Timestamp) -> f64 {
+        let rates = self.handed_on.get(queue.index());
+        rates.map_or(0.0, |rates| rates.get(channel).per_s(at))
+    }
+
     /// Whether to keep another estimate, for a contact that has none yet.
     pub(super) fn is_time_to_ask(&self, slot: Slot, at: Timestamp) -> bool {
         at - self.asked_at >= ASK_EVERY
@@ -234,6 +265,13 @@ impl Forecast {
     pub(super) fn tier_weights(&self, at: Timestamp) -> Vec<f64> {
         self.tiers.iter().map(|tier| tier.weight_at(at)).collect()
     }
+}
+
+fn count_in(rates: &mut Vec<PerChannel<Rate>>, queue: QueueKey, channel: Channel, at: Timestamp) {
+    if rates.len() <= queue.index() {
+        rates.resize_with(queue.index() + 1, PerChannel::default);
+    }
+    rates[queue.index()].get_mut(channel).count(at);
 }
 
 #[cfg(test)]

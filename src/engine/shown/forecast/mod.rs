@@ -16,7 +16,9 @@
 //! ends count. For a contact that needs less of an agent every end counts. Work is finished only
 //! with its wrap-up, see `in_hand`. An agent who has room and only rests is available when the rest
 //! is over, see `rests`; one who keeps room for another contact frees nothing for this one before
-//! that has been served, see `apart`.
+//! that has been served, see `apart`. If more than capacity keeps a contact out, only that work
+//! counts, see `limits`. If idle agents are reserved for others, that many more have to become
+//! free, see `kept`.
 //!
 //! A contact that waits for one agent alone is estimated as if there were only that agent.
 //!
@@ -32,6 +34,8 @@
 mod apart;
 mod around;
 mod in_hand;
+mod kept;
+mod limits;
 mod measured;
 mod rests;
 
@@ -40,6 +44,7 @@ use crate::engine::Engine;
 use crate::engine::event::Foretold;
 use crate::engine::shown::forecast::around::{Agents, Around};
 use crate::engine::shown::forecast::in_hand::InHand;
+use crate::engine::shown::forecast::kept::Kept;
 use crate::engine::shown::forecast::measured::Asked;
 use crate::engine::shown::forecast::rests::Able;
 use crate::engine::state::contact::{Contact, Stage};
@@ -99,18 +104,19 @@ impl Engine {
             let ahead = self.by_kind(need.need.class.channel, &mut around).1;
             *ahead += number(need.ahead_of(place, contact.is_reserved));
         }
-        for (labels, in_hand) in self.in_hands_of(agent, now) {
-            self.by_kind(labels.channel, &mut around)
+        for (held, in_hand) in self.in_hands_of(agent, now) {
+            self.by_kind(held.labels.channel, &mut around)
                 .0
                 .add(in_hand, 1.0);
         }
+        self.limit(contact, (agent, 1.0), |_| 1.0, now, &mut around);
         self.set_apart(contact, (agent, place), |_| 1.0, now, &mut around);
         let alone = Able {
             agent,
             is_last: true,
         };
         self.add_rest(contact, alone, &agents, 1.0, &mut around);
-        let foreseen = self.solved(contact, due, around, &agents);
+        let foreseen = self.solved(contact, due, around, &agents, Kept::default());
         Some(foreseen.in_millis())
     }
 
@@ -122,20 +128,23 @@ impl Engine {
         }
         // A wait that spans a pause or closed hours has no estimate.
         let expected = self.in_open_hours(contact, self.expected(slot, at), at);
-        if !matches!(expected, WaitEstimate::Within { .. }) {
+        let WaitEstimate::Within { p50, p90 } = expected else {
             return;
-        }
+        };
         let need = self.needs.get(contact.index.line);
-        if let Some(foreseen) = self.foreseen(contact, slot, need, at) {
-            let asked = Asked {
-                at,
-                plain_s: foreseen.plain_s,
-                p50_s: foreseen.p50_s,
-                p90_s: foreseen.p90_s,
-                spread: foreseen.spread,
-            };
-            self.forecast.ask(slot, asked);
-        }
+        let foreseen = self.foreseen(contact, slot, need, at);
+        let (_, z) = self.forecast.correction(contact.labels.channel);
+        let Some(foreseen) = foreseen.and_then(|foreseen| foreseen.shortened(p50, p90, z)) else {
+            return;
+        };
+        let asked = Asked {
+            at,
+            plain_s: foreseen.plain_s,
+            p50_s: foreseen.p50_s,
+            p90_s: foreseen.p90_s,
+            spread: foreseen.spread,
+        };
+        self.forecast.ask(slot, asked);
     }
 
     /// The estimate kept for the wait that ends now, and the actual wait.
@@ -176,9 +185,11 @@ impl Engine {
         let place = place_of(contact, slot, due);
         let mut around = self.ahead_around(Some(need), (contact, place), &agents);
         self.add_in_hand(&agents, &mut around);
+        self.limit_all(contact, &agents, &mut around);
         self.set_all_apart(contact, place, &agents, &mut around);
         self.add_rests(contact, need, &agents, &mut around);
-        Some(self.solved(contact, due, around, &agents))
+        let kept = self.kept_from(need, &agents);
+        Some(self.solved(contact, due, around, &agents, kept))
     }
 
     fn solved(
@@ -187,6 +198,7 @@ impl Engine {
         due: Timestamp,
         around: Around,
         agents: &Agents<'_>,
+        kept: Kept,
     ) -> Foreseen {
         let channel = contact.labels.channel;
         let is_whole = self.is_whole(channel);
@@ -199,12 +211,15 @@ impl Engine {
         let overtaking = if contact.is_reserved {
             Vec::new()
         } else {
-            self.overtaking(is_whole, due, agents)
+            self.overtaking(contact, due, agents, kept.agents > 0)
         };
-        let gives_up = self.forecast.gives_up_per_s();
-        let (plain_s, places) = solve(ahead, in_hand, gives_up, &overtaking);
+        let places = kept.places(ahead);
+        // Nobody who gives up makes an agent free of those who are kept.
+        let gives_up = self.forecast.gives_up_per_s() * ahead / places.count;
+        let evenness = places.evenness;
+        let (plain_s, in_all) = solve(places.count, in_hand, gives_up, &overtaking);
         let (bias, z) = self.forecast.correction(channel);
-        let (p50_s, spread) = (plain_s * bias, handle_time::spread(places));
+        let (p50_s, spread) = (plain_s * bias, handle_time::spread(in_all * evenness));
         Foreseen {
             plain_s,
             p50_s,
@@ -266,6 +281,25 @@ fn solve(ahead: f64, in_hand: InHand, gives_up: f64, overtaking: &[(f64, f64)]) 
 }
 
 impl Foreseen {
+    /// The same, where later steps make it less; none where it is the clock alone that is waited
+    /// for, of which nothing can be learned.
+    fn shortened(self, p50: Millis, p90: Millis, z: f64) -> Option<Self> {
+        let (p50_s, p90_s) = (p50.as_s_f64(), p90.as_s_f64());
+        if (p50, p90) == self.in_millis() || p90_s >= self.p90_s {
+            return Some(self);
+        }
+        if p90 <= p50 || self.p50_s <= 0.0 {
+            return None;
+        }
+        let by_z = (p90_s / p50_s.max(1e-3) - 1.0) / z;
+        Some(Self {
+            plain_s: self.plain_s * p50_s / self.p50_s,
+            p50_s,
+            spread: if z > 0.0 { by_z } else { self.spread },
+            p90_s,
+        })
+    }
+
     fn in_millis(self) -> (Millis, Millis) {
         (
             Millis::truncated_s(self.p50_s),

@@ -37,6 +37,8 @@ impl Engine {
         let slot = self.known(contact);
         if why.is_transfer() {
             self.learn(slot, false, at);
+            let keeps_age = matches!(why, Return::Transferred { .. });
+            self.forecast.note_handing_on(slot, keeps_age);
         }
         self.finish_work(slot, agent, handled, at);
         self.note_served(slot, at);

@@ -91,6 +91,8 @@ impl Engine {
                 contact.has_new_topic = *stays_for_now;
                 contact.direct = *direct;
                 contact.direct_until = *direct_until;
+                let channel = contact.labels.channel;
+                self.forecast.note_coming(slot, *queue, channel, at);
                 self.place(slot, Stage::Queued { due: *due });
                 self.ask_oneself(slot, at);
             }

@@ -1,0 +1,190 @@
+//! Who comes in later: by the steps to come, and by rules that at a time which is known take a
+//! contact to another queue, or bring it to the agents of another one.
+
+use std::borrow::Cow;
+
+use crate::domain::{Millis, Name, Timestamp};
+use crate::engine::Engine;
+use crate::engine::options::Action;
+use crate::engine::shown::estimate::{Horizon, Wait};
+use crate::engine::state::contact::Contact;
+use crate::engine::state::contacts::Slot;
+use crate::engine::state::needs::{Need, NeedLine};
+use crate::engine::state::onward::is_sure_by_clock;
+use crate::engine::state::registry::{AgentKey, QueueKey};
+
+/// What the clock changes about a contact that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    Step(u32),
+    Adds(QueueKey),
+    MovesTo(QueueKey),
+}
+
+impl Engine {
+    /// The wait for whoever may serve `need`, if anybody is there, where others come in meanwhile.
+    pub(super) fn changed_later(
+        &self,
+        contact: &Contact,
+        slot: Slot,
+        (need, mut wait): (&NeedLine, Option<Wait>),
+        horizon: Horizon,
+    ) -> Option<Wait> {
+        let now = horizon.now;
+        let mut asked = need.need.clone();
+        let mut staffed = wait.map_or(0.0, |_| self.staffed_for(need));
+        for (at, change) in self.changes(contact, horizon) {
+            let lead = at - now;
+            if wait.is_some_and(|(_, p90)| lead >= p90) {
+                break;
+            }
+            match change {
+                Change::Step(step) if step <= asked.step => continue,
+                Change::Step(step) => asked.step = step,
+                Change::Adds(queue) => {
+                    asked.also.push(queue);
+                    asked.also.sort_unstable();
+                    asked.also.dedup();
+                }
+                Change::MovesTo(queue) => asked = self.need_in(contact, queue, at),
+            }
+            let then_needed = self.line_like(&asked);
+            let then_staffed = self.staffed_for(&then_needed);
+            let is_moved = matches!(change, Change::MovesTo(_));
+            if then_staffed <= if is_moved { 0.0 } else { staffed }
+                || self.are_all_kept(&then_needed)
+            {
+                if is_moved {
+                    break;
+                }
+                continue;
+            }
+            staffed = then_staffed;
+            let then = self.wait_at_step(contact, slot, &then_needed, now);
+            wait = Some(match wait {
+                Some((p50, p90)) if is_moved => {
+                    (moved(p50, lead, then.0), moved(p90, lead, then.1))
+                }
+                Some((p50, p90)) => (continued(p50, lead, then.0), continued(p90, lead, then.1)),
+                None => (lead + then.0, lead + then.1),
+            });
+            if is_moved {
+                break;
+            }
+        }
+        wait
+    }
+
+    /// What is to come at which time, the first first.
+    fn changes(&self, contact: &Contact, horizon: Horizon) -> Vec<(Timestamp, Change)> {
+        let Horizon { now, from } = horizon;
+        let rules = &self.rules[contact.labels.queue.index()];
+        let steps = (0..).zip(&rules.rings).skip(contact.step as usize + 1);
+        let steps = steps.map(|(step, ring)| {
+            let at = contact.first_queued_at + ring.after;
+            (at.max(from), Change::Step(step))
+        });
+        let tier = self.registry.tiers.name(contact.labels.tier);
+        let sure = rules.options.escalations.iter();
+        let sure = sure.filter(|rule| is_sure_by_clock(contact, rule, tier));
+        let sure = sure.filter_map(|rule| Some((rule, rules.time_of(rule.when?, contact)?)));
+        let acts = sure.flat_map(|(rule, at)| {
+            let key = |name: &Name| self.registry.queues.key(name.as_str());
+            let changes = rule.actions.iter().filter_map(move |action| match action {
+                Action::AddQueue(name) => key(name).map(Change::Adds),
+                Action::MoveTo(name) => key(name).map(Change::MovesTo),
+                Action::Boost(_)
+                | Action::NextStep
+                | Action::Notify(_)
+                | Action::ReserveNext
+                | Action::Message(_)
+                | Action::OfferCallback
+                | Action::Deflect(_)
+                | Action::FanOut(_) => None,
+            });
+            changes.map(move |change| (at, change))
+        });
+        let acts = acts.filter(|(at, change)| match change {
+            Change::MovesTo(queue) => *at > now && self.serves_who_comes(*queue, contact),
+            Change::Adds(_) | Change::Step(_) => *at > now,
+        });
+        let mut changes: Vec<_> = steps.chain(acts).collect();
+        changes.sort_unstable();
+        changes
+    }
+
+    /// Whether a queue would take the contact in, and offer it to agents.
+    fn serves_who_comes(&self, queue: QueueKey, contact: &Contact) -> bool {
+        let is_shut = self.queues[queue.index()].paused || self.rules[queue.index()].options.pull;
+        self.goes_on_in(queue, contact) && (!is_shut || contact.passes().everything())
+    }
+
+    /// What would be needed of whoever may take it in another queue, to which it comes then.
+    fn need_in(&self, contact: &Contact, queue: QueueKey, at: Timestamp) -> Need {
+        Need {
+            queue,
+            step: self.rules[queue.index()].step_at(at - contact.first_queued_at),
+            is_kept_back: self.is_kept_back_in(queue, contact),
+            direct: None,
+            also: Vec::new(),
+            ..self.need_of(contact, 0)
+        }
+    }
+
+    /// The line of a need, as it is or would be.
+    pub(super) fn line_like(&self, need: &Need) -> Cow<'_, NeedLine> {
+        match self.needs.known(need) {
+            Some(line) => Cow::Borrowed(self.needs.get(line)),
+            None => Cow::Owned(NeedLine::new(need.clone(), &self.queues, &self.ground())),
+        }
+    }
+
+    /// The wait from the moment at which this is its need: none where more are free than those
+    /// ahead of it will take.
+    pub(super) fn wait_at_step(
+        &self,
+        contact: &Contact,
+        slot: Slot,
+        need: &NeedLine,
+        now: Timestamp,
+    ) -> Wait {
+        let taken = u64::from(need.kept) + self.ahead(contact, slot);
+        if self.free_for(contact, need) > taken {
+            return (Millis::ZERO, Millis::ZERO);
+        }
+        self.wait_among(contact, slot, need, now)
+    }
+
+    /// Agents who could be offered it by this need: not those who rest from it, or for whom another
+    /// customer is being called.
+    fn free_for(&self, contact: &Contact, need: &NeedLine) -> u64 {
+        let rests = contact.cooldowns.iter().filter(|rest| rest.is_running());
+        let resting = rests.map(|rest| rest.agent);
+        let is_called = need.need.is_to_be_dialled();
+        let called_for = self.dialled_for.iter().copied().filter(|_| is_called);
+        let called_for = called_for.filter(|agent| !contact.is_cooling(*agent));
+        let has_room = |agent: &AgentKey| {
+            let group = self.pool.group_of(*agent);
+            let may_serve = group.is_some_and(|group| need.eligible(group).is_some());
+            let standing = self.pool.standing(*agent).filter(|_| may_serve);
+            standing.is_some_and(|standing| standing.mask.has(need.need.class))
+        };
+        let taken = resting.chain(called_for).filter(has_room);
+        self.could_take(need).saturating_sub(taken.count() as u64)
+    }
+}
+
+/// How long it takes if from `lead` on all of it would take `then` in the place of `wait`: the
+/// part that is left by that time takes as much less.
+fn continued(wait: Millis, lead: Millis, then: Millis) -> Millis {
+    if wait <= lead || wait <= then {
+        return wait;
+    }
+    let left = (wait - lead).as_s_f64() / wait.as_s_f64();
+    lead + Millis::truncated_s(left * then.as_s_f64())
+}
+
+/// The same, where it begins in another line.
+fn moved(wait: Millis, lead: Millis, then: Millis) -> Millis {
+    if wait <= lead { wait } else { lead + then }
+}
