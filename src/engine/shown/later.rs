@@ -31,11 +31,20 @@ impl Engine {
         horizon: Horizon,
     ) -> Option<Wait> {
         let now = horizon.now;
+        let is_over =
+            |at: Timestamp, wait: Option<Wait>| wait.is_some_and(|(_, p90)| at - now >= p90);
+        let changes = self.changes(contact, horizon);
+        if changes
+            .first()
+            .is_none_or(|(first, _)| is_over(*first, wait))
+        {
+            return wait;
+        }
         let mut asked = need.need.clone();
         let mut staffed = wait.map_or(0.0, |_| self.staffed_for(need));
-        for (at, change) in self.changes(contact, horizon) {
+        for (at, change) in changes {
             let lead = at - now;
-            if wait.is_some_and(|(_, p90)| lead >= p90) {
+            if is_over(at, wait) {
                 break;
             }
             match change {
@@ -51,12 +60,11 @@ impl Engine {
             let then_needed = self.line_like(&asked);
             let then_staffed = self.staffed_for(&then_needed);
             let is_moved = matches!(change, Change::MovesTo(_));
-            if then_staffed <= if is_moved { 0.0 } else { staffed }
-                || self.are_all_kept(&then_needed)
-            {
-                if is_moved {
-                    break;
-                }
+            let comes_to_nobody = then_staffed <= 0.0 || self.are_all_kept(&then_needed);
+            if comes_to_nobody && is_moved {
+                break;
+            }
+            if comes_to_nobody || (!is_moved && then_staffed <= staffed) {
                 continue;
             }
             staffed = then_staffed;
