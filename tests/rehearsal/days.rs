@@ -230,7 +230,7 @@ fn missing_and_out_of_range_values_are_reported_and_never_ignored() {
         ),
         (
             PEAK_DAY.replace("    24, 27, 42,", "    1e12, 27, 42,"),
-            "staff.hotline[0]: 1000000000000, allowed: 0..=20000 (line ",
+            "staff.hotline[0]: 1e12, allowed: 0..=20000 (line ",
         ),
         (
             PEAK_DAY.replace("    0.014757,", "    inf,"),
