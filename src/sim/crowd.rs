@@ -25,6 +25,12 @@ pub trait Crowd {
         None
     }
 
+    /// When the next day is over and all agents have gone home, in order of time; none if people
+    /// come and go as they like.
+    fn goes_home_at(&mut self) -> Option<Timestamp> {
+        None
+    }
+
     /// How an agent responds to an offer.
     fn answer(&mut self, _case: &mut Self::Case, _agent: usize) -> Answer {
         Answer::Accept {
@@ -72,7 +78,8 @@ pub trait Crowd {
         false
     }
 
-    /// The contact still waits or is scheduled, and nothing is left to happen.
+    /// The contact still waits and all agents have gone home, or it waits or is scheduled and
+    /// nothing is left to happen.
     fn left_waiting(&mut self, _case: Self::Case) {}
 
     /// An agent's break, or the duty during it, has ended.

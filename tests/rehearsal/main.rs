@@ -6,6 +6,7 @@ mod centres;
 mod centres_replayed;
 mod chance;
 mod clocks;
+mod closing;
 mod commands;
 mod days;
 mod plans;

@@ -31,6 +31,10 @@ impl Crowd for Centre<'_> {
         self.breaks.pop()
     }
 
+    fn goes_home_at(&mut self) -> Option<Timestamp> {
+        self.home_times.pop()
+    }
+
     fn answer(&mut self, case: &mut Case, agent: usize) -> Answer {
         let answers = self.workload.answers;
         if answers == crate::sim::workload::Answers::default() {

@@ -12,7 +12,7 @@ use crate::sim::crowd::{Arrival, Deed, Shift};
 use crate::sim::day::{Day, Guess, Wait, WaitEnd};
 use crate::sim::dice::{Dice, Purpose, Throws};
 use crate::sim::promise::Promise;
-use crate::sim::staff::{DAY, Staff};
+use crate::sim::staff::{DAY, STAY, Staff};
 use crate::sim::workload::Workload;
 use crate::sim::world::World;
 use crate::sim::world::fork::{Fork, Forking};
@@ -120,6 +120,8 @@ pub struct Centre<'a> {
     coming: Vec<Coming>,
     shifts: Vec<Shift>,
     breaks: Vec<Deed>,
+    /// When everybody has gone home, on each day; last one first.
+    home_times: Vec<Timestamp>,
     /// Each agent's grade in each topic.
     grades: Vec<Vec<usize>>,
     names: Vec<Name>,
@@ -149,6 +151,7 @@ impl<'a> Centre<'a> {
             coming: coming(workload, dice),
             shifts: staff.shifts(workload.days_before, attendance, dice),
             breaks: staff.breaks(workload.days_before, attendance, dice),
+            home_times: home_times(workload),
             grades: known::grades(workload, staff),
             names,
             promises: known::promises(workload, &queues, options),
@@ -343,4 +346,11 @@ impl<'a> Centre<'a> {
             self.day.lost[case.tier] += 1;
         }
     }
+}
+
+/// When everybody has gone home, on this day and each day before; last one first.
+fn home_times(workload: &Workload) -> Vec<Timestamp> {
+    let last = workload.closes_at() + STAY;
+    let days = 0..=i64::from(workload.days_before);
+    days.map(|day| last - Millis(DAY.0 * day)).collect()
 }

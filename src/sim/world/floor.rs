@@ -116,6 +116,9 @@ impl<C: Crowd> World<C> {
         if self.desk_act(agent, act).is_none() {
             return self.keep(agent, slot);
         }
+        if self.is_deserted {
+            return self.leave_waiting(slot);
+        }
         self.ask_estimate(slot, number);
     }
 

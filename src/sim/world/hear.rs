@@ -120,6 +120,9 @@ impl<C: Crowd> World<C> {
 
     /// The contact joins the line, or goes straight to an agent, if it had not done so before.
     fn comes_in(&mut self, contact: ContactId) {
+        if self.is_over() {
+            return;
+        }
         let now = self.now;
         let Some(life) = self.life(contact).filter(|life| life.is_put_off) else {
             return;

@@ -10,6 +10,7 @@
 
 mod arriving;
 mod calling;
+mod closing;
 mod floor;
 pub mod fork;
 mod hear;
@@ -67,6 +68,10 @@ pub struct World<C: Crowd> {
     arrival: Option<Arrival<C::Case>>,
     shift: Option<Shift>,
     deed: Option<Deed>,
+    /// When everybody has gone home next.
+    home_at: Option<Timestamp>,
+    /// Everybody has gone home, and nobody has come since.
+    is_deserted: bool,
     gauges: Gauges,
     sampled_at: Timestamp,
     events: std::collections::VecDeque<Emitted>,
@@ -109,6 +114,8 @@ impl<C: Crowd> World<C> {
             arrival: None,
             shift: None,
             deed: None,
+            home_at: None,
+            is_deserted: false,
             gauges: Gauges::default(),
             sampled_at: begin,
             events: std::collections::VecDeque::new(),
@@ -118,6 +125,7 @@ impl<C: Crowd> World<C> {
         world.arrival = world.crowd.next_arrival();
         world.shift = world.crowd.next_shift();
         world.deed = world.crowd.next_deed();
+        world.home_at = world.crowd.goes_home_at();
         world
     }
 
@@ -149,7 +157,8 @@ impl<C: Crowd> World<C> {
         self.drop_what_is_over();
         let own = self.steps.peek().map(|Reverse((at, _, _))| *at);
         let deed = self.deed.as_ref().map(|deed| deed.at);
-        let outside = [shift, arrival, own, deed].into_iter().flatten().min();
+        let outside = [shift, arrival, own, deed, self.home_at];
+        let outside = outside.into_iter().flatten().min();
         // With nobody present the engine's own deadlines lead nowhere: a timetable opens and closes
         // for ever.
         let engine = self
@@ -173,9 +182,13 @@ impl<C: Crowd> World<C> {
             self.take_step();
         } else if deed == Some(next) {
             self.take_deed();
-        } else if let Some(arrival) = self.arrival.take() {
-            self.arrival = self.crowd.next_arrival();
-            self.arrive(arrival);
+        } else if arrival == Some(next) {
+            if let Some(arrival) = self.arrival.take() {
+                self.arrival = self.crowd.next_arrival();
+                self.arrive(arrival);
+            }
+        } else {
+            self.go_home();
         }
         self.call_next();
         true

@@ -9,13 +9,13 @@ use crate::sim::crowd::Crowd;
 impl<C: Crowd> World<C> {
     pub(super) fn drop_what_is_over(&mut self) {
         while let Some(Reverse((_, _, step))) = self.steps.peek()
-            && self.is_over(step)
+            && self.is_obsolete(step)
         {
             self.steps.pop();
         }
     }
 
-    fn is_over(&self, step: &Step) -> bool {
+    fn is_obsolete(&self, step: &Step) -> bool {
         let life_of = |slot: usize, number: u64| {
             let life = self.lives[slot].as_ref();
             life.filter(|life| life.number == number)

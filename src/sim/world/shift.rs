@@ -17,6 +17,7 @@ impl<C: Crowd> World<C> {
         }
         self.end_rest(shift.agent);
         self.desks[shift.agent].on_duty = shift.begins;
+        self.is_deserted &= !shift.begins;
         self.tally(shift.agent);
         if !shift.begins {
             let reason = Text::from("off_duty");
