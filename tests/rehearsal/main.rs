@@ -9,6 +9,7 @@ mod clocks;
 mod closing;
 mod commands;
 mod days;
+mod interrupted;
 mod plans;
 mod replays;
 mod reports;

@@ -44,11 +44,15 @@ impl Story {
         };
         let options = Arc::new(Config::parse(config).unwrap().routing);
         story.say(Command::Site(SiteCommand::Configure(options)));
-        if let Done::Session { number } = story.act(Act::Connect) {
-            story.session = number;
-        }
+        story.connects();
         story.is_ready();
         story
+    }
+
+    pub(crate) fn connects(&mut self) {
+        if let Done::Session { number } = self.act(Act::Connect) {
+            self.session = number;
+        }
     }
 
     pub(crate) fn is_ready(&mut self) {

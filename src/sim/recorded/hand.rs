@@ -46,6 +46,20 @@ impl Hand {
         self.end_suspension(at);
     }
 
+    /// Nothing is known of this time: it is neither duty nor work.
+    pub(super) fn was_out(&mut self, down: Span) {
+        if let Some(span) = self.spans.pop_if(|span| span.until == down.until)
+            && span.from < down.from
+        {
+            let until = down.from;
+            self.spans.push(Span { until, ..span });
+        }
+        if self.worked_upto < down.until {
+            self.work(down.from);
+            self.worked_upto = down.until;
+        }
+    }
+
     /// Returns whether it was suspended before.
     pub(super) fn is_suspended(&mut self, channel: Channel, is: bool, at: Timestamp) -> bool {
         let was = std::mem::replace(self.suspended.get_mut(channel), is);

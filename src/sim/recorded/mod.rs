@@ -51,6 +51,8 @@ pub struct RecordedDay {
     pub helped: usize,
     /// Contacts with customer-first callbacks; in the replay agents dial.
     pub customer_first: usize,
+    /// When the server was down: nobody was on duty, and no contact was worked on.
+    pub outages: Vec<Span>,
     pub deeds: Vec<RecordedDeed>,
     /// The waits as they really were.
     pub waits: Vec<RecordedWait>,

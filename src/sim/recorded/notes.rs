@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Channel, Name};
+use crate::domain::{Channel, Millis, Name};
 use crate::engine::options::Options;
 use crate::sim::recorded::patience::OWN_PATIENCE_FROM;
-use crate::sim::recorded::{End, Fate, Leaving, Leg, Matter, RecordedDay};
+use crate::sim::recorded::{End, Fate, Leaving, Leg, Matter, RecordedDay, Span};
 
 /// The most names in one line; the others are only counted.
 const NAMED_MAX: usize = 8;
@@ -24,7 +24,10 @@ pub fn of_day(day: &RecordedDay) -> Vec<String> {
         let contacts = contacts(day.helped);
         format!("the time of the agents who were consulted on {contacts}")
     });
-    let left_out: Vec<String> = [under_way, parked, helped].into_iter().flatten().collect();
+    let left_out: Vec<String> = [under_way, parked, helped, outages(day)]
+        .into_iter()
+        .flatten()
+        .collect();
     let left_out = (!left_out.is_empty()).then(|| format!("Left out: {}.", left_out.join("; ")));
     let is_open = |matter: &&Matter| matter.legs.last().is_some_and(is_open);
     let open = day.matters.iter().filter(is_open).count();
@@ -40,6 +43,19 @@ pub fn of_day(day: &RecordedDay) -> Vec<String> {
     let assumed: Vec<String> = assumed.into_iter().flatten().collect();
     let assumed = format!("Assumed: {}.", assumed.join("; "));
     left_out.into_iter().chain([assumed]).collect()
+}
+
+fn outages(day: &RecordedDay) -> Option<String> {
+    let times = match day.outages.len() {
+        0 => return None,
+        1 => "1 time".to_owned(),
+        times => format!("{times} times"),
+    };
+    let ms = day.outages.iter().map(Span::ms).sum();
+    let seconds = Millis(ms).as_s_f64();
+    Some(format!(
+        "the time for which the server was down ({times}, {seconds:.0} s)"
+    ))
 }
 
 fn is_open(leg: &Leg) -> bool {

@@ -13,7 +13,8 @@ impl Recording {
         match event {
             Event::Configured { options, .. } => self.is_configured(options),
             Event::AgentConnected { agent, .. } => self.came(agent, at),
-            Event::AgentLost { agent, .. } | Event::AgentGone { agent } => self.left(agent, at),
+            Event::AgentLost { agent, .. } => self.is_lost(agent, at),
+            Event::AgentGone { agent } => self.left(agent, at),
             Event::AgentIntended { agent, intent, .. } => self.intends(agent, intent, at),
             Event::AgentHealthChanged {
                 agent,

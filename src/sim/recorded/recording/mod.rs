@@ -17,14 +17,15 @@ use crate::domain::{ContactId, Millis, Name, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::event::Recorded;
 use crate::engine::options::Options;
-use crate::engine::state::agent::{Intent, Session};
+use crate::engine::state::agent::{Health, Intent, Session};
 use crate::engine::state::registry::{AgentKey, QueueKey, Registry};
 use crate::sim::crowd::{Gauges, News};
 use crate::sim::promise::Promise;
 use crate::sim::recorded::hand::{Hand, median};
 use crate::sim::recorded::patience::by_channel;
 use crate::sim::recorded::{
-    Did, Fate, Leg, Matter, Paces, RecordedAgent, RecordedDay, RecordedDeed, RecordedWait, replay,
+    Did, Fate, Leg, Matter, Paces, RecordedAgent, RecordedDay, RecordedDeed, RecordedWait, Span,
+    replay,
 };
 
 /// A minute, halved five times: the initial sampling interval, for short journals.
@@ -44,6 +45,12 @@ pub struct Recording {
     serves: BTreeMap<ContactId, AgentKey>,
     begins_at: Option<Timestamp>,
     ends_at: Timestamp,
+    /// The last event before those of [`Self::ends_at`].
+    before_that: Timestamp,
+    /// Agents who lost their connection at [`Self::ends_at`].
+    lost: Vec<AgentKey>,
+    /// When the server was down.
+    outages: Vec<Span>,
     sampled_at: Timestamp,
     sampled_every: Millis,
     samples: Vec<(Timestamp, Gauges)>,
@@ -102,15 +109,23 @@ impl Recording {
             .map(line::promises)
             .unwrap_or_default();
         recording.make_room();
+        let begins_at = engine.last_at();
         for agent in engine.agents() {
             if let Some(key) = recording.registry.agents.key(agent.id.as_str()) {
                 let hand = &mut recording.hands[key.index()];
                 hand.connected = matches!(agent.session, Session::Connected { .. });
                 hand.ready = agent.intent == Intent::Ready;
-                hand.stand(engine.last_at());
+                hand.stand(begins_at);
+                for (channel, health) in agent.health.iter() {
+                    hand.is_suspended(channel, *health == Health::Suspended, begins_at);
+                }
             }
         }
-        recording.begin(engine.last_at());
+        for queue in engine.queues().into_iter().filter(|queue| queue.paused) {
+            recording.did(begins_at, Did::Paused { queue: queue.id });
+        }
+        recording.begin(begins_at);
+        recording.ends_at = begins_at;
         recording
     }
 
@@ -131,6 +146,10 @@ impl Recording {
     pub fn take(&mut self, recorded: Recorded) {
         let at = recorded.at;
         self.begin(at);
+        if at > self.ends_at {
+            self.is_down();
+            self.before_that = self.ends_at;
+        }
         self.sample(at);
         self.ends_at = at;
         self.learn_from(at, recorded.event);
@@ -208,6 +227,7 @@ impl Recording {
     /// The day up to the last event; none without a configuration.
     pub fn finish(mut self) -> Option<RecordedDay> {
         let options = self.options.take()?;
+        self.is_down();
         let ends_at = self.ends_at;
         let in_hand: Vec<ContactId> = self.serves.keys().copied().collect();
         for contact in in_hand {
@@ -237,6 +257,7 @@ impl Recording {
             parked: self.parked.len(),
             helped: self.helped.len(),
             customer_first: self.customer_first.len(),
+            outages: self.outages,
             deeds: self.deeds,
             waits: self.waits,
             waiting,
