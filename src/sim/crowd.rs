@@ -217,6 +217,22 @@ pub enum Then {
         /// Otherwise it waits as if it had just arrived.
         keeps_age: bool,
     },
+    /// Back to the line it came from.
+    GoBack {
+        why: Back,
+        patience: Option<Millis>,
+    },
+}
+
+/// Why a contact goes back to the line it came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Back {
+    /// A supervisor's word, or nobody took it when it woke.
+    Requeued,
+    /// The customer did not come when called.
+    NoShow,
+    /// The customer did not answer the telephone.
+    CallbackFailed,
 }
 
 /// How a contact ended.

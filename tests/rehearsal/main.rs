@@ -13,6 +13,7 @@ mod interrupted;
 mod plans;
 mod replays;
 mod reports;
+mod returns;
 mod rosters;
 mod stories;
 mod story;

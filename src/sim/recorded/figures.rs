@@ -38,11 +38,8 @@ impl RecordedDay {
         };
         day.agent_hours = crew.agent_hours();
         let waiting = self.waiting.len() as u64;
-        let again = self
-            .matters
-            .iter()
-            .map(|matter| matter.legs.len() as u64 - 1);
-        day.handed_on = again.sum();
+        let legs = self.matters.iter().flat_map(|matter| &matter.legs);
+        day.handed_on = legs.filter(|leg| leg.is_handed_on()).count() as u64;
         Replayed { day, waiting }
     }
 

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use crate::domain::{Channel, Intake, Millis, Name, PerChannel, Recognition, Text, Timestamp};
 use crate::engine::options::Options;
 use crate::sim::attendance::Attendance;
-use crate::sim::crowd::{Gauges, News};
+use crate::sim::crowd::{Back, Gauges, News};
 use crate::sim::day::Wait;
 use crate::sim::promise::Promise;
 use crate::sim::workload::{Acquaintance, Answers, Redials, Repeats, TierShare, Workload};
@@ -51,6 +51,8 @@ pub struct RecordedDay {
     pub helped: usize,
     /// Contacts with customer-first callbacks; in the replay agents dial.
     pub customer_first: usize,
+    /// Contacts whose agent was lost; the second wait is left out.
+    pub deserted: usize,
     /// When the server was down: nobody was on duty, and no contact was worked on.
     pub outages: Vec<Span>,
     pub deeds: Vec<RecordedDeed>,
@@ -95,7 +97,7 @@ pub struct Matter {
     pub news: Vec<(Timestamp, News)>,
     /// The last known tier, as an index of the day's tiers.
     pub tier: usize,
-    /// Each time it was in line: on arrival, and after each transfer.
+    /// Each time it was in line: on arrival, after each transfer, and each time it went back.
     pub legs: Vec<Leg>,
 }
 
@@ -116,6 +118,18 @@ pub struct Leg {
     pub promise: Promise,
     pub reactions: Vec<Reaction>,
     pub fate: Fate,
+}
+
+impl Leg {
+    pub(super) fn is_handed_on(&self) -> bool {
+        matches!(&self.fate, Fate::Served(service) if matches!(service.end, End::HandedOn { .. }))
+    }
+
+    /// Whether its customer left before the time it was put off to.
+    fn is_left_early(&self) -> bool {
+        let how = Leaving::Early;
+        matches!(self.fate, Fate::Left { how: known, .. } if known == how)
+    }
 }
 
 /// How an agent responded to one offer.
@@ -180,6 +194,8 @@ pub enum End {
         /// Otherwise it waited as if it had just arrived.
         keeps_age: bool,
     },
+    /// It went back to the line it came from.
+    Back(Back),
 }
 
 /// One wait as it really was.

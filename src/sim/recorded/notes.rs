@@ -24,7 +24,11 @@ pub fn of_day(day: &RecordedDay) -> Vec<String> {
         let contacts = contacts(day.helped);
         format!("the time of the agents who were consulted on {contacts}")
     });
-    let left_out: Vec<String> = [under_way, parked, helped, outages(day)]
+    let deserted = (day.deserted > 0).then(|| {
+        let contacts = contacts(day.deserted);
+        format!("the second wait of {contacts} whose agent was lost")
+    });
+    let left_out: Vec<String> = [under_way, parked, helped, deserted, outages(day)]
         .into_iter()
         .flatten()
         .collect();

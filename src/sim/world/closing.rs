@@ -17,12 +17,7 @@ impl<C: Crowd> World<C> {
         }
         self.is_deserted = true;
         for slot in 0..self.lives.len() {
-            if self.lives[slot]
-                .as_ref()
-                .is_some_and(|life| life.is_waiting)
-            {
-                self.leave_waiting(slot);
-            }
+            self.leave_waiting(slot);
         }
     }
 
@@ -34,7 +29,7 @@ impl<C: Crowd> World<C> {
     /// The contact is out of the line before another day begins. After the last day, the engine
     /// keeps it.
     pub(super) fn leave_waiting(&mut self, slot: usize) {
-        let Some(life) = self.lives[slot].take() else {
+        let Some(life) = self.lives[slot].take_if(|life| life.is_waiting) else {
             return;
         };
         self.free.push(slot);

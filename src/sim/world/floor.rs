@@ -4,8 +4,8 @@
 use super::steps::{Says, Step};
 use super::{World, id_of};
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
-use crate::engine::command::{Command, DeskAct, Destination, Manner, SiteCommand};
-use crate::sim::crowd::{Crowd, DeedKind, Then};
+use crate::engine::command::{Command, ContactCommand, DeskAct, Destination, Manner, SiteCommand};
+use crate::sim::crowd::{Back, Crowd, DeedKind, Then};
 
 const CALLS_EVERY: Millis = Millis::from_s(1);
 const NOT_HANDED_ON: &str = "not_handed_on";
@@ -75,17 +75,54 @@ impl<C: Crowd> World<C> {
                 queue,
                 patience,
                 keeps_age,
-            } => self.hand_on(agent, done.slot, (queue, keeps_age), patience),
+            } => {
+                let to = Destination::Queue(queue);
+                let (note, or_queue) = (None, false);
+                let manner = Manner {
+                    keep_age: keeps_age,
+                    or_queue,
+                };
+                let act = DeskAct::Transfer {
+                    contact,
+                    to,
+                    note,
+                    manner,
+                };
+                self.wait_again(agent, done.slot, patience, |world| {
+                    world.desk_act(agent, act).is_some()
+                });
+            }
+            Then::GoBack { why, patience } => {
+                self.wait_again(agent, done.slot, patience, |world| {
+                    world.give_back(agent, contact, why)
+                });
+            }
         }
     }
 
+    /// A reason that this configuration does not know is that of a supervisor.
+    fn give_back(&mut self, agent: usize, contact: ContactId, why: Back) -> bool {
+        let outcome = None;
+        let act = match why {
+            Back::Requeued => None,
+            Back::NoShow => Some(DeskAct::NoShow { contact }),
+            Back::CallbackFailed => Some(DeskAct::FailCallback { contact, outcome }),
+        };
+        if act.is_some_and(|act| self.desk_act(agent, act).is_some()) {
+            return true;
+        }
+        let (by, key) = (Text::from("supervisor"), None);
+        let command = ContactCommand::Requeue { contact, by, key };
+        self.command(Command::Contact(command)).is_some()
+    }
+
     /// The contact waits again, in another line or the same.
-    fn hand_on(
+    fn wait_again(
         &mut self,
         agent: usize,
         slot: usize,
-        (queue, keep_age): (Name, bool),
         patience: Option<Millis>,
+        leave: impl FnOnce(&mut Self) -> bool,
     ) {
         let Some(life) = &mut self.lives[slot] else {
             return;
@@ -104,16 +141,7 @@ impl<C: Crowd> World<C> {
             };
             self.later(self.now + patience, step);
         }
-        let act = DeskAct::Transfer {
-            contact: id_of(slot, number),
-            to: Destination::Queue(queue),
-            note: None,
-            manner: Manner {
-                keep_age,
-                ..Manner::ORDINARY
-            },
-        };
-        if self.desk_act(agent, act).is_none() {
+        if !leave(self) {
             return self.keep(agent, slot);
         }
         if self.is_deserted {

@@ -62,6 +62,8 @@ pub struct Recording {
     helped: BTreeSet<usize>,
     /// Matters whose customers were to be called before an agent.
     customer_first: BTreeSet<usize>,
+    /// Matters that went back to the line because their agent was lost.
+    deserted: BTreeSet<usize>,
 }
 
 /// A contact that is not closed.
@@ -78,7 +80,7 @@ struct Open {
     /// How often each agent has refused it.
     refused: BTreeMap<AgentKey, u32>,
     wrapping: Option<(Timestamp, Text)>,
-    /// Just transferred: its next queue is not known yet.
+    /// Just transferred or gone back: its next queue is not known yet.
     is_settling: bool,
 }
 
@@ -257,6 +259,7 @@ impl Recording {
             parked: self.parked.len(),
             helped: self.helped.len(),
             customer_first: self.customer_first.len(),
+            deserted: self.deserted.len(),
             outages: self.outages,
             deeds: self.deeds,
             waits: self.waits,

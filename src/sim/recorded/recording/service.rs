@@ -6,6 +6,7 @@ use crate::engine::command::CUSTOMER_LEFT;
 use crate::engine::event::{Labels, Return};
 use crate::engine::state::contact::Final;
 use crate::engine::state::registry::AgentKey;
+use crate::sim::crowd::Back;
 use crate::sim::day::WaitEnd;
 use crate::sim::recorded::{End, Fate, Leaving, Service};
 
@@ -75,7 +76,15 @@ impl Recording {
     ) {
         self.stop_work(contact, at);
         let keeps_age = !matches!(why, Return::TransferredAnew { .. });
-        let handed_on = why.is_transfer();
+        let end = match why {
+            Return::Transferred { .. } | Return::TransferredAnew { .. } => {
+                Some(End::HandedOn { keeps_age })
+            }
+            Return::Requeued { .. } | Return::Woken => Some(End::Back(Back::Requeued)),
+            Return::NoShow { .. } => Some(End::Back(Back::NoShow)),
+            Return::CallbackFailed { .. } => Some(End::Back(Back::CallbackFailed)),
+            Return::AgentLost => None,
+        };
         let next = self.leg(at, labels.queue);
         let Some(open) = self.open.get_mut(&contact) else {
             return;
@@ -83,10 +92,14 @@ impl Recording {
         open.waits = true;
         open.is_aged = keeps_age;
         open.in_line_since = at;
-        open.is_settling = handed_on;
-        if let Some(matter) = self.matter(contact).filter(|_| handed_on) {
+        open.is_settling = end.is_some();
+        let Some(end) = end else {
+            self.deserted.extend(self.number(contact));
+            return;
+        };
+        if let Some(matter) = self.matter(contact) {
             if let Some(Fate::Served(service)) = matter.legs.last_mut().map(|leg| &mut leg.fate) {
-                service.end = End::HandedOn { keeps_age };
+                service.end = end;
             }
             matter.legs.push(next);
         }

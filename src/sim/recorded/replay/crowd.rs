@@ -98,6 +98,14 @@ impl Crowd for Again<'_> {
                 },
                 wrap_up: None,
             },
+            (End::Back(why), Some(leg)) if !leg.is_left_early() => Work {
+                effort,
+                then: Then::GoBack {
+                    why: *why,
+                    patience: self.patience(&next),
+                },
+                wrap_up: None,
+            },
             (End::Completed { outcome, wrap_up }, _) => Work {
                 effort,
                 then: Then::Complete {
@@ -105,7 +113,7 @@ impl Crowd for Again<'_> {
                 },
                 wrap_up: *wrap_up,
             },
-            (End::HandedOn { .. } | End::Open, _) => Work {
+            (End::HandedOn { .. } | End::Back(_) | End::Open, _) => Work {
                 effort,
                 then: Then::Complete {
                     outcome: Text::from("unknown"),
@@ -116,13 +124,14 @@ impl Crowd for Again<'_> {
     }
 
     fn handed_on(&mut self, case: &mut Case, now: Timestamp) {
+        let is_handed_on = self.leg(case).is_some_and(Leg::is_handed_on);
         case.leg += 1;
         case.offers = 0;
         case.queued_at = now;
         if now <= self.day.ends_at {
             case.waits = true;
             self.waiting.insert(case.matter, *case);
-            self.out.handed_on += 1;
+            self.out.handed_on += u64::from(is_handed_on);
         }
     }
 
@@ -146,7 +155,8 @@ impl Crowd for Again<'_> {
 
     fn closed(&mut self, mut case: Case, how: Closing, now: Timestamp) -> Option<Arrival<Case>> {
         match how {
-            Closing::Completed { .. } => {}
+            // An agent who could not give it back has ended it instead.
+            Closing::Completed { .. } => self.wait_is_over(&mut case, now, None),
             Closing::Abandoned { .. } => {
                 let fate = self.leg(&case).map(|leg| &leg.fate);
                 let cancelled = matches!(

@@ -12,6 +12,7 @@
 //! * A contact being served when the journal ended takes as much more as another contact.
 //! * An agent who is suspended while the recorded one was, or less than two minutes before, becomes
 //!   ready when the recorded one did; otherwise after two minutes.
+//! * A contact that went back to the line does so again, after the time that the agent gave it.
 //! * Work that an agent left unfinished because of a lost connection is done by the first agent.
 //!
 //! [`Fitted`]: crate::sim::recorded::Fitted
@@ -69,12 +70,14 @@ pub(super) fn learn(day: &mut RecordedDay) {
             let Fate::Served(service) = &leg.fate else {
                 continue;
             };
-            if service.end == End::Open {
-                continue;
-            }
-            if matches!(service.end, End::Completed { .. }) {
-                let finished = day.finished.entry(matter.intake.channel).or_default();
-                finished.push((at, number));
+            match service.end {
+                // Nothing was done for the customer, or not all.
+                End::Open | End::Back(_) => continue,
+                End::Completed { .. } => {
+                    let finished = day.finished.entry(matter.intake.channel).or_default();
+                    finished.push((at, number));
+                }
+                End::HandedOn { .. } => {}
             }
             let subject = subject(&day.options, matter, leg);
             let grade = grade_then(day, service, &subject);
