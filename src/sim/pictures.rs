@@ -39,8 +39,9 @@ impl Report {
                 Some(Bar {
                     series: column.policy.clone(),
                     value: mean,
-                    lo: mean - half,
-                    hi: mean + half,
+                    // A share is neither below nothing nor above all.
+                    lo: (mean - half).clamp(0.0, 100.0),
+                    hi: (mean + half).clamp(0.0, 100.0),
                 })
             };
             Bars {

@@ -62,6 +62,24 @@ fn a_bar_in_a_policys_name_does_not_split_the_table() {
 }
 
 #[test]
+fn the_interval_of_a_share_in_the_chart_is_neither_below_nothing_nor_above_all() {
+    let text = centre(1, 1, 20.0);
+    let workload = Rehearsal::parse(&text).unwrap().workload;
+    let mut column = played(&text, 2);
+    for figure in &mut column.figures {
+        (figure.mean, figure.half_width) = match figure.key.as_str() {
+            "within_target" => (Some(75.0), Some(27.5)),
+            "abandoned" => (Some(8.0), Some(12.0)),
+            _ => (figure.mean, None),
+        };
+    }
+    let (_, page) = report(vec![column]).pages(&workload).swap_remove(0);
+    let svg = page.svg();
+    assert!(svg.contains("(47.5 to 100.0)"), "{svg}");
+    assert!(svg.contains("(0.0 to 20.0)"), "{svg}");
+}
+
+#[test]
 fn deflected_contacts_are_not_waits_in_the_chart() {
     let workload = Rehearsal::parse(&centre(1, 1, 20.0)).unwrap().workload;
     let waits = |outcomes: &[WaitEnd]| {

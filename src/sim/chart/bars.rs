@@ -21,15 +21,17 @@ const NAME_ROOM: f64 = 260.0;
 const NO_DATA: &str = "no data";
 
 /// From left to right: groups, series, the plot, the values.
-struct Columns {
+struct Columns<'b> {
+    /// What each series is called here.
+    names: BTreeMap<&'b str, String>,
     series: f64,
     left: f64,
     right: f64,
     scale: Scale,
 }
 
-impl Columns {
-    fn of(bars: &Bars) -> Self {
+impl<'b> Columns<'b> {
+    fn of(bars: &'b Bars) -> Self {
         let all = || bars.groups.iter().flat_map(|group| &group.bars);
         let ends = all().flat_map(|bar| [bar.value, bar.lo, bar.hi]);
         let scale = Scale::covering(ends, 6);
@@ -37,15 +39,17 @@ impl Columns {
             let name = STRONG.fit(&group.name, GROUP_ROOM);
             STRONG.width(&name)
         });
-        let names = all().map(|bar| NAME.width(&NAME.fit(&bar.series, NAME_ROOM)));
+        let names = NAME.fit_apart(all().map(|bar| bar.series.as_str()), NAME_ROOM);
+        let widths = names.values().map(|name| NAME.width(name));
         let values = all().map(|bar| NAME.width(&told(bar, &bars.unit, &scale)));
         let series = MARGIN + column(groups);
-        let left = series + column(names);
+        let left = series + column(widths);
         Self {
             series,
             left,
             right: (WIDTH - MARGIN - column(values)).max(left + 1.0),
             scale,
+            names,
         }
     }
 
@@ -112,7 +116,7 @@ fn pens(groups: &[Group]) -> BTreeMap<&str, usize> {
 }
 
 /// The axis below, with as many steps as fit, including zero.
-fn grid(columns: &Columns, top: f64, bottom: f64, sheet: &mut Sheet) {
+fn grid(columns: &Columns<'_>, top: f64, bottom: f64, sheet: &mut Sheet) {
     let ticks = columns.scale.ticks();
     let widest = ticks.iter().map(|(_, name)| TICK.width(name));
     let room = widest.fold(0.0, f64::max) + BETWEEN_COLUMNS;
@@ -132,10 +136,10 @@ fn grid(columns: &Columns, top: f64, bottom: f64, sheet: &mut Sheet) {
     }
 }
 
-fn row(bar: &Bar, unit: &str, colour: &str, columns: &Columns, sheet: &mut Sheet) {
+fn row(bar: &Bar, unit: &str, colour: &str, columns: &Columns<'_>, sheet: &mut Sheet) {
     let middle = sheet.y + 0.5 * ROW;
     let baseline = middle + 4.5;
-    let name = NAME.fit(&bar.series, NAME_ROOM);
+    let name = columns.names[bar.series.as_str()].clone();
     sheet.add(NAME.write(name, columns.series, baseline, Anchor::Start));
     if bar.value.is_finite() {
         let (zero, end) = (columns.x(0.0), columns.x(bar.value));

@@ -3,6 +3,8 @@
 //! The reader's font is unknown, so widths are those of a wide one (DejaVu
 //! Sans): what fits here, fits elsewhere.
 
+use std::collections::BTreeMap;
+
 use svg::Node;
 use svg::node::element::{Element, Text};
 use unicode_width::UnicodeWidthChar;
@@ -82,6 +84,49 @@ impl Font {
         format!("{}…", kept.trim_end())
     }
 
+    /// Each text as [`Self::fit`] shows it. Where this makes different texts look alike, their ends
+    /// are shown instead of their beginnings, or they are numbered.
+    pub(super) fn fit_apart<'t>(
+        self,
+        texts: impl IntoIterator<Item = &'t str>,
+        room: f64,
+    ) -> BTreeMap<&'t str, String> {
+        let mut all: Vec<&str> = Vec::new();
+        for text in texts {
+            if !all.contains(&text) {
+                all.push(text);
+            }
+        }
+        let begun: Vec<String> = all.iter().map(|text| self.fit(text, room)).collect();
+        let ended: Vec<String> = all.iter().map(|text| self.fit_end(text, room)).collect();
+        let is_alone = |shown: &[String], at: usize| {
+            let mut others = shown.iter().enumerate();
+            others.all(|(other, text)| other == at || *text != shown[at])
+        };
+        let shown = (0..all.len()).map(|at| {
+            if is_alone(&begun, at) {
+                begun[at].clone()
+            } else if is_alone(&ended, at) {
+                ended[at].clone()
+            } else {
+                self.fit(&format!("{}. {}", at + 1, all[at]), room)
+            }
+        });
+        all.iter().copied().zip(shown).collect()
+    }
+
+    /// The text, or as much of its end as fits in `room`.
+    fn fit_end(self, text: &str, room: f64) -> String {
+        let text = clean(text);
+        if self.width(&text) <= room {
+            return text;
+        }
+        let starts = text.char_indices().map(|(at, _)| at);
+        let mut ends = starts.map(|at| text[at..].trim_start());
+        let kept = ends.find(|end| self.width(end) + self.width("…") <= room);
+        format!("…{}", kept.unwrap_or_default())
+    }
+
     /// `text` with its baseline at `y`; it must have been fitted.
     pub(super) fn write(self, text: String, x: f64, y: f64, anchor: Anchor) -> Element {
         // As an element of no special kind, it is written without line breaks around its text.
@@ -141,6 +186,23 @@ mod tests {
         let cut = NAME.fit("钻石客户 with a very long name", 100.0);
         assert_eq!(cut, "钻石客户 wit…");
         assert!(NAME.width(&cut) <= 100.0);
+    }
+
+    #[test]
+    fn texts_that_differ_look_different() {
+        let folder = "/etc/switchboard/candidates/of-this-quarter";
+        let paths = ["a", "b"].map(|name| format!("{folder}/{name}.toml"));
+        let inner = ["a", "b"].map(|name| format!("{folder}/{name}/{folder}"));
+        let texts = paths.iter().chain(&inner).map(String::as_str);
+        let shown = NAME.fit_apart(texts.chain(["due", "due"]), 260.0);
+        assert_eq!(shown["due"], "due");
+        assert!(shown[paths[0].as_str()].ends_with("of-this-quarter/a.toml"));
+        assert!(shown[paths[1].as_str()].ends_with("of-this-quarter/b.toml"));
+        assert!(shown[inner[0].as_str()].starts_with("3. /etc/"));
+        assert!(shown[inner[1].as_str()].starts_with("4. /etc/"));
+        assert!(shown.values().all(|text| NAME.width(text) <= 260.0));
+        let apart: std::collections::BTreeSet<&String> = shown.values().collect();
+        assert_eq!(apart.len(), 5, "{apart:?}");
     }
 
     #[test]
