@@ -42,7 +42,13 @@ pub struct Report {
 impl Column {
     /// `days` are the replications, at least one.
     pub fn new(policy: String, workload: &Workload, days: Vec<Day>) -> Self {
-        let figures: Vec<Vec<Figure>> = days.iter().map(|day| day.figures(workload)).collect();
+        let figures = days.iter().map(|day| day.figures(workload)).collect();
+        let first = days.into_iter().next();
+        Self::over(policy, figures, first.unwrap_or_default())
+    }
+
+    /// A column of the figures of each replication, and the day of the first.
+    pub fn over(policy: String, figures: Vec<Vec<Figure>>, day: Day) -> Self {
         let first = figures.first().map_or(&[][..], Vec::as_slice);
         // By position: a tier's name may give two figures the same key.
         let of = |at: usize| -> Vec<f64> {
@@ -63,7 +69,7 @@ impl Column {
         Self {
             figures: estimates.collect(),
             policy,
-            day: days.into_iter().next().unwrap_or_default(),
+            day,
             goals: BTreeSet::new(),
         }
     }

@@ -184,18 +184,22 @@ fn named(contenders: Vec<Contender>, only: &str) -> Result<Vec<Contender>, Vec<S
 fn rehearse(rehearsal: &Rehearsal, contenders: &[Contender]) -> Report {
     let count = rehearsal.replications as usize;
     let jobs = contenders.len() * count;
+    // A day is large, and only the first of each contender is drawn.
     let play = |job: usize| {
         let number = u32::try_from(job % count).expect("replications are few");
-        contenders[job / count].play(&rehearsal.workload, rehearsal.seed, number)
+        let day = contenders[job / count].play(&rehearsal.workload, rehearsal.seed, number);
+        (
+            day.figures(&rehearsal.workload),
+            (number == 0).then_some(day),
+        )
     };
-    let mut played = parallel::all(jobs, play, |done| show_progress(done, jobs));
+    let mut played = parallel::all(jobs, play, |done| show_progress(done, jobs)).into_iter();
     let mut columns = Vec::new();
     for contender in contenders {
-        let rest = played.split_off(count);
-        let name = contender.name().to_owned();
-        let column = Column::new(name, &rehearsal.workload, played);
+        let (figures, days): (Vec<_>, Vec<_>) = played.by_ref().take(count).unzip();
+        let first = days.into_iter().flatten().next().unwrap_or_default();
+        let column = Column::over(contender.name().to_owned(), figures, first);
         columns.push(column.aiming_at(contender.goals()));
-        played = rest;
     }
     tell_pace(&rehearsal.workload, jobs);
     Report {
