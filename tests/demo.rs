@@ -110,6 +110,29 @@ fn a_signal_ends_it_with_its_account_and_what_it_kept_can_be_played_on() {
         assert_eq!(has_earlier, signal == "TERM", "{rest}");
     }
     assert!(!is_empty(Path::new(folder)));
+    is_replayed(folder);
+}
+
+/// The journal of a demonstration can be simulated again.
+fn is_replayed(folder: &str) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+    let output = command.args(["simulate", "--journal", folder]).output();
+    let output = output.unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(
+        told.contains("| | as recorded | same configuration |"),
+        "{told}"
+    );
+    let row = told.lines().find(|line| line.starts_with("| answered "));
+    let cells = row.unwrap().split('|').skip(2).take(2);
+    let [was, is] = cells
+        .map(|cell| cell.trim().parse().unwrap())
+        .collect::<Vec<u64>>()[..]
+    else {
+        panic!("{told}");
+    };
+    assert!(was > 0 && was.abs_diff(is) * 4 <= was, "{told}");
 }
 
 #[test]
