@@ -59,8 +59,12 @@ pub(super) fn run(args: &Args) -> ExitCode {
             return say::refused(&faults);
         }
     }
-    let plan = search(args, &rehearsal, &policy, &floor);
     let workload = &rehearsal.workload;
+    let start = plan::start(workload, &floor.levels, goal(args));
+    if let Some(fault) = plan::is_beyond(&start, workload) {
+        return say::refused(&[fault]);
+    }
+    let plan = search(args, &rehearsal, &policy, start);
     let told = say::answer(&plan.text(workload, &policy.name, args.goal_percent));
     let written = write(args, &plan, workload, &policy.name);
     match written.and(told) {
@@ -107,9 +111,12 @@ fn named<'p>(policies: &'p [Policy], wanted: &str) -> Result<Option<&'p Policy>,
     }
 }
 
-fn search(args: &Args, rehearsal: &Rehearsal, policy: &Policy, floor: &Roster) -> Plan {
+fn goal(args: &Args) -> f64 {
+    f64::from(args.goal_percent) / 100.0
+}
+
+fn search(args: &Args, rehearsal: &Rehearsal, policy: &Policy, start: Roster) -> Plan {
     let workload = &rehearsal.workload;
-    let goal = f64::from(args.goal_percent) / 100.0;
     let mut simulate = |floor: &Roster| {
         let contender = Contender::Policy {
             policy: policy.clone(),
@@ -125,8 +132,7 @@ fn search(args: &Args, rehearsal: &Rehearsal, policy: &Policy, floor: &Roster) -
         let hours = roster.agent_hours(workload.slot);
         say::warn(&format_args!("round {round}: {hours:.0} agent-hours"));
     };
-    let start = plan::start(workload, &floor.levels, goal);
-    plan::plan(workload, start, goal, &mut simulate, &mut progress)
+    plan::plan(workload, start, goal(args), &mut simulate, &mut progress)
 }
 
 fn write(args: &Args, plan: &Plan, workload: &Workload, policy: &str) -> Result<(), String> {

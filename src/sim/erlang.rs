@@ -136,19 +136,33 @@ impl Station {
         }
     }
 
-    /// The fewest agents that reach this service level.
+    /// The fewest agents that reach this service level, or the most that any queue has. One more
+    /// never makes it worse.
     pub fn agents_for(self, within_s: f64, share: f64) -> u32 {
-        let reaches = |agents: &u32| {
-            let station = Self {
-                agents: *agents,
-                ..self
-            };
+        let reaches = |agents: u32| {
+            let station = Self { agents, ..self };
             station.waits(within_s).in_time >= share
         };
         if self.rate_per_s <= 0.0 {
             return 0;
         }
-        (1..AGENTS_MAX).find(reaches).unwrap_or(AGENTS_MAX)
+        let (mut too_few, mut enough) = (0, 1);
+        while !reaches(enough) {
+            if enough == AGENTS_MAX {
+                return AGENTS_MAX;
+            }
+            too_few = enough;
+            enough = (2 * enough).min(AGENTS_MAX);
+        }
+        while too_few + 1 < enough {
+            let agents = u32::midpoint(too_few, enough);
+            if reaches(agents) {
+                enough = agents;
+            } else {
+                too_few = agents;
+            }
+        }
+        enough
     }
 }
 
@@ -230,6 +244,22 @@ mod tests {
             rows += 1;
         }
         assert!(rows >= 12, "{rows}");
+    }
+
+    #[test]
+    fn the_agents_for_any_load_are_found_soon() {
+        let patience = Some(180.0);
+        let many = station(0, 900.0, 50_000.0, patience).agents_for(20.0, 0.8);
+        let with = |agents| {
+            station(agents, 900.0, 50_000.0, patience)
+                .waits(20.0)
+                .in_time
+        };
+        assert!(with(many) >= 0.8 && with(many - 1) < 0.8, "{many}");
+        for patience in [patience, None] {
+            let too_many = station(0, 900.0, 1e9, patience).agents_for(20.0, 0.8);
+            assert_eq!(too_many, AGENTS_MAX);
+        }
     }
 
     #[test]

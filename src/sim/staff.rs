@@ -273,6 +273,8 @@ fn hours<'a>(members: impl Iterator<Item = &'a Member>) -> f64 {
 
 /// Leaves numbers of 48 bits.
 const NUMBER_SHIFT: u32 = 16;
+/// The most agents on duty in one slot for one channel.
+pub const AGENTS_MAX: u32 = 20_000;
 /// How long agents of the last slot stay after closing to serve waiting contacts.
 pub const STAY: Millis = Millis::from_s(30 * 60);
 /// From one day to the next.

@@ -144,6 +144,22 @@ fn a_plan_for_days_without_contacts_says_so() {
 }
 
 #[test]
+fn a_load_that_no_roster_serves_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let day = folder.path().join("day.toml").display().to_string();
+    // Seconds that were meant as milliseconds.
+    let text = SMALL_DAY.replace("effort_s = 240", "effort_s = 1000000");
+    let text = text.replace(
+        "answer_within_s = 20",
+        "answer_within_s = 20\npatience = { shape = 1.0, scale_s = 300 }",
+    );
+    std::fs::write(&day, text.replace("contacts = 1.5", "contacts = 900")).unwrap();
+    let told = refused(&["plan", &day]);
+    let fault = "channels.hotline.effort_s: 1000000, allowed: what 20000 agents can serve at 08:00";
+    assert!(told.contains(fault), "{told}");
+}
+
+#[test]
 fn a_day_without_a_zone_uses_that_of_the_business_hours_if_there_is_only_one() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();

@@ -2,19 +2,34 @@
 
 use switchboard::domain::{ContactId, Name, Phone, Text};
 use switchboard::engine::Done;
-use switchboard::engine::command::{CallbackMode, Command, ContactCommand, DeskAct};
+use switchboard::engine::command::{
+    CallbackMode, Command, ContactCommand, ContactRequest, DeskAct,
+};
 use switchboard::sim::day::WaitEnd;
 use switchboard::sim::recorded::{RecordedDay, notes};
 
 use crate::story::{QUEUE, Story, columns, seconds};
 
 fn requeues(story: &mut Story, contact: ContactId) {
-    let (by, key) = (Text::from("supervisor"), None);
-    story.say(Command::Contact(ContactCommand::Requeue {
+    let by = Text::from("supervisor");
+    asks(story, contact, ContactRequest::Requeue { by });
+}
+
+fn asks(story: &mut Story, contact: ContactId, request: ContactRequest) {
+    let key = None;
+    story.say(Command::Contact(ContactCommand::Request {
         contact,
-        by,
+        request,
         key,
     }));
+}
+
+fn wants_a_call(story: &mut Story, contact: ContactId) {
+    let request = ContactRequest::Callback {
+        mode: CallbackMode::AgentFirst,
+        phone: Some(Phone::new("+49301234567").unwrap()),
+    };
+    asks(story, contact, request);
 }
 
 /// Both columns count two waits and two answers, and agents are as busy.
@@ -83,12 +98,7 @@ fn a_number_that_did_not_answer_is_dialled_again_after_the_delay() {
     story.is_away();
     let contact = story.comes(1, None);
     story.passes(5);
-    story.say(Command::Contact(ContactCommand::Callback {
-        mode: CallbackMode::AgentFirst,
-        contact,
-        phone: Some(Phone::new("+49301234567").unwrap()),
-        key: None,
-    }));
+    wants_a_call(&mut story, contact);
     story.passes(5);
     story.is_ready();
     story.passes(30);
@@ -126,12 +136,7 @@ fn a_customer_who_leaves_before_the_next_attempt_is_not_called_again() {
     let mut story = Story::of(QUEUE);
     story.is_away();
     let contact = story.comes(1, None);
-    story.say(Command::Contact(ContactCommand::Callback {
-        mode: CallbackMode::AgentFirst,
-        contact,
-        phone: Some(Phone::new("+49301234567").unwrap()),
-        key: None,
-    }));
+    wants_a_call(&mut story, contact);
     story.is_ready();
     story.passes(30);
     story.desk(DeskAct::FailCallback {
@@ -139,12 +144,8 @@ fn a_customer_who_leaves_before_the_next_attempt_is_not_called_again() {
         outcome: None,
     });
     story.passes(60);
-    let (reason, key) = (Text::from("solved"), None);
-    story.say(Command::Contact(ContactCommand::Cancel {
-        contact,
-        reason,
-        key,
-    }));
+    let reason = Text::from("solved");
+    asks(&mut story, contact, ContactRequest::Cancel { reason });
     story.passes(900);
     for column in columns(&story.ends()) {
         assert_eq!(column.mean("answered"), Some(1.0), "{column:?}");

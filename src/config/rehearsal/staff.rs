@@ -5,13 +5,11 @@ use crate::config::reader::Reader;
 use crate::config::value::integer;
 use crate::domain::skill::LEVEL_MAX;
 use crate::domain::{Channel, Level, PerChannel};
-use crate::sim::staff::Roster;
+use crate::sim::staff::{AGENTS_MAX, Roster};
 use crate::sim::workload::GradeWork;
 
 const LEVELS_MAX: usize = 32;
 const GRADES_MAX: usize = 10;
-/// The most agents on duty in one slot for one channel.
-const AGENTS_MAX: u32 = 20_000;
 
 pub(super) fn read_grades(root: &mut Reader<'_, '_>) -> Vec<GradeWork> {
     let mut above = Above::First;

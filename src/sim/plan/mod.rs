@@ -12,11 +12,11 @@ mod table;
 
 use crate::domain::{Channel, Millis, PerChannel};
 use crate::engine::state::attention::speed;
-use crate::sim::day::{Day, count};
+use crate::sim::day::{Day, clock, count};
 use crate::sim::erlang::{Station, gamma};
 use crate::sim::policy::TEXT_MAX;
 use crate::sim::report::ratio_half_width;
-use crate::sim::staff::Roster;
+use crate::sim::staff::{AGENTS_MAX, Roster};
 use crate::sim::workload::Workload;
 
 /// The most rounds that add agents.
@@ -84,6 +84,18 @@ pub fn start(workload: &Workload, levels: &[crate::domain::Level], goal: f64) ->
         levels: levels.to_vec(),
     };
     grossed_up(wanted, workload)
+}
+
+/// Why no roster serves this load, if the start of planning says so.
+pub fn is_beyond(start: &Roster, workload: &Workload) -> Option<String> {
+    let slots = start.on_duty.iter().enumerate();
+    let mut needs = slots.flat_map(|(slot, needs)| needs.iter().map(move |need| (slot, need)));
+    let (slot, (channel, _)) = needs.find(|(_, (_, agents))| **agents > AGENTS_MAX)?;
+    let effort_s = workload.channels.get(channel).effort_s;
+    let at = clock(workload.minute_of(slot));
+    Some(format!(
+        "channels.{channel}.effort_s: {effort_s}, allowed: what {AGENTS_MAX} agents can serve at {at}"
+    ))
 }
 
 /// Scales the roster so that the agents present and not on a break are as many as required.

@@ -2,7 +2,7 @@
 
 use super::{World, id_of};
 use crate::domain::Text;
-use crate::engine::command::{Command, ContactCommand};
+use crate::engine::command::{Command, ContactCommand, ContactRequest};
 use crate::sim::crowd::Crowd;
 
 /// Why a contact leaves the line of a day that is over.
@@ -36,9 +36,11 @@ impl<C: Crowd> World<C> {
         self.gauges.waiting -= 1;
         self.crowd.left_waiting(life.case);
         if !self.is_over() {
-            self.command(Command::Contact(ContactCommand::Cancel {
+            self.command(Command::Contact(ContactCommand::Request {
                 contact: id_of(slot, life.number),
-                reason: Text::from(CLOSED),
+                request: ContactRequest::Cancel {
+                    reason: Text::from(CLOSED),
+                },
                 key: None,
             }));
         }

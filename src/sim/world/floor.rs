@@ -4,7 +4,9 @@
 use super::steps::{Says, Step};
 use super::{World, id_of};
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
-use crate::engine::command::{Command, ContactCommand, DeskAct, Destination, Manner, SiteCommand};
+use crate::engine::command::{
+    Command, ContactCommand, ContactRequest, DeskAct, Destination, Manner, SiteCommand,
+};
 use crate::sim::crowd::{Back, Crowd, DeedKind, Then};
 
 const CALLS_EVERY: Millis = Millis::from_s(1);
@@ -111,8 +113,12 @@ impl<C: Crowd> World<C> {
         if act.is_some_and(|act| self.desk_act(agent, act).is_some()) {
             return true;
         }
-        let (by, key) = (Text::from("supervisor"), None);
-        let command = ContactCommand::Requeue { contact, by, key };
+        let by = Text::from("supervisor");
+        let command = ContactCommand::Request {
+            contact,
+            request: ContactRequest::Requeue { by },
+            key: None,
+        };
         self.command(Command::Contact(command)).is_some()
     }
 
