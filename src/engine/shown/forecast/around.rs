@@ -16,7 +16,7 @@ const GROUPS_MAX: usize = 4;
 const LINES_MAX: usize = 32;
 const QUEUES_MAX: usize = 32;
 const MEMBERS_MAX: usize = 32;
-const LEAVING_MAX: usize = 32;
+const LEAVING_MAX: usize = 128;
 
 /// The agents who may take a contact, at one instant.
 pub(super) struct Agents<'a> {
@@ -183,13 +183,12 @@ impl Engine {
 
     /// What agents have in hand who are not ready, or lost: as it ends, nobody gets room.
     fn leave_out_leaving(&self, agents: &Agents<'_>, around: &mut Around) {
-        let looked_at = self.leaving.len().min(LEAVING_MAX);
-        let scale = number(self.leaving.len()) / number(looked_at).max(1.0);
-        for agent in self.leaving.iter().take(LEAVING_MAX) {
+        let step = self.leaving.len().div_ceil(LEAVING_MAX).max(1);
+        for agent in self.leaving.iter().step_by(step) {
             let in_hands = self.in_hands_of(*agent, agents.now);
             let own = in_hands.filter(|(held, _)| held.agent() == Some(*agent));
             for (Contact { labels, .. }, in_hand) in own {
-                let share = agents.share(labels.queue) * scale;
+                let share = agents.share(labels.queue) * number(step);
                 let counted = self.by_kind(labels.channel, around).0;
                 counted.take_away(in_hand, share);
             }
