@@ -8,7 +8,7 @@ use crate::domain::{
 };
 use crate::engine::options::Options;
 
-/// The reason of a [`ContactCommand::Cancel`] by which an adapter reports that the customer has
+/// The reason of a [`ContactRequest::Cancel`] by which an adapter reports that the customer has
 /// left.
 pub const CUSTOMER_LEFT: &str = "customer_left";
 

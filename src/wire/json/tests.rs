@@ -1,3 +1,5 @@
+//! What is refused, and in which words.
+
 use super::*;
 use crate::wire::frame::Ask;
 use crate::wire::request::{

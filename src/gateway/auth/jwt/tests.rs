@@ -1,3 +1,5 @@
+//! Which tokens are accepted, and which are not.
+
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
