@@ -132,7 +132,8 @@ fn is_replayed(folder: &str) {
     else {
         panic!("{told}");
     };
-    assert!(was > 0 && was.abs_diff(is) * 4 <= was, "{told}");
+    // How long contacts that are open at the end would have taken is assumed.
+    assert!(was > 0 && was.abs_diff(is) * 2 <= was, "{told}");
 }
 
 #[test]

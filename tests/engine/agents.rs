@@ -422,6 +422,8 @@ fn whoever_waits_when_the_process_stops_is_offered_after_the_restart() {
         3s c1 queued in q
         4s c2 queued in q
         5s a2 lost
+        6s a1 lost
+        6s a2 lost
         7s c1 offered to a2
     ",
     );

@@ -11,6 +11,7 @@ pub(super) struct Firing<'a> {
     pub contact: ContactId,
     pub queue: QueueKey,
     pub rule: &'a Name,
+    pub at: Timestamp,
     pub boost: Millis,
     pub due: Timestamp,
     pub again_at: Option<Timestamp>,
@@ -19,10 +20,14 @@ pub(super) struct Firing<'a> {
     pub callback_offered: bool,
     pub beside_max: u32,
     pub claims: bool,
+    pub awaits_webhook: bool,
 }
 
 impl Engine {
     pub(super) fn rule_fired(&mut self, firing: &Firing<'_>) {
+        if firing.awaits_webhook {
+            self.keep_untold(firing);
+        }
         self.alter_waiting(firing.contact, Some(firing.due), |contacts, slot| {
             let contact = &mut contacts[slot];
             contact.boost = firing.boost;
@@ -45,22 +50,16 @@ impl Engine {
     }
 
     /// If too many calls are waiting for the webhook, the oldest is dropped.
-    pub(super) fn keep_untold(
-        &mut self,
-        at: Timestamp,
-        contact: ContactId,
-        queue: QueueKey,
-        rule: &Name,
-    ) {
+    fn keep_untold(&mut self, firing: &Firing<'_>) {
         if self.untold.len() == UNTOLD_MAX {
             self.untold.pop_front();
         }
         self.untold.push_back(Untold {
             seq: self.seq,
-            at,
-            contact,
-            queue,
-            rule: rule.clone(),
+            at: firing.at,
+            contact: firing.contact,
+            queue: firing.queue,
+            rule: firing.rule.clone(),
         });
     }
 

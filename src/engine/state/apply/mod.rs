@@ -164,24 +164,21 @@ impl Engine {
                 claims,
                 awaits_webhook,
                 ..
-            } => {
-                if *awaits_webhook {
-                    self.keep_untold(at, *contact, *queue, name);
-                }
-                self.rule_fired(&Firing {
-                    contact: *contact,
-                    queue: *queue,
-                    rule: name,
-                    boost: *boost,
-                    due: *due,
-                    again_at: *again_at,
-                    also,
-                    reserved: *reserved,
-                    callback_offered: *callback_offered,
-                    beside_max: *beside_max,
-                    claims: *claims,
-                });
-            }
+            } => self.rule_fired(&Firing {
+                contact: *contact,
+                queue: *queue,
+                rule: name,
+                at,
+                boost: *boost,
+                due: *due,
+                again_at: *again_at,
+                also,
+                reserved: *reserved,
+                callback_offered: *callback_offered,
+                beside_max: *beside_max,
+                claims: *claims,
+                awaits_webhook: *awaits_webhook,
+            }),
             Event::NextReserved { contact, queue, .. } => self.next_reserved(*contact, *queue),
             Event::EscalationNotApplicable {
                 contact,
@@ -457,16 +454,7 @@ impl Engine {
                 note,
                 ..
             } => {
-                let consult = Consult {
-                    agent: *agent,
-                    number: offer.number,
-                    since: at,
-                    stage: Consulting::Offered {
-                        delivered: false,
-                        until: *deliver_by,
-                        answer_within: *answer_within,
-                    },
-                };
+                let consult = Consult::asked(*agent, offer.number, at, *deliver_by, *answer_within);
                 self.consult_offered(offer.contact, consult, note.as_ref());
             }
             Event::ConsultDelivered { offer, answer_by } => {

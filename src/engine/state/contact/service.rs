@@ -152,6 +152,27 @@ pub enum Consulting {
 }
 
 impl Consult {
+    /// The agent has just been asked: the desktop is to confirm it by `deliver_by`, and the agent
+    /// to answer within `answer_within` of that.
+    pub(in crate::engine) const fn asked(
+        agent: AgentKey,
+        number: u32,
+        since: Timestamp,
+        deliver_by: Timestamp,
+        answer_within: Millis,
+    ) -> Self {
+        Self {
+            agent,
+            number,
+            since,
+            stage: Consulting::Offered {
+                delivered: false,
+                until: deliver_by,
+                answer_within,
+            },
+        }
+    }
+
     pub const fn is_offered(&self) -> bool {
         matches!(self.stage, Consulting::Offered { .. })
     }
