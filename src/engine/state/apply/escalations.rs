@@ -20,12 +20,12 @@ pub(super) struct Firing<'a> {
     pub callback_offered: bool,
     pub beside_max: u32,
     pub claims: bool,
-    pub awaits_webhook: bool,
+    pub calls_webhook: bool,
 }
 
 impl Engine {
     pub(super) fn rule_fired(&mut self, firing: &Firing<'_>) {
-        if firing.awaits_webhook {
+        if firing.calls_webhook {
             self.keep_untold(firing);
         }
         self.alter_waiting(firing.contact, Some(firing.due), |contacts, slot| {

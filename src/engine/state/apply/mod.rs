@@ -177,7 +177,7 @@ impl Engine {
                 callback_offered: *callback_offered,
                 beside_max: *beside_max,
                 claims: *claims,
-                awaits_webhook: *awaits_webhook,
+                calls_webhook: *awaits_webhook,
             }),
             Event::NextReserved { contact, queue, .. } => self.next_reserved(*contact, *queue),
             Event::EscalationNotApplicable {
