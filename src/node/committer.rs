@@ -1,9 +1,10 @@
 //! The thread that makes decisions durable and then releases the effects that wait for it.
 //!
 //! Everything gathered since the last flush is one batch: one write, one sync. Then facts, notices
-//! and answers leave in the order in which they were decided. Only while the workers are saturated
-//! does it linger: larger batches leave more processor time for the work itself, which shortens
-//! waits. A journal failure ends the process, and nothing of that batch leaves.
+//! and answers leave in the order in which they were decided. Only under heavy load, or while the
+//! workers are behind with earlier effects, does it linger: larger batches leave more processor
+//! time for the work itself, which shortens waits. A journal failure ends the process, and nothing
+//! of that batch leaves.
 //!
 //! **Invariant:** nothing leaves before everything decided before it is durable.
 
@@ -20,7 +21,6 @@ use crate::node::outgoing::{Counted, Outgoing};
 use crate::node::pipeline::{Pipeline, Portion, Work};
 use crate::node::shared::Shared;
 use crate::node::webhook_queue::WebhookSender;
-use crate::node::worker_load::WorkerLoad;
 use crate::stopwatch::Stopwatch;
 use crate::store::journal::{AppendError, RecordBatch, Space};
 use crate::task::{EXIT_IO, end_process};
@@ -33,7 +33,11 @@ const SPACE_EVERY: Duration = Duration::from_secs(1);
 /// How much may be written in between: far less than a segment, so that new contacts are refused
 /// while there is still room for open ones.
 const SPACE_EVERY_BYTES: u64 = 4 << 20;
-/// How long the next batch waits for more while the workers are saturated.
+/// A batch with this many effects indicates heavy load.
+const CROWDED: usize = 120;
+/// The workers are behind if this many woken tasks are waiting for one of them.
+const BEHIND: usize = 16;
+/// How long the next batch then waits for more.
 const LINGER: Duration = Duration::from_millis(1);
 /// The pause between tries for a batch that does not fit.
 const NO_SPACE_PAUSE: Duration = Duration::from_millis(200);
@@ -55,7 +59,6 @@ impl<L: Log> Committer<L> {
     pub(super) fn run(mut self, ended: oneshot::Sender<L>) {
         let mut portion = Portion::default();
         let mut sealed = true;
-        let mut load = WorkerLoad::new(self.workers.clone());
         let mut space_asked = Stopwatch::start();
         let mut written_since: u64 = 0;
         loop {
@@ -65,7 +68,8 @@ impl<L: Log> Committer<L> {
                     let written = self.commit(&mut portion.batches);
                     written_since += written;
                     sealed &= written == 0;
-                    let lingers = load.is_saturated();
+                    let lingers = portion.outgoing.len() >= CROWDED
+                        || self.workers.global_queue_depth() >= BEHIND;
                     for outgoing in portion.outgoing.drain(..) {
                         self.let_out(outgoing);
                     }

@@ -38,7 +38,6 @@ mod tell;
 mod turns;
 pub mod unread;
 pub mod webhook_queue;
-mod worker_load;
 
 pub use board::{BoardView, Watch};
 pub use feed::Login;
