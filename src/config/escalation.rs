@@ -9,7 +9,6 @@ use crate::config::names::{Known, Unique};
 use crate::config::queue::Others;
 use crate::config::reader::Reader;
 use crate::config::routing::TIERS_MAX;
-use crate::config::rule_warning::takes_away;
 use crate::domain::{Millis, Name, Text};
 use crate::engine::condition::Condition;
 use crate::engine::options::{
@@ -77,7 +76,7 @@ pub(super) fn read(
         let repeat = read_repeat(rule);
         let actions = rule.key("do").required();
         let actions = actions.tables(ACTIONS_MAX, |action| read_action(action, id, others));
-        let leaving = actions.iter().filter(|action| takes_away(action)).count();
+        let leaving = actions.iter().filter(|action| action.takes_away()).count();
         if leaving > 1 {
             // Only the first of them would ever happen.
             let found = format!("{leaving} of move_to and deflect");

@@ -81,7 +81,7 @@ impl Warnings {
                 let text = "next_step, but this queue has no steps";
                 self.add(&format!("{key}.do"), text.to_owned());
             }
-            if has(&Action::ReserveNext) && rule.actions.iter().any(takes_away) {
+            if has(&Action::ReserveNext) && rule.actions.iter().any(Action::takes_away) {
                 let text = "reserve_next, which ends when this rule takes the contact away";
                 self.add(&format!("{key}.do"), text.to_owned());
             }
@@ -99,20 +99,5 @@ impl Warnings {
                 self.add(key, told);
             }
         }
-    }
-}
-
-/// Whether an action takes the contact out of its queue.
-pub(super) fn takes_away(action: &Action) -> bool {
-    match action {
-        Action::MoveTo(_) | Action::Deflect(_) => true,
-        Action::Boost(_)
-        | Action::NextStep
-        | Action::Notify(_)
-        | Action::AddQueue(_)
-        | Action::ReserveNext
-        | Action::Message(_)
-        | Action::OfferCallback
-        | Action::FanOut(_) => false,
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::config::Config;
 use crate::config::names::did_you_mean;
-use crate::config::rule_warning::{Values, takes_away};
+use crate::config::rule_warning::Values;
 use crate::domain::{Name, Requirements};
 use crate::engine::options::{Action, AgentOptions, Options, QueueOptions, Trigger};
 use crate::telemetry::metric_lines;
@@ -228,7 +228,7 @@ fn hands_on_all(queue: &QueueOptions) -> bool {
             | None => false,
         };
         let hands_on =
-            |action: &Action| takes_away(action) || matches!(action, Action::AddQueue(_));
+            |action: &Action| action.takes_away() || matches!(action, Action::AddQueue(_));
         let for_all = rule.only_if.is_none() && rule.tiers.is_empty();
         is_certain && for_all && rule.actions.iter().any(hands_on)
     })

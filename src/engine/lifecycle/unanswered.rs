@@ -1,7 +1,7 @@
-//! Offers, and offers to help, that nobody answers.
+//! Offers and requests for help that are not answered in time.
 //!
-//! All that end at one instant do so, with their strikes, before any contact or agent goes on.
-//! Otherwise the end of one would bring its agent a contact that the strike for another takes back.
+//! All that end at one instant end, with their strikes, before any contact or agent goes on.
+//! Otherwise the end of one would offer its agent a contact that the strike for another takes back.
 
 use crate::domain::{Channel, Timestamp};
 use crate::engine::Engine;
@@ -9,7 +9,7 @@ use crate::engine::lifecycle::health::no_answer;
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
-/// An offer that has ended.
+/// An offer or request that has ended.
 struct Ended {
     agent: AgentKey,
     channel: Channel,
@@ -17,7 +17,7 @@ struct Ended {
 }
 
 impl Engine {
-    /// Deadlines of offers have passed.
+    /// Ends the offers and requests whose deadlines have passed.
     pub(in crate::engine) fn offers_are_over(&mut self, now: Timestamp) {
         let slots = self.deadlines.unanswered(now);
         match slots[..] {
@@ -70,7 +70,7 @@ impl Engine {
             });
         }
         self.sort_by_turn(&mut back);
-        // One that was offered to several agents may have come back from two of them.
+        // A contact that was offered to several agents may have come back from two of them.
         back.dedup();
         self.stand_again(&back, now);
         for agent in agents {

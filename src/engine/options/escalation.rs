@@ -112,6 +112,23 @@ pub enum Action {
     FanOut(#[n(0)] u32),
 }
 
+impl Action {
+    /// Whether it takes the contact out of its queue.
+    pub const fn takes_away(&self) -> bool {
+        match self {
+            Self::MoveTo(_) | Self::Deflect(_) => true,
+            Self::Boost(_)
+            | Self::NextStep
+            | Self::Notify(_)
+            | Self::AddQueue(_)
+            | Self::ReserveNext
+            | Self::Message(_)
+            | Self::OfferCallback
+            | Self::FanOut(_) => false,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(index_only)]
 pub enum Audience {

@@ -1,5 +1,5 @@
-//! Who comes in later: by the steps to come, and by rules that at a time which is known take a
-//! contact to another queue, or bring it to the agents of another one.
+//! Agents who become eligible later: by the next steps, and by rules that at a known time move a
+//! contact to another queue or add the agents of another one.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::engine::state::needs::{Need, NeedLine};
 use crate::engine::state::onward::is_sure_by_clock;
 use crate::engine::state::registry::{AgentKey, QueueKey};
 
-/// What the clock changes about a contact that waits.
+/// What the clock changes for a waiting contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Change {
     Step(u32),
@@ -22,7 +22,8 @@ enum Change {
 }
 
 impl Engine {
-    /// The wait for whoever may serve `need`, if anybody is there, where others come in meanwhile.
+    /// The wait if more agents become eligible meanwhile; `wait` is that for the agents of `need`,
+    /// if any is there.
     pub(super) fn changed_later(
         &self,
         contact: &Contact,
@@ -83,7 +84,7 @@ impl Engine {
         wait
     }
 
-    /// What is to come at which time, the first first.
+    /// The changes to come with their times, earliest first.
     fn changes(&self, contact: &Contact, horizon: Horizon) -> Vec<(Timestamp, Change)> {
         let Horizon { now, from } = horizon;
         let rules = &self.rules[contact.labels.queue.index()];
@@ -121,13 +122,13 @@ impl Engine {
         changes
     }
 
-    /// Whether a queue would take the contact in, and offer it to agents.
+    /// Whether a queue would accept the contact and offer it to agents.
     fn serves_who_comes(&self, queue: QueueKey, contact: &Contact) -> bool {
         let is_shut = self.queues[queue.index()].paused || self.rules[queue.index()].options.pull;
         self.goes_on_in(queue, contact) && (!is_shut || contact.passes().everything())
     }
 
-    /// What would be needed of whoever may take it in another queue, to which it comes then.
+    /// The need of the contact in another queue, to which it moves at `at`.
     fn need_in(&self, contact: &Contact, queue: QueueKey, at: Timestamp) -> Need {
         Need {
             queue,
@@ -139,7 +140,7 @@ impl Engine {
         }
     }
 
-    /// The line of a need, as it is or would be.
+    /// The line of a need: the one there is, or the one there would be.
     pub(super) fn line_like(&self, need: &Need) -> Cow<'_, NeedLine> {
         match self.needs.known(need) {
             Some(line) => Cow::Borrowed(self.needs.get(line)),
@@ -147,8 +148,8 @@ impl Engine {
         }
     }
 
-    /// The wait from the moment at which this is its need: none where more are free than those
-    /// ahead of it will take.
+    /// The wait from the moment at which this is its need: none if more agents are free than the
+    /// contacts ahead of it will take.
     pub(super) fn wait_at_step(
         &self,
         contact: &Contact,
@@ -163,8 +164,8 @@ impl Engine {
         self.wait_among(contact, slot, need, now)
     }
 
-    /// Agents who could be offered it by this need: not those who rest from it, or for whom another
-    /// customer is being called.
+    /// How many agents could be offered it by this need: not those in a cooldown for it, or for
+    /// whom another customer is being called.
     fn free_for(&self, contact: &Contact, need: &NeedLine) -> u64 {
         let rests = contact.cooldowns.iter().filter(|rest| rest.is_running());
         let resting = rests.map(|rest| rest.agent);
@@ -182,8 +183,8 @@ impl Engine {
     }
 }
 
-/// How long it takes if from `lead` on all of it would take `then` in the place of `wait`: the
-/// part that is left by that time takes as much less.
+/// The wait if from `lead` on the whole would take `then` instead of `wait`: what is left by that
+/// time becomes shorter in proportion.
 fn continued(wait: Millis, lead: Millis, then: Millis) -> Millis {
     if wait <= lead || wait <= then {
         return wait;
@@ -192,7 +193,7 @@ fn continued(wait: Millis, lead: Millis, then: Millis) -> Millis {
     lead + Millis::truncated_s(left * then.as_s_f64())
 }
 
-/// The same, where it begins in another line.
+/// The same if the wait begins anew in another line.
 fn moved(wait: Millis, lead: Millis, then: Millis) -> Millis {
     if wait <= lead { wait } else { lead + then }
 }

@@ -1,8 +1,8 @@
-//! Where rules that are sure to act take a contact that waits: to another queue, or its own to
-//! the agents of another one.
+//! Where rules that are certain to fire take a waiting contact: to another queue, or to the agents
+//! of another queue that is added to its own.
 //!
-//! Sure is what time alone brings, or that nobody is there; for this contact's tier, under no
-//! condition, and not done yet.
+//! A rule is certain to fire if time, a predicted breach or the lack of staff triggers it, it is
+//! for the contact's tier, has no condition and has not fired yet.
 
 use crate::domain::Name;
 use crate::engine::options::{Action, EscalationRule, Trigger};
@@ -10,7 +10,7 @@ use crate::engine::state::contact::Contact;
 use crate::engine::state::queue::QueueRules;
 use crate::engine::state::registry::QueueKey;
 
-/// A contact, with the name of its tier, and what is known of the queues.
+/// A contact with the name of its tier, and the look-up of queues.
 pub(in crate::engine) struct Onward<'a, R, K> {
     pub contact: &'a Contact,
     pub tier: &'a Name,
@@ -23,8 +23,8 @@ where
     R: Fn(QueueKey) -> Option<&'a QueueRules>,
     K: Fn(&Name) -> Option<QueueKey>,
 {
-    /// Whether any queue, with those that are added to it, serves the contact on its way from
-    /// `queue`, to which `also` are added.
+    /// Whether any queue that the contact reaches from `queue`, to which `also` are added, can
+    /// serve it; `serves` is asked for each with the queues that are added there.
     pub(in crate::engine) fn comes_to(
         &self,
         queue: QueueKey,
@@ -83,7 +83,7 @@ where
     }
 }
 
-/// Whether a rule of its queue is still to act on the contact at a time that is known.
+/// Whether a rule of the contact's queue is certain to fire for it at a known time.
 pub(in crate::engine) fn is_sure_by_clock(
     contact: &Contact,
     rule: &EscalationRule,
@@ -97,7 +97,7 @@ pub(in crate::engine) fn is_sure_by_clock(
     comes && fired.is_none_or(|fired| fired.is_pending) && is_meant(rule, tier)
 }
 
-/// For everybody of this tier, whatever else is true.
+/// Whether a rule applies to all contacts of this tier.
 fn is_meant(rule: &EscalationRule, tier: &Name) -> bool {
     rule.only_if.is_none() && (rule.tiers.is_empty() || rule.tiers.contains(tier))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::{Hours, Level, Millis, PerChannel, Requirements, Text, Timestamp};
 use crate::engine::condition::{self, Condition, Trouble};
-use crate::engine::options::{Action, Options, QueueOptions, Trigger};
+use crate::engine::options::{Options, QueueOptions, Trigger};
 use crate::engine::state::contact::Contact;
 use crate::engine::state::handle_time::HandleTime;
 use crate::engine::state::line::LineKey;
@@ -151,21 +151,6 @@ impl QueueRules {
             | Trigger::NobodyStaffed
             | Trigger::SentimentBelow(_) => None,
         }
-    }
-}
-
-/// Whether the action takes the contact out of its line: it is postponed while an offer is open.
-pub(in crate::engine) const fn leaves(action: &Action) -> bool {
-    match action {
-        Action::MoveTo(_) | Action::Deflect(_) => true,
-        Action::Boost(_)
-        | Action::NextStep
-        | Action::Notify(_)
-        | Action::AddQueue(_)
-        | Action::ReserveNext
-        | Action::Message(_)
-        | Action::OfferCallback
-        | Action::FanOut(_) => false,
     }
 }
 

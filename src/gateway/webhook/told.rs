@@ -1,5 +1,5 @@
-//! Up to which event the webhook has been called for escalations, which come in the order of
-//! their events and are called several at a time.
+//! Up to which event the webhook calls for escalations are done. Calls begin in the order of their
+//! events, and several are made at a time.
 
 use std::collections::BTreeSet;
 
@@ -17,24 +17,24 @@ impl Told {
         self.begun = self.begun.max(seq);
     }
 
-    /// The call was delivered, or has failed for good; none if it was left undone.
+    /// Notes that a call was delivered or has failed for good; `None` if it was left undone.
     pub(super) fn end(&mut self, seq: Option<u64>) {
         if let Some(seq) = seq {
             self.under_way.remove(&seq);
         }
     }
 
-    /// How many calls are not over.
+    /// How many calls are not done.
     pub(super) fn under_way(&self) -> usize {
         self.under_way.len()
     }
 
-    /// Calls under way are not known any more, and nobody will say that they have ended.
+    /// Drops the calls in progress: nothing will report their end.
     pub(super) fn forget(&mut self) {
         self.under_way.clear();
     }
 
-    /// Up to where all are over, if that is further than what was asked for last.
+    /// Up to which event all calls are done, if that is new since the last question.
     pub(super) fn news(&mut self) -> Option<u64> {
         let first = self.under_way.first();
         let upto = first.map_or(self.begun, |first| first - 1);

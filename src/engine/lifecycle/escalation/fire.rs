@@ -8,7 +8,6 @@ use crate::engine::options::{Action, Audience, EscalationRule};
 use crate::engine::state::agent::Session;
 use crate::engine::state::contact::{Contact, EndedBy, Final, Stage};
 use crate::engine::state::contacts::Slot;
-use crate::engine::state::queue::leaves;
 use crate::engine::state::registry::{AgentKey, QueueKey};
 
 /// The result of trying to move a contact elsewhere.
@@ -26,7 +25,7 @@ impl Engine {
         let rule = self.rule_at(queue, number).clone();
         let event = self.fired(slot, queue, number, &rule, now);
         self.emit(now, event);
-        let is_to_leave = rule.actions.iter().any(leaves);
+        let is_to_leave = rule.actions.iter().any(Action::takes_away);
         if !is_to_leave {
             // Agents of a further queue may be the first who could ever take it.
             self.tell_routable(slot, now);
@@ -160,7 +159,7 @@ impl Engine {
 
     /// Takes the contact out of its line as the rule says, if that is possible now.
     pub(super) fn leave(&mut self, slot: Slot, rule: &EscalationRule, now: Timestamp) -> Moved {
-        match rule.actions.iter().find(|action| leaves(action)) {
+        match rule.actions.iter().find(|action| action.takes_away()) {
             Some(Action::MoveTo(queue)) => self.move_to(slot, queue, rule, now),
             // A customer who was called is not sent away for having answered.
             Some(Action::Deflect(_)) if self.contact_at(slot).is_on_the_line() => Moved::NeedNot,

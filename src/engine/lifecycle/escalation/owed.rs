@@ -15,7 +15,6 @@ use crate::engine::state::contact::{Contact, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::line::Place;
 use crate::engine::state::place::place_of;
-use crate::engine::state::queue::leaves;
 use crate::engine::state::registry::QueueKey;
 
 /// By the queue that they go to, none for those that end; and by channel, because a queue's limits
@@ -108,7 +107,7 @@ impl Engine {
     /// The queue to which the rule moves this contact; none if it ends the contact, or need not
     /// move it.
     fn goes_to(&self, contact: &Contact, rule: &EscalationRule) -> Option<QueueKey> {
-        let leaving = rule.actions.iter().find(|action| leaves(action))?;
+        let leaving = rule.actions.iter().find(|action| action.takes_away())?;
         if let Action::MoveTo(queue) = leaving {
             self.other_queue(queue, contact)
         } else {

@@ -1,36 +1,35 @@
-//! Idle agents who are kept for others: a contact from which `k` are kept waits until one more is
-//! free at a time. While that many come to an end, none of them takes anything, so that they
-//! come to it ever more rarely: of `n` who are busy the first after `1 / n` of the time that one
-//! takes, the next after `1 / (n − 1)` more. Those before the contact have `n − k` agents for
-//! themselves from then on.
+//! Idle agents who are reserved for other tiers: a contact from which `k` agents are withheld waits
+//! until `k + 1` are free at the same time. Agents who become free meanwhile take nothing, so that
+//! further ends become rarer: of `n` busy agents the first is free after `1 / n` of a handling
+//! time, the next after another `1 / (n − 1)`. The contacts ahead then share `n − k` agents.
 
 use crate::engine::Engine;
 use crate::engine::shown::forecast::around::Agents;
 use crate::engine::state::needs::NeedLine;
 
-/// The most who are reckoned with one by one.
+/// How many ends are summed one by one.
 const KEPT_MAX: u32 = 1_000;
 
-/// Agents kept from a contact.
+/// Agents withheld from a contact.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Kept {
     pub(super) agents: u32,
-    /// So many of them, or of those beside them, are idle.
+    /// How many agents who may serve it are idle.
     idle: u32,
-    /// All who may serve it, and are there.
+    /// How many agents who may serve it are on duty.
     staffed: f64,
 }
 
-/// So many ends of all agents' work a contact waits for.
+/// How many ends of all agents' work a contact waits for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Places {
     pub(super) count: f64,
-    /// How many alike ones would spread as much, in shares of them.
+    /// How many equal ends would have the same spread, as a share of `count`.
     pub(super) evenness: f64,
 }
 
 impl Kept {
-    /// The ends that it takes where without any kept it would take so many.
+    /// The ends to wait for, if without reserved agents it would be `ahead`.
     pub(super) fn places(self, ahead: f64) -> Places {
         if self.agents == 0 {
             return Places {

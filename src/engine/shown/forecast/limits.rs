@@ -1,6 +1,6 @@
-//! Agents whose room for a contact is limited by more than their capacity: by the most of its
-//! channel or category, or by channels that it may not come beside. They get room when the work
-//! ends that stands against it, and by no other.
+//! Agents whose room for a contact is limited by more than their capacity: by the maximum of its
+//! channel or category, or by channels that it cannot interrupt. They get room only when the work
+//! that keeps the contact out ends.
 
 use smallvec::SmallVec;
 
@@ -13,11 +13,11 @@ use crate::engine::state::capacity::{Class, Lack, lack};
 use crate::engine::state::contact::Contact;
 use crate::engine::state::registry::{AgentKey, QueueKey};
 
-/// So many agents stand for all.
+/// How many agents are examined; they represent all.
 const LIMITED_MAX: usize = 32;
 
 impl Engine {
-    /// Corrects what was counted as work of these agents that ends for a contact.
+    /// Corrects the work of these agents whose end was counted as making room for a contact.
     pub(super) fn limit_all(&self, contact: &Contact, agents: &Agents<'_>, around: &mut Around) {
         if !self.is_limited(self.classes.of(contact), agents) {
             return;
@@ -34,8 +34,8 @@ impl Engine {
         }
     }
 
-    /// Of one agent, who stands for `scale`; `counted` is by how much was counted what is of a
-    /// queue.
+    /// The same for one agent, who represents `scale` agents; `counted` is the weight with which
+    /// work of a queue was counted.
     pub(super) fn limit(
         &self,
         contact: &Contact,
@@ -78,7 +78,7 @@ impl Engine {
         }
     }
 
-    /// Whether more than capacity may stand against a contact of this class.
+    /// Whether more than capacity can keep out a contact of this class.
     fn is_limited(&self, class: Class, agents: &Agents<'_>) -> bool {
         let limits = self.configuration().channels.get(class.channel);
         let binds = |capacity: u32| limits.max < capacity / limits.cost.max(1);
@@ -90,7 +90,7 @@ impl Engine {
             || groups.any(|group| binds(self.pool.group(group).signature.capacity))
     }
 
-    /// Whether a contact of a channel may not come beside one of another that is in hand.
+    /// Whether a new contact of one channel cannot come beside one of another in hand.
     fn bars(&self, current: Channel, new: Channel) -> bool {
         let interrupts = self.configuration().capacity.interrupts.as_ref();
         interrupts.is_some_and(|interrupts| interrupts.of(new, current) == Interrupt::No)

@@ -9,7 +9,6 @@ use crate::engine::lifecycle::escalation::{look_at, owes_move};
 use crate::engine::options::{Action, EscalationRule, Trigger};
 use crate::engine::state::agent::Session;
 use crate::engine::state::contact::{Consulting, Contact, Service, Stage};
-use crate::engine::state::queue::leaves;
 use crate::engine::state::registry::AgentKey;
 use crate::engine::view::{Upcoming, UpcomingChange};
 
@@ -263,9 +262,10 @@ fn owed_to_come(
 /// The action that takes the contact out of its line, with the messages that wait for that; and all
 /// others.
 fn leaving_and_others(contact: &Contact, rule: &EscalationRule) -> (Vec<Action>, Vec<Action>) {
-    let is_to_leave = rule.actions.iter().any(leaves);
-    let of_leaving =
-        |action: &Action| leaves(action) || is_to_leave && matches!(action, Action::Message(_));
+    let is_to_leave = rule.actions.iter().any(Action::takes_away);
+    let of_leaving = |action: &Action| {
+        action.takes_away() || is_to_leave && matches!(action, Action::Message(_))
+    };
     let actions = rule.actions.iter();
     let actions = actions.filter(|action| !is_void(contact, action));
     actions.cloned().partition(of_leaving)
