@@ -22,4 +22,5 @@ mod restarts;
 mod room;
 #[path = "../profiles/rot.rs"]
 mod rot;
+mod snapshots;
 mod supervisors;
