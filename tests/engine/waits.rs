@@ -243,33 +243,44 @@ fn a_contact_that_may_come_beside_none_of_some_waits_until_all_of_them_end() {
     );
 }
 
-/// Ten contacts have been handed on to `q` in ten minutes, whose agents are busy; `c99` is next.
-fn handed_on(how: &str) -> i64 {
-    let agents = ["a1 q", "a2 q", "b1 p"].map(|one| one.split_once(' ').unwrap());
-    let agents = agents.map(|(id, queue)| agent(id, queue, ""));
-    let mut story = Story::new(centre(vec![queue("q"), queue("p")], agents.into()));
-    for id in ["a1", "a2", "b1"] {
-        story.tell(&format!("0s {id} connects\n 0s {id} ready"));
-    }
-    story.tell("0s c1 arrives hotline q\n 0s a1 accepts c1");
+/// Ten contacts have been handed on to `q` in ten minutes, each after so many seconds with another
+/// agent; the agents of `q` are busy, and `c99` is next.
+fn handed_on(served_s: i64, how: &str) -> i64 {
+    let mut agents = vec![agent("a1", "q", ""), agent("a2", "q", "")];
+    agents.extend((2..12).map(|id| agent(&format!("b{id}"), "p", "")));
+    let mut story = Story::new(centre(vec![queue("q"), queue("p")], agents));
+    story.tell("0s a1 a2 on duty\n 0s c1 arrives hotline q\n 0s a1 accepts c1");
+    let mut steps = Vec::new();
     for id in 2..12 {
-        let at = id * 60;
-        story.tell(&format!(
-            "{at}s c{id} arrives hotline p\n {at}s b1 accepts c{id}"
-        ));
-        let told = story.tell(&format!("{}s b1 transfers c{id} queue q{how}", at + 10));
-        assert!(told.contains(&format!("c{id} offered to a2")), "{told}");
-        story.tell(&format!("{}s a2 accepts c{id}.2", at + 10));
-        story.tell(&format!("{}s a2 completes c{id}", at + 40));
+        let at = 600 + id * 60;
+        let begins = at - served_s;
+        steps.push((begins, format!("{begins}s b{id} on duty")));
+        steps.push((begins, format!("{begins}s c{id} arrives hotline p")));
+        steps.push((begins, format!("{begins}s b{id} accepts c{id}")));
+        steps.push((at, format!("{at}s b{id} transfers c{id} queue q{how}")));
+        steps.push((at, format!("{at}s a2 accepts c{id}.2")));
+        steps.push((at + 30, format!("{}s a2 completes c{id}", at + 30)));
+        // Not there for the next one.
+        steps.push((at, format!("{at}s b{id} not_ready break")));
     }
-    story.tell("710s c98 arrives hotline q\n 710s a2 accepts c98\n 711s c99 arrives hotline q");
+    steps.sort_by_key(|(at, _)| *at);
+    for (_, step) in steps {
+        story.tell(&step);
+    }
+    story.tell("1310s c98 arrives hotline q\n 1310s a2 accepts c98\n 1311s c99 arrives hotline q");
     seconds(&story, "c99").0
 }
 
 #[test]
 fn contacts_that_are_handed_on_with_their_age_come_before_those_who_came_later() {
-    let (anew, with_age) = (handed_on(" anew"), handed_on(""));
+    let (anew, with_age) = (handed_on(500, " anew"), handed_on(500, ""));
     assert!(with_age > anew * 5 / 4, "{with_age} {anew}");
+}
+
+#[test]
+fn contacts_that_are_handed_on_young_come_behind_those_who_wait_already() {
+    let (young, old) = (handed_on(10, ""), handed_on(500, ""));
+    assert!(young < old * 4 / 5, "{young} {old}");
 }
 
 #[test]

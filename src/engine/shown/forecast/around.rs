@@ -249,6 +249,7 @@ impl Engine {
         let is_whole = self.is_whole(contact.labels.channel);
         let tiers = self.forecast.tier_weights(now);
         let all: f64 = tiers.iter().sum();
+        let age_s = (now - contact.first_queued_at).as_s_f64();
         let mut overtaking = Vec::new();
         for (queue, share) in &agents.shares {
             let rules = &self.rules[queue.index()].options;
@@ -262,11 +263,13 @@ impl Engine {
                 .clone()
                 .map(|channel| self.forecast.arrivals_per_s(*queue, channel, now))
                 .sum();
-            let come_back =
-                alike.map(|channel| self.forecast.come_back_per_s(*queue, channel, now));
-            let come_back: f64 = come_back.sum();
-            if come_back > 0.0 {
-                overtaking.push((share * come_back, WAIT_MAX_S));
+            for channel in alike {
+                let come_back = self.forecast.come_back_per_s(*queue, channel, now);
+                // They overtake as long as they are older than the contact will be by then.
+                let span_s = self.forecast.come_back_age_s(channel) - age_s;
+                if come_back > 0.0 && span_s > 0.0 {
+                    overtaking.push((share * come_back, span_s));
+                }
             }
             if rate <= 0.0 {
                 continue;

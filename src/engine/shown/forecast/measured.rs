@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{Channel, Millis, PerChannel, Timestamp};
+use crate::engine::state::contact::Contact;
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::handle_time::Z90;
 use crate::engine::state::learn::EFFORT_PRIOR_MS;
@@ -87,6 +88,8 @@ pub(in crate::engine) struct Forecast {
     arrivals: Vec<PerChannel<Rate>>,
     /// Contacts that agents hand on with their age, by the queue that they come to.
     handed_on: Vec<PerChannel<Rate>>,
+    /// The ages of these contacts as they come.
+    handed_on_ages: PerChannel<Handled>,
     /// One that has just been handed on and has not come anywhere yet, and whether it keeps its
     /// age.
     on_its_way: Option<(Slot, bool)>,
@@ -140,18 +143,15 @@ impl Forecast {
         self.on_its_way = Some((slot, keeps_age));
     }
 
-    /// The contact has come to a queue: one that was handed on just now?
-    pub(in crate::engine) fn note_coming(
-        &mut self,
-        slot: Slot,
-        queue: QueueKey,
-        channel: Channel,
-        at: Timestamp,
-    ) {
+    /// Counts a contact that has come to its queue, if it was handed on just now.
+    pub(in crate::engine) fn note_coming(&mut self, slot: Slot, contact: &Contact, at: Timestamp) {
         let Some((_, keeps_age)) = self.on_its_way.take_if(|(held, _)| *held == slot) else {
             return;
         };
+        let (queue, channel) = (contact.labels.queue, contact.labels.channel);
         let rates = if keeps_age {
+            let age = at - contact.first_queued_at;
+            self.handed_on_ages.get_mut(channel).note(age);
             &mut self.handed_on
         } else {
             &mut self.arrivals
@@ -239,6 +239,11 @@ impl Forecast {
     pub(super) fn come_back_per_s(&self, queue: QueueKey, channel: Channel, at: Timestamp) -> f64 {
         let rates = self.handed_on.get(queue.index());
         rates.map_or(0.0, |rates| rates.get(channel).per_s(at))
+    }
+
+    /// How old contacts are on average as they come from other agents, in seconds.
+    pub(super) fn come_back_age_s(&self, channel: Channel) -> f64 {
+        self.handed_on_ages.get(channel).mean_s(0.0)
     }
 
     /// Whether to keep another estimate, for a contact that has none yet.

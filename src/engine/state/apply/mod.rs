@@ -91,8 +91,7 @@ impl Engine {
                 contact.has_new_topic = *stays_for_now;
                 contact.direct = *direct;
                 contact.direct_until = *direct_until;
-                let channel = contact.labels.channel;
-                self.forecast.note_coming(slot, *queue, channel, at);
+                self.forecast.note_coming(slot, contact, at);
                 self.place(slot, Stage::Queued { due: *due });
                 self.ask_oneself(slot, at);
             }

@@ -28,10 +28,7 @@ impl Engine {
         contact.offers = offer.number;
         contact.offered_at = Some(self.last_at);
         contact.handed_over_to = None;
-        let labels = contact.labels;
-        self.forecast
-            .note_coming(slot, labels.queue, labels.channel, self.last_at);
-        let contact = &mut self.contacts[slot];
+        self.forecast.note_coming(slot, contact, self.last_at);
         match &mut contact.stage {
             Stage::Offered { beside, .. } => {
                 beside.push(offer);
