@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use crate::cli::source::{Settings, Source};
 use crate::config::{Config, CustomersStore, JournalSettings};
+use crate::domain::counted;
 use crate::engine::Engine;
 use crate::engine::command::{Command, SiteCommand};
 use crate::engine::options::Options;
@@ -218,10 +219,10 @@ fn summary(old: &Config, new: &Config) -> String {
     };
     let routing: &Options = &new.routing;
     format!(
-        "{changed}: {} queues, {} agents, {} tiers",
-        routing.queues.len(),
-        routing.agents.len(),
-        routing.tiers.len()
+        "{changed}: {}, {}, {}",
+        counted(routing.queues.len() as u64, "queue"),
+        counted(routing.agents.len() as u64, "agent"),
+        counted(routing.tiers.len() as u64, "tier")
     )
 }
 

@@ -6,6 +6,7 @@
 
 pub mod attribute;
 pub mod channel;
+pub mod counted;
 pub mod hours;
 pub mod id;
 pub mod identity;
@@ -20,6 +21,7 @@ pub mod time;
 
 pub use attribute::{AttributeChanges, AttributeValue, Attributes};
 pub use channel::{Channel, PerChannel};
+pub use counted::counted;
 pub use hours::Hours;
 pub use id::{ContactId, Name, OfferId};
 pub use identity::{Identities, Identity, IdentityKind};

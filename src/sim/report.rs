@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::domain::counted;
 use crate::sim::day::{Day, Figure, Unit, count};
 use crate::sim::workload::Workload;
 
@@ -169,8 +170,8 @@ impl Report {
         let Self {
             replications, seed, ..
         } = self;
-        let plural = if *replications == 1 { "" } else { "s" };
-        format!("{replications} replication{plural}, seed {seed}")
+        let replications = counted(u64::from(*replications), "replication");
+        format!("{replications}, seed {seed}")
     }
 
     /// The report for programs.

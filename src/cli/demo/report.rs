@@ -7,6 +7,7 @@ use crate::cli::demo::look::{Seen, Tier};
 use crate::cli::demo::screen::clock;
 use crate::cli::demo::story::Story;
 use crate::cli::demo::visitors::Tally;
+use crate::domain::counted;
 
 /// Whether all contacts are accounted for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,16 +22,20 @@ pub(super) fn audit(tally: &Tally, seen: &Seen, story: &Story) -> Account {
     let mut wrong = Vec::new();
     let lost = tally.acknowledged.difference(&story.numbers).count();
     if lost > 0 {
-        wrong.push(format!("{lost} contacts were acknowledged and are missing"));
+        let lost = counted(lost as u64, "contact");
+        wrong.push(format!("missing although acknowledged: {lost}"));
     }
     if story.doubles > 0 {
-        wrong.push(format!("{} contacts are listed twice", story.doubles));
+        wrong.push(format!(
+            "listed twice: {}",
+            counted(story.doubles, "contact")
+        ));
     }
     let came = story.came();
     if seen.received != came {
         let received = seen.received;
         wrong.push(format!(
-            "{received} contacts were counted, and {came} are listed"
+            "received by the metrics: {received}, listed: {came}"
         ));
     }
     if seen.residual != 0.0 {
@@ -218,8 +223,8 @@ mod tests {
         let account = audit(&tally(&[1, 2, 3]), &seen(4, 1.0), &story(&[1, 2]));
         let told = report(61, &tally(&[]), &seen(2, 0.0), &story(&[1, 2]), &account);
         for sentence in [
-            "WRONG: 1 contacts were acknowledged and are missing",
-            "WRONG: 4 contacts were counted, and 2 are listed",
+            "WRONG: missing although acknowledged: 1 contact",
+            "WRONG: received by the metrics: 4, listed: 2",
             "WRONG: the conservation residual is 1",
         ] {
             assert!(told.contains(sentence), "{told}");

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::cli::say;
 use crate::cli::simulate::{Args, show};
 use crate::config::Config;
+use crate::domain::counted;
 use crate::engine::Engine;
 use crate::engine::event::Recorded;
 use crate::engine::options::Options;
@@ -53,8 +54,8 @@ fn configurations(args: &Args) -> Result<Vec<(String, Arc<Options>)>, Vec<String
 
 fn play(args: &Args, day: &RecordedDay, configurations: Vec<(String, Arc<Options>)>) -> Report {
     let title = format!(
-        "{} contacts from {} to {} UTC",
-        day.matters.len(),
+        "{} from {} to {} UTC",
+        counted(day.matters.len() as u64, "contact"),
         time_of_day(day.begins_at),
         time_of_day(day.ends_at)
     );

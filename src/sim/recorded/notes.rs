@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Channel, Millis, Name};
+use crate::domain::{Channel, Millis, Name, counted};
 use crate::engine::options::Options;
 use crate::sim::recorded::patience::OWN_PATIENCE_FROM;
 use crate::sim::recorded::{End, Fate, Leaving, Leg, Matter, RecordedDay, Span};
@@ -170,23 +170,25 @@ fn staff(options: &Options, change: i32) -> Option<String> {
     let there = options.agents.len();
     let wanted = change.unsigned_abs() as usize;
     if change < 0 && wanted >= there {
-        return Some(format!("it has {there} agents, so that none is left"));
+        return Some(format!(
+            "it has {}, so that none is left",
+            counted(there as u64, "agent")
+        ));
     }
     (change > 0 && there == 0).then(|| "it has no agents, so that none is added".to_owned())
 }
 
 fn listed(what: &str, names: &BTreeSet<Name>) -> Option<String> {
     let first: Vec<&str> = names.iter().take(NAMED_MAX).map(Name::as_str).collect();
-    let plural = if names.len() == 1 { "" } else { "s" };
     let more = match names.len().saturating_sub(NAMED_MAX) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
     let first_names = first.join(", ");
+    let plural = if names.len() == 1 { "" } else { "s" };
     (!first.is_empty()).then(|| format!("{what}{plural} {first_names}{more}"))
 }
 
 fn contacts(number: usize) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} contact{plural}")
+    counted(number as u64, "contact")
 }

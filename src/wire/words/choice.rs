@@ -1,7 +1,7 @@
 //! Why an agent was chosen, against whom, and by how much.
 
 use crate::domain::instant::print as at;
-use crate::domain::{Millis, Name};
+use crate::domain::{Millis, Name, counted};
 use crate::engine::choosing::choice::{Basis, Choice, Head, Shortlisted, Unknown};
 use crate::engine::choosing::cost::Cost;
 use crate::engine::options::Select;
@@ -72,6 +72,7 @@ fn say_heads(agent: &Name, heads: &[Head], lines: u64, words: &mut Words) {
         return;
     };
     let (due, fit) = (at(first.due), seconds(first.fit));
+    let of_lines = counted(lines, "line");
     if first.is_reserved {
         words.say(
             format!("此联系已预留下一名空闲坐席：{agent} 最先有空。"),
@@ -88,7 +89,7 @@ fn say_heads(agent: &Name, heads: &[Head], lines: u64, words: &mut Words) {
              坐席匹配提前 {fit} 秒。"
         ),
         format!(
-            "Agent {agent} had room and took the contact due first of {lines} lines: due at \
+            "Agent {agent} had room and took the contact due first of {of_lines}: due at \
              {due}, less {fit} s of fit."
         ),
     );

@@ -1,6 +1,6 @@
 //! What will change next, unless something else happens first.
 
-use crate::domain::{Millis, Name, Requirements};
+use crate::domain::{Millis, Name, Requirements, counted};
 use crate::engine::options::{Action, Audience};
 use crate::engine::view::{Explanation, Upcoming, UpcomingChange};
 use crate::wire::words::{Phrase, Words, say, seconds};
@@ -199,7 +199,10 @@ fn of_action(action: &Action) -> Phrase {
         ),
         Action::FanOut(agents) => say(
             format!("同时邀请最多 {agents} 名坐席"),
-            format!("offering it to up to {agents} agents at once"),
+            format!(
+                "offering it to up to {} at once",
+                counted(u64::from(*agents), "agent")
+            ),
         ),
     }
 }

@@ -138,7 +138,7 @@ pub(super) fn of_obstacle(obstacle: &Obstacle) -> Phrase {
         Obstacle::QueueIsPulled => say("须主动叫号", "has to call it"),
         Obstacle::KeptForOthers { kept } => say(
             format!("空闲坐席不多于 {kept} 名，须留给更高等级客户"),
-            format!("is reserved for other tiers, because no more than {kept} agents are free"),
+            format!("is reserved for other tiers unless more than {kept} of the agents are free"),
         ),
     }
 }
