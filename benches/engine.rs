@@ -8,7 +8,7 @@
     reason = "a benchmark that cannot go on has failed"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -30,6 +30,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const QUEUES: usize = 200;
 const LIVES: u64 = 1_000;
+/// The last bits of a contact's id are its queue.
+const QUEUE_BITS: u32 = 16;
 
 fn name(text: String) -> Name {
     Name::new(&text).unwrap()
@@ -163,12 +165,16 @@ impl Floor {
         }))
     }
 
+    /// A contact arrives in the queue whose turn it is.
     fn arrive(&mut self) {
+        self.arrive_in(self.next % self.queues.len() as u128);
+    }
+
+    fn arrive_in(&mut self, queue: u128) {
         self.now = self.now + Millis(1);
         let mut intake = Intake::new(Channel::Hotline);
-        let queue = usize::try_from(self.next % self.queues.len() as u128).unwrap();
-        intake.queue = Some(self.queues[queue].clone());
-        let id = ContactId(self.next * 0x9e37_79b9_7f4a_7c15);
+        intake.queue = Some(self.queues[usize::try_from(queue).unwrap()].clone());
+        let id = ContactId((self.next * 0x9e37_79b9_7f4a_7c15) << QUEUE_BITS | queue);
         self.next += 1;
         self.command(Command::Contact(ContactCommand::Submit {
             id,
@@ -231,11 +237,10 @@ impl Floor {
         }
     }
 
-    /// One life under a standing backlog: an agent finishes and takes the next contact.
-    fn live_under_backlog(&mut self, busy: &mut Vec<(usize, ContactId)>) {
-        self.arrive();
-        self.take(busy);
-        let (agent, contact) = busy.swap_remove(0);
+    /// One life under a standing backlog: an agent finishes and takes the next contact, and another
+    /// one arrives behind it, so that every queue stays as long as it was.
+    fn live_under_backlog(&mut self, busy: &mut VecDeque<(usize, ContactId)>) {
+        let (agent, contact) = busy.pop_front().unwrap();
         let (name, session) = (self.agents[agent].clone(), self.sessions[agent]);
         self.act(
             &name,
@@ -246,21 +251,17 @@ impl Floor {
             }
             .of(session),
         );
-        self.take(busy);
-    }
-
-    /// All agents accept their offers.
-    fn take(&mut self, busy: &mut Vec<(usize, ContactId)>) {
         for (agent, offer) in self.offers() {
             let (name, session) = (self.agents[agent].clone(), self.sessions[agent]);
             self.act(&name, DeskAct::Deliver { offer }.of(session));
             self.act(&name, DeskAct::Accept { offer }.of(session));
-            busy.push((agent, offer.contact));
+            busy.push_back((agent, offer.contact));
+            self.arrive_in(offer.contact.0 & ((1 << QUEUE_BITS) - 1));
         }
         self.drain();
     }
 
-    fn busy(&self) -> Vec<(usize, ContactId)> {
+    fn busy(&self) -> VecDeque<(usize, ContactId)> {
         (0..self.agents.len())
             .filter_map(|agent| {
                 let view = self.engine.agent(self.agents[agent].as_str())?;
