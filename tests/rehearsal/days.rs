@@ -190,6 +190,32 @@ fn the_outage_brings_more_contacts_about_the_fault() {
 }
 
 #[test]
+fn nine_waits_in_ten_are_within_the_p90_that_the_customer_was_told() {
+    for text in [PEAK_DAY, OUTAGE_DAY] {
+        let rehearsal = Rehearsal::parse(text).unwrap();
+        let (workload, floor) = (rehearsal.workload, rehearsal.floor.unwrap());
+        for policy in rehearsal.policies {
+            let floor = floor.clone();
+            let contender = Contender::Policy { policy, floor };
+            let name = format!("{}, {}", workload.title, contender.name());
+            let day = contender.play(&workload, 1, 0);
+            let column = Column::new(name, &workload, vec![day]);
+            assert!(
+                column.mean("estimates") > Some(1_000.0),
+                "{}",
+                column.policy
+            );
+            let covered = column.mean("estimate_p90_covers").unwrap();
+            assert!(
+                (85.0..=95.0).contains(&covered),
+                "{}: {covered}",
+                column.policy
+            );
+        }
+    }
+}
+
+#[test]
 fn faults_of_a_rehearsal_are_reported_with_their_paths() {
     let faulty = PEAK_DAY
         .replace("slot_min = 30", "slot_min = 1")
