@@ -158,6 +158,25 @@ fn a_manager_in_wrap_up_is_waited_for() {
 }
 
 #[test]
+fn a_manager_who_has_no_room_after_the_wrap_up_either_is_not_waited_for() {
+    let chats = "
+        1s c1 arrives wechat q asks a2
+        1s a2 accepts c1
+        2s c2 arrives wechat q asks a2
+        2s a2 accepts c2
+        3s a2 completes c1
+    ";
+    let told = |then: &str| {
+        let story = format!("{chats}{then} 5s c3 arrives hotline q tier diamond manager a2");
+        let told = told_after_sign_in(to_managers(60), &story);
+        told.lines().last().map(str::to_owned)
+    };
+    assert_eq!(told("").as_deref(), Some("5s c3 offered to a1"));
+    let both = "4s a2 completes c2\n";
+    assert_eq!(told(both).as_deref(), Some("5s c3 waits for a2"));
+}
+
+#[test]
 fn a_queue_may_prefer_those_who_know_the_customer() {
     let mut options = plain("a1 a2");
     options.queues[0].wrap_up = Some(Millis::from_s(30));

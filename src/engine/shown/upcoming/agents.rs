@@ -81,8 +81,8 @@ impl Engine {
         }
         wrap_ups.sort_unstable_by_key(|(until, _)| *until);
         let mut load = agent.load.clone();
-        let mut ends = wrap_ups.into_iter().map(|(until, class)| {
-            load.remove(class, Involvement::Work, options);
+        let mut ends = wrap_ups.into_iter().map(|(until, ended)| {
+            load.remove(ended, Involvement::Work, options);
             (until, lack(&load, class, options))
         });
         let end = ends.find(|(_, lacks)| lacks.is_none());
