@@ -9,8 +9,8 @@ use crate::config::routing::{Names, TIERS_MAX};
 use crate::config::{diversion, escalation, hours};
 use crate::domain::{Millis, Name, Requirements};
 use crate::engine::options::{
-    CallbackOptions, NoShow, OfferOptions, PARK_MAX, QUEUES_MAX, QueueOptions, Reserve, SERVED_MAX,
-    STEPS_MAX, Select, Step, Target,
+    CallbackOptions, DIAL_WITHIN, NoShow, OfferOptions, PARK_MAX, QUEUES_MAX, QueueOptions,
+    Reserve, SERVED_MAX, STEPS_MAX, Select, Step, Target,
 };
 
 /// The most topics of one queue.
@@ -116,7 +116,7 @@ pub(super) fn read(
         callback,
         no_show,
         prefer,
-        park_max: Some(park_max),
+        park_max,
         served_max: Some(served_max),
     })
 }
@@ -199,7 +199,7 @@ fn read_callback(callback: &mut Reader<'_, '_>) -> CallbackOptions {
     let attempts_max = callback.key("attempts_max").whole(1..=10);
     let dial_within = callback.key("dial_within_s").seconds(5..=600);
     CallbackOptions {
-        dial_within: dial_within.or(CallbackOptions::DEFAULT.dial_within),
+        dial_within: dial_within.unwrap_or(DIAL_WITHIN),
         retry_delay: retry_delay.unwrap_or(CallbackOptions::DEFAULT.retry_delay),
         attempts_max: attempts_max.unwrap_or(CallbackOptions::DEFAULT.attempts_max),
     }

@@ -28,10 +28,10 @@ pub struct Intake {
     #[n(9)]
     pub attributes: Attributes,
     /// The agent that it names.
-    #[cbor(n(30), default)]
+    #[n(10)]
     pub agent: Option<Name>,
     /// Anyone of the queue will do if that agent is not there or does not take it in time.
-    #[cbor(n(31), default)]
+    #[n(11)]
     pub or_queue: bool,
 }
 

@@ -98,7 +98,6 @@ impl Escalations {
             | Event::ContactUpdated { .. }
             | Event::StepTaken { .. }
             | Event::EscalationNotApplicable { .. }
-            | Event::MovePostponed { .. }
             | Event::MoveOwed { .. }
             | Event::NextReserved { .. }
             | Event::AgentNotified { .. }

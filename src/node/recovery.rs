@@ -109,7 +109,7 @@ pub(super) fn restore_before(files: &SiteFiles, seq: u64) -> Result<Option<Engin
     loop {
         let latest = snapshot::latest_before(&files.dir, before)?;
         for unusable in &latest.unusable {
-            tracing::error!(%unusable, "a snapshot is damaged; trying an older one");
+            tracing::error!(%unusable, "a snapshot is unusable; trying an older one");
         }
         let Some(found) = latest.snapshot else {
             return Ok(None);

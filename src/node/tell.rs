@@ -228,7 +228,6 @@ impl Scene<'_> {
             | Event::StepTaken { .. }
             | Event::EscalationFired { .. }
             | Event::EscalationNotApplicable { .. }
-            | Event::MovePostponed { .. }
             | Event::MoveOwed { .. }
             | Event::NextReserved { .. }
             | Event::ConditionFailed { .. }

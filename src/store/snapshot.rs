@@ -24,7 +24,7 @@ use super::field::{array_at, u32_at, u64_at};
 
 const EXTENSION: &str = "snapshot";
 const MAGIC: [u8; 8] = *b"SWBSNAPS";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const HEAD_BYTES: usize = 64;
 const DIGEST_BYTES: usize = 32;
 
@@ -61,7 +61,10 @@ pub enum SnapshotFault {
     Unreadable(io::Error),
     #[error("the file does not begin like a snapshot")]
     NotASnapshot,
-    #[error("the format is version {found}, and this program reads version {VERSION}")]
+    #[error(
+        "the format is version {found}, and this program reads version {VERSION}: use the one that \
+         wrote it, or an empty data directory"
+    )]
     Version { found: u32 },
     #[error("the file holds {found} bytes instead of {expected}")]
     Length { found: u64, expected: u64 },

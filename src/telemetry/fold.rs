@@ -101,7 +101,7 @@ impl Fold {
             Event::ContactHandedOver {
                 labels, on_hold, ..
             } => self.hold(labels, *on_hold),
-            Event::ConsultOffered { queue, .. } => self.consult(Some(*queue), Offered::Made),
+            Event::ConsultOffered { queue, .. } => self.consult(*queue, Offered::Made),
             Event::ConsultAccepted { queue, .. } => self.consult(*queue, Offered::Accepted),
             Event::ConsultEnded {
                 queue,
@@ -154,7 +154,6 @@ impl Fold {
             | Event::QueueGrew { .. }
             | Event::WaitReviewed { .. }
             | Event::EscalationNotApplicable { .. }
-            | Event::MovePostponed { .. }
             | Event::MoveOwed { .. }
             | Event::NextReserved { .. }
             | Event::AgentNotified { .. }
@@ -214,10 +213,8 @@ impl Fold {
         self.series.queue(queue).dials[outcome.index()].increment(1);
     }
 
-    fn consult(&self, queue: Option<QueueKey>, outcome: Offered) {
-        if let Some(queue) = queue {
-            self.series.queue(queue).consults[outcome.index()].increment(1);
-        }
+    fn consult(&self, queue: QueueKey, outcome: Offered) {
+        self.series.queue(queue).consults[outcome.index()].increment(1);
     }
 
     fn hold(&self, labels: &Labels, on_hold: Option<Millis>) {

@@ -8,7 +8,7 @@ use crate::tell::{assert_told, plain, tell};
 #[test]
 fn a_customer_who_does_not_answer_is_called_again_and_then_given_up() {
     let mut options = plain("a1");
-    options.queues[0].callback.dial_within = Some(Millis::from_s(20));
+    options.queues[0].callback.dial_within = Millis::from_s(20);
     let told = tell(
         options,
         "

@@ -120,7 +120,7 @@ fn the_longest_idle_is_chosen_whatever_the_load_if_the_queue_says_so() {
 fn parking_a_contact_or_helping_counts_as_recent_work() {
     let mut options = plain("a1 a2");
     options.queues[0].select = Select::LongestIdle;
-    options.queues[0].park_max = Some(Millis::from_s(3_600));
+    options.queues[0].park_max = Millis::from_s(3_600);
     let before = "
         0s a1 on duty
         0s c1 arrives hotline

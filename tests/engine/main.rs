@@ -41,7 +41,6 @@ mod messages;
 mod moves_by_rule;
 mod moving;
 mod offers;
-mod older;
 mod order;
 mod overflow;
 mod owed;

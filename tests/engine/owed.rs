@@ -1,8 +1,6 @@
 //! Postponed moves of rules: made as soon as possible, in order of due time.
 
 use switchboard::domain::Millis;
-use switchboard::engine::command::{Command, ContactCommand, ContactRequest};
-use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::{Action, EscalationRule, Options, Repeat, Trigger};
 
 use crate::reloads::reload;
@@ -105,38 +103,4 @@ fn a_repeated_rule_keeps_firing_while_it_owes_a_move() {
         name("p"),
         "when nobody was asked any more"
     );
-}
-
-#[test]
-fn what_an_older_version_owed_is_asked_for_by_the_clock_once() {
-    let mut story = Story::new(on_to_p());
-    story.tell("0s c1 arrives hotline p\n 0s c2 arrives hotline q\n 10s time passes");
-    let now = story.now + Millis::from_s(5);
-    let is_owed = |recorded: &Recorded| matches!(recorded.event, Event::MoveOwed { .. });
-    let fired = story.history().iter().position(is_owed).unwrap();
-    let mut engine = story.replayed_upto(fired);
-    engine.apply(&Recorded {
-        seq: engine.seq() + 1,
-        at: story.now,
-        event: Event::MovePostponed {
-            contact: contact("c2"),
-            queue: engine.registry().queues.key("q").unwrap(),
-            name: name("r"),
-            until: Some(now),
-        },
-    });
-    assert_eq!(engine.next_deadline(), Some(now), "as it was then");
-    while engine.expire(now, 1) {}
-    assert!(engine.next_deadline().is_none(), "nobody asks again");
-    assert_eq!(engine.faults(), Vec::<String>::new());
-    let leaves = ContactCommand::Request {
-        contact: contact("c1"),
-        request: ContactRequest::Cancel {
-            reason: "customer_left".into(),
-        },
-        key: None,
-    };
-    engine.handle(now, Command::Contact(leaves)).unwrap();
-    let queue = engine.contact(contact("c2")).unwrap().queue;
-    assert_eq!(queue, name("p"));
 }

@@ -186,7 +186,7 @@ fn back_in_its_queue_it_keeps_its_age_and_prefers_its_agent() {
 #[test]
 fn it_wakes_by_itself_at_the_latest() {
     let mut options = centre(vec![queue("q")], vec![agent("a1", "q", "")]);
-    options.queues[0].park_max = Some(Millis::from_s(3_600));
+    options.queues[0].park_max = Millis::from_s(3_600);
     let told = tell(
         options,
         "

@@ -3,7 +3,6 @@
 use switchboard::domain::{Text, Timestamp};
 use switchboard::engine::Engine;
 use switchboard::engine::command::{Command, ContactCommand, ContactRequest};
-use switchboard::engine::event::{Event, Recorded};
 
 use crate::tell::{Story, assert_told, contact, plain, tell};
 
@@ -92,7 +91,6 @@ fn the_same_external_id_of_two_adapters_is_two_contacts() {
     assert!(!seen("c2", "crm") && !seen("c1", "pbx"));
 }
 
-/// Events of a journal without adapters.
 #[test]
 fn a_contact_of_nobody_is_everybodys() {
     let mut story = Story::new(plain("a1"));
@@ -132,23 +130,4 @@ fn whose_it_is_survives_a_snapshot() {
     };
     assert!(engine.handle(Timestamp(1_000), leaves("pbx")).is_err());
     assert!(engine.handle(Timestamp(1_000), leaves("crm")).is_ok());
-}
-
-/// An arrival as it was written before adapters were told apart.
-#[test]
-fn an_arrival_of_an_old_journal_is_read_and_written_as_it_was() {
-    let mut story = Story::new(plain("a1"));
-    story.tell("0s c1 arrives app external wx-1");
-    let arrived = |recorded: &&Recorded| matches!(recorded.event, Event::ContactArrived { .. });
-    let arrived = story.history.iter().find(arrived).unwrap();
-    let bytes = minicbor::to_vec(arrived).unwrap();
-    let mut fields = minicbor::Decoder::new(&bytes);
-    // The record, its event as [number, fields], and the fields of an arrival.
-    assert_eq!(fields.array().unwrap(), Some(3));
-    fields.skip().unwrap();
-    fields.skip().unwrap();
-    assert_eq!(fields.array().unwrap(), Some(2));
-    assert_eq!(fields.u32().unwrap(), 1);
-    assert_eq!(fields.array().unwrap(), Some(5), "nothing was added");
-    assert_eq!(minicbor::decode::<Recorded>(&bytes).unwrap(), *arrived);
 }

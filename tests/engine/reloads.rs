@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use switchboard::domain::Millis;
 use switchboard::engine::command::{Command, SiteCommand};
-use switchboard::engine::event::{Event, Recorded};
 use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Trigger};
 
 use crate::tell::{Story, agent, assert_told, centre, name, plain, queue};
@@ -302,17 +301,6 @@ fn a_rule_corrected_by_a_reload_is_evaluated_for_contacts_it_was_held_back_for()
     let told = story.tell("0s c1 arrives hotline\n 20s time passes");
     assert_told(&told, "0s c1 queued in q");
     let corrected = with_condition("contact.channel == 'hotline'");
-    let of_before = Event::Configured {
-        options: Arc::new(corrected.clone()),
-        looks_again: false,
-    };
-    let mut engine = story.engine.clone();
-    engine.apply(&Recorded {
-        seq: engine.seq() + 1,
-        at: story.now,
-        event: of_before,
-    });
-    assert_eq!(engine.next_deadline(), None, "folded as it was then");
     reload(&mut story, corrected);
     assert_told(&story.tell("21s time passes"), "20s c1 escalated r");
 }

@@ -205,7 +205,7 @@ fn dialling(dial_within: Millis) -> Plan {
     let mut plan = Plan::ordinary();
     let queue = &mut plan.routing.queues[0];
     queue.escalations.clear();
-    queue.callback.dial_within = Some(dial_within);
+    queue.callback.dial_within = dial_within;
     plan
 }
 

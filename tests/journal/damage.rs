@@ -201,9 +201,14 @@ fn another_site_is_refused() {
 fn another_version_is_refused() {
     let dir = log_of(&[30]);
     let path = segment(dir.path(), 1);
-    edit(&path, |bytes| bytes[8] = 2);
-    let (found, expected) = (2, 1);
-    assert_refused(dir.path(), &path, &Fault::Version { found, expected });
+    for found in [1, 3] {
+        edit(&path, |bytes| bytes[8] = found);
+        let fault = Fault::Version {
+            found: found.into(),
+            expected: 2,
+        };
+        assert_refused(dir.path(), &path, &fault);
+    }
 }
 
 #[test]

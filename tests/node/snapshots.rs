@@ -1,12 +1,11 @@
 //! Snapshots: when they are made, and from which one a site comes back.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-use switchboard::engine::Engine;
-use switchboard::node::recovery::SiteFiles;
+use switchboard::node::recovery::{SiteFiles, recover};
 use switchboard::node::site::Site;
 use switchboard::store::journal;
 use switchboard::store::snapshot::{self, Snapshot};
@@ -105,29 +104,57 @@ async fn a_snapshot_without_the_hash_of_its_state_is_passed_over() {
     assert_eq!(again.engine.state_hash(), stopped.engine.state_hash());
 }
 
-#[test]
-fn a_site_starts_from_a_snapshot_of_an_older_version_alone() {
-    let dir = TempDir::new().unwrap();
-    let payload = include_bytes!("../engine/old/2026-11-26.cbor").to_vec();
-    let old = Snapshot {
-        seq: Engine::restore(&payload).unwrap().seq(),
-        state_hash: Sha256::digest(&payload).into(),
-        payload,
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_starts_from_a_snapshot_without_reading_what_it_replaces() {
+    let engine = Centre::open(2).site.stop().await.engine;
+    let snapshot = Snapshot {
+        seq: engine.seq(),
+        state_hash: engine.state_hash(),
+        payload: engine.snapshot(),
     };
-    assert!(old.seq > 0);
-    snapshot::write(dir.path(), &old, None).unwrap();
-    // What the snapshot replaces is not read any more.
+    assert!(snapshot.seq > 0);
+    let dir = TempDir::new().unwrap();
+    snapshot::write(dir.path(), &snapshot, None).unwrap();
     let options = journal::JournalOptions::new("main", 1 << 20).unwrap();
     let mut each = |_, _: &[u8]| Ok(());
     let opened = journal::Journal::open(dir.path(), &options, 1, &mut each, &mut |_| {});
     let mut batch = journal::RecordBatch::new();
-    (0..old.seq).for_each(|_| batch.push(b"of then"));
+    (0..snapshot.seq).for_each(|_| batch.push(b"not an event"));
     opened.unwrap().0.append(&mut batch).unwrap();
     let (recovered, report) = recovered(&place(dir.path()));
-    assert_eq!(
-        (report.snapshot_seq, recovered.engine.seq()),
-        (old.seq, old.seq)
-    );
+    assert_eq!(report.snapshot_seq, snapshot.seq);
+    assert_eq!(recovered.engine.state_hash(), snapshot.state_hash);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_of_an_older_format_is_refused_and_left_as_it_is() {
+    let dir = TempDir::new().unwrap();
+    let mut place = place(dir.path());
+    place.snapshot_every_bytes = 1 << 10;
+    let site = start(&place);
+    submit_many(&site, 20).await;
+    drop(site.stop().await);
+    let seq = *files(dir.path(), "snapshot").last().unwrap();
+    let segment = dir.path().join(format!("{:020}.segment", 1));
+    for path in [&segment, &dir.path().join(format!("{seq:020}.snapshot"))] {
+        let mut bytes = fs::read(path).unwrap();
+        bytes[8..12].copy_from_slice(&1_u32.to_le_bytes());
+        fs::write(path, bytes).unwrap();
+    }
+    let before = contents(dir.path());
+    let refused = recover(&place, &mut |_| {}).err().unwrap().to_string();
+    assert!(refused.contains(segment.to_str().unwrap()), "{refused}");
+    assert!(refused.contains("the format is version 1"), "{refused}");
+    assert!(contents(dir.path()) == before, "something has changed");
+}
+
+/// Every file with its bytes.
+fn contents(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let entries = fs::read_dir(dir).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .map(|path| (path.clone(), fs::read(path).unwrap()))
+        .collect()
 }
 
 /// How a snapshot becomes unusable in a way that only reading it reveals.

@@ -169,7 +169,7 @@ fn the_other_limits_on_agents_are_understood_and_reported() {
     assert_eq!(config(LEAST).routing.capacity, CapacityRules::default());
     assert_eq!(
         config(LEAST).routing.queues[0].park_max,
-        Some(Millis::from_s(24 * 3_600))
+        Millis::from_s(24 * 3_600)
     );
 }
 
@@ -247,7 +247,7 @@ fn the_ways_in_and_out_of_a_queue_are_understood() {
     assert_eq!(queue.no_show, NoShow::Requeue { places: Some(3) });
     assert_eq!(queue.callback.retry_delay, Millis::from_s(60));
     assert_eq!(queue.callback.attempts_max, 2);
-    assert_eq!(queue.callback.dial_within, Some(Millis::from_s(30)));
+    assert_eq!(queue.callback.dial_within, Millis::from_s(30));
     let limits = Channel::ALL.map(|channel| *queue.overflow.waiting_max.get(channel));
     assert_eq!(limits, [Some(0), None, Some(50), None]);
     assert_eq!(queue.overflow.when_full, WhenFull::Callback);

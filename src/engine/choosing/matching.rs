@@ -215,7 +215,7 @@ impl Engine {
     pub(in crate::engine) fn lets_in(&self, need: &NeedLine) -> bool {
         let (queue, passes) = (need.need.queue.index(), need.need.passes);
         let is_closed = self.queues[queue].closed && !passes.closing();
-        let is_shut = self.queues[queue].paused || self.rules[queue].options.pull;
+        let is_shut = self.queues[queue].is_paused() || self.rules[queue].options.pull;
         !is_closed && (!is_shut || passes.everything()) && !self.is_stopping
     }
 

@@ -182,7 +182,7 @@ impl Engine {
         let manager = contact.recognition.account_manager.as_ref()?;
         let manager = self.registry.agents.key(manager.as_str())?;
         let queue = contact.labels.queue.index();
-        let is_shut = self.queues[queue].paused || self.queues[queue].closed;
+        let is_shut = self.queues[queue].is_paused() || self.queues[queue].closed;
         if is_shut || self.rules[queue].options.pull {
             return None;
         }

@@ -63,7 +63,6 @@ impl Event {
             | Self::StepTaken { .. }
             | Self::EscalationFired { .. }
             | Self::EscalationNotApplicable { .. }
-            | Self::MovePostponed { .. }
             | Self::MoveOwed { .. }
             | Self::NextReserved { .. }
             | Self::ConditionFailed { .. }
@@ -112,7 +111,6 @@ impl Event {
             | Self::StepTaken { contact, .. }
             | Self::EscalationFired { contact, .. }
             | Self::EscalationNotApplicable { contact, .. }
-            | Self::MovePostponed { contact, .. }
             | Self::MoveOwed { contact, .. }
             | Self::NextReserved { contact, .. }
             | Self::ConditionFailed { contact, .. }

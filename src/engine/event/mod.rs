@@ -1,9 +1,8 @@
 //! What has happened, in the past tense: the journal's content and the only
 //! input of [`Engine::apply`](crate::engine::Engine::apply).
 //!
-//! An event carries every fact that its fold and the metrics need, decided once. Field and variant
-//! numbers are never reused: a journal of any age is read as it was meant. A flag that is only ever
-//! written as true is false in journals from before it was added.
+//! An event carries every fact that its fold and the metrics need, decided once. From the first
+//! release on, numbers of fields and variants are never reused.
 
 mod about;
 mod ways;
@@ -55,10 +54,6 @@ pub enum Event {
     Configured {
         #[cbor(n(0), with = "crate::engine::codec::shared")]
         options: Arc<Options>,
-        /// Rules that did not apply when their time came are evaluated again under the new rules.
-        /// Always true; older journals left them as they were.
-        #[cbor(n(1), default)]
-        looks_again: bool,
     },
     /// A new contact; it is `Moving` until the next event about it.
     #[n(1)]
@@ -75,7 +70,7 @@ pub enum Event {
         #[n(4)]
         first_queued_at: Timestamp,
         /// The adapter that posted it.
-        #[cbor(n(5), default)]
+        #[n(5)]
         posted_by: Option<Text>,
     },
     #[n(2)]
@@ -84,11 +79,6 @@ pub enum Event {
         contact: ContactId,
         #[n(1)]
         until: Timestamp,
-        /// If it has not come in yet, it waits from that time, and no agent is reserved for it
-        /// meanwhile. Always true; older journals kept a reservation, and changed the start only if
-        /// it became earlier.
-        #[cbor(n(2), default)]
-        begins_then: bool,
     },
     /// Enters a line: newly, again, or in another queue.
     #[n(3)]
@@ -105,10 +95,10 @@ pub enum Event {
         #[n(4)]
         direct: Option<AgentKey>,
         /// until this time, and then for anyone.
-        #[cbor(n(60), default)]
+        #[n(5)]
         direct_until: Option<Timestamp>,
         /// By a new topic it belongs to another queue, which cannot take it yet.
-        #[cbor(n(61), default)]
+        #[n(6)]
         stays_for_now: bool,
     },
     /// Moved from one queue to another without having been answered in between.
@@ -121,15 +111,11 @@ pub enum Event {
         #[n(2)]
         labels: Labels,
         /// It goes on waiting for the one agent that it waited for.
-        #[cbor(n(3), default)]
+        #[n(3)]
         keeps_agent: bool,
         /// It loses the boosts by the rules of the queue that it leaves.
-        #[cbor(n(4), default)]
+        #[n(4)]
         loses_boost: bool,
-        /// It leaves no-show penalties and permission for several offers behind. Always true; older
-        /// journals kept both.
-        #[cbor(n(5), default)]
-        leaves_all: bool,
     },
     #[n(5)]
     ContactRecognised {
@@ -153,7 +139,7 @@ pub enum Event {
         #[n(2)]
         told: Option<AgentKey>,
         /// It now belongs to another queue, which cannot take it yet.
-        #[cbor(n(3), default)]
+        #[n(3)]
         stays_for_now: bool,
     },
     #[n(7)]
@@ -181,28 +167,28 @@ pub enum Event {
         #[n(6)]
         notify: Vec<Audience>,
         /// When it will fire again.
-        #[n(10)]
+        #[n(7)]
         again_at: Option<Timestamp>,
         /// All further queues whose agents may serve it.
-        #[cbor(n(11), default)]
+        #[n(8)]
         also: Vec<QueueKey>,
         /// The next agent is reserved for it.
-        #[cbor(n(12), default)]
+        #[n(9)]
         reserved: bool,
-        #[cbor(n(13), default)]
+        #[n(10)]
         callback_offered: bool,
         /// How many live offers it may have beside the first.
-        #[cbor(n(14), default)]
+        #[n(11)]
         beside_max: u32,
         /// It claims the next agent, once none is reserved for another contact.
-        #[cbor(n(15), default)]
+        #[n(12)]
         claims: bool,
         /// It is kept until the webhook has been called.
-        #[cbor(n(16), default)]
+        #[n(13)]
         awaits_webhook: bool,
     },
     /// Its time came, but it does not apply to the contact as it is.
-    #[n(70)]
+    #[n(9)]
     EscalationNotApplicable {
         #[n(0)]
         contact: ContactId,
@@ -211,23 +197,9 @@ pub enum Event {
         #[n(2)]
         name: Name,
     },
-    /// No longer written. In older journals: a rule has fired whose target queue does not take the
-    /// contact now; it is retried at `until`, in place of the rule's repeats.
-    #[n(115)]
-    MovePostponed {
-        #[n(0)]
-        contact: ContactId,
-        #[n(1)]
-        queue: QueueKey,
-        #[n(2)]
-        name: Name,
-        /// None: the rule no longer asks for it.
-        #[n(3)]
-        until: Option<Timestamp>,
-    },
     /// A rule has fired that takes the contact out of its queue, which is not possible now: it goes
     /// as soon as it can.
-    #[n(150)]
+    #[n(10)]
     MoveOwed {
         #[n(0)]
         contact: ContactId,
@@ -241,7 +213,7 @@ pub enum Event {
     },
     /// The next agent is reserved for it: a rule had claimed it while it was reserved for another
     /// contact.
-    #[n(151)]
+    #[n(11)]
     NextReserved {
         #[n(0)]
         contact: ContactId,
@@ -251,7 +223,7 @@ pub enum Event {
         name: Name,
     },
     /// An escalation is shown on a desktop.
-    #[n(72)]
+    #[n(12)]
     AgentNotified {
         #[n(0)]
         agent: AgentKey,
@@ -263,7 +235,7 @@ pub enum Event {
         name: Name,
     },
     /// A message of an escalation to the customer.
-    #[n(73)]
+    #[n(13)]
     CustomerTold {
         #[n(0)]
         contact: ContactId,
@@ -273,7 +245,7 @@ pub enum Event {
         text: Text,
     },
     /// Its condition could not be evaluated: reported once per contact and rule.
-    #[n(71)]
+    #[n(14)]
     ConditionFailed {
         #[n(0)]
         contact: ContactId,
@@ -284,7 +256,7 @@ pub enum Event {
         #[n(3)]
         trouble: Trouble,
     },
-    #[n(9)]
+    #[n(15)]
     OfferMade {
         #[n(0)]
         offer: OfferId,
@@ -301,14 +273,14 @@ pub enum Event {
         #[n(5)]
         by: Option<Text>,
     },
-    #[n(10)]
+    #[n(16)]
     OfferDelivered {
         #[n(0)]
         offer: OfferId,
         #[n(1)]
         answer_by: Timestamp,
     },
-    #[n(11)]
+    #[n(17)]
     OfferAccepted {
         #[n(0)]
         offer: OfferId,
@@ -322,14 +294,10 @@ pub enum Event {
         #[n(4)]
         within_target: bool,
         /// The estimate of its wait, for the few contacts for which one was kept.
-        #[cbor(n(5), default)]
+        #[n(5)]
         foreseen: Option<Foretold>,
-        /// A customer who is to be called first still is. Always true; in older journals a customer
-        /// whose contact was taken was on the line.
-        #[cbor(n(6), default)]
-        keeps_call: bool,
     },
-    #[n(12)]
+    #[n(18)]
     OfferEnded {
         #[n(0)]
         offer: OfferId,
@@ -346,7 +314,7 @@ pub enum Event {
         by: Option<Text>,
     },
     /// This agent may be offered this contact again early.
-    #[n(13)]
+    #[n(19)]
     CooldownLifted {
         #[n(0)]
         contact: ContactId,
@@ -354,19 +322,19 @@ pub enum Event {
         agent: AgentKey,
     },
     /// Another agent could take the contact: the cooldown goes on.
-    #[n(30)]
+    #[n(20)]
     CooldownKept {
         #[n(0)]
         contact: ContactId,
         #[n(1)]
         agent: AgentKey,
-        /// When that is checked again; none in older journals and just before its end: never.
+        /// When that is checked again; none just before its end: never.
         #[n(2)]
         lift_at: Option<Timestamp>,
     },
     /// More contacts wait in a queue than one of its rules allows: the rule is evaluated for all of
     /// them.
-    #[n(140)]
+    #[n(21)]
     QueueGrew {
         #[n(0)]
         queue: QueueKey,
@@ -374,7 +342,7 @@ pub enum Event {
         waiting: u64,
     },
     /// No breach is predicted; checked again at `check_at`.
-    #[n(31)]
+    #[n(22)]
     WaitReviewed {
         #[n(0)]
         contact: ContactId,
@@ -382,11 +350,11 @@ pub enum Event {
         check_at: Timestamp,
         /// Rules that did not apply to a predicted breach before, and do now: evaluated then as
         /// well.
-        #[cbor(n(2), default)]
+        #[n(2)]
         lets_go: Vec<Name>,
     },
     /// Called or assigned past the line: with the agent at once.
-    #[n(14)]
+    #[n(23)]
     ContactPulled {
         #[n(0)]
         contact: ContactId,
@@ -398,12 +366,10 @@ pub enum Event {
         waited: Millis,
         #[n(4)]
         within_target: bool,
-        #[cbor(n(5), default)]
+        #[n(5)]
         foreseen: Option<Foretold>,
-        #[cbor(n(6), default)]
-        keeps_call: bool,
     },
-    #[n(15)]
+    #[n(24)]
     MessageSent {
         #[n(0)]
         contact: ContactId,
@@ -416,7 +382,7 @@ pub enum Event {
         text: Text,
     },
     /// Has left the agent who served it, and is about to be queued or offered.
-    #[n(16)]
+    #[n(25)]
     ContactReturned {
         #[n(0)]
         contact: ContactId,
@@ -433,12 +399,11 @@ pub enum Event {
         /// How long the customer was on hold with the agent.
         #[n(6)]
         on_hold: Option<Millis>,
-        /// Its agent was lost while the customer was on the line: it goes to the front. In older
-        /// journals it kept its place.
-        #[cbor(n(7), default)]
+        /// Its agent was lost while the customer was on the line: it goes to the front.
+        #[n(7)]
         to_front: bool,
     },
-    #[n(17)]
+    #[n(26)]
     WrapUpStarted {
         #[n(0)]
         contact: ContactId,
@@ -453,7 +418,7 @@ pub enum Event {
         #[n(5)]
         ended_by: EndedBy,
     },
-    #[n(18)]
+    #[n(27)]
     WrapUpExtended {
         #[n(0)]
         contact: ContactId,
@@ -462,7 +427,7 @@ pub enum Event {
         #[n(2)]
         until: Timestamp,
     },
-    #[n(19)]
+    #[n(28)]
     ContactClosed {
         #[n(0)]
         contact: ContactId,
@@ -493,7 +458,7 @@ pub enum Event {
         #[n(10)]
         on_hold: Option<Millis>,
     },
-    #[n(20)]
+    #[n(29)]
     AgentConnected {
         #[n(0)]
         agent: AgentKey,
@@ -501,25 +466,25 @@ pub enum Event {
         session: u64,
     },
     /// The connection is lost; the agent may come back until then.
-    #[n(21)]
+    #[n(30)]
     AgentLost {
         #[n(0)]
         agent: AgentKey,
         #[n(1)]
         until: Timestamp,
     },
-    #[n(22)]
+    #[n(31)]
     AgentGone {
         #[n(0)]
         agent: AgentKey,
     },
-    #[n(23)]
+    #[n(32)]
     AgentResynced {
         #[n(0)]
         agent: AgentKey,
     },
     /// It was served for longer than any contact lasts: its end was not reported, and is assumed.
-    #[n(125)]
+    #[n(33)]
     EndMissed {
         #[n(0)]
         contact: ContactId,
@@ -527,7 +492,7 @@ pub enum Event {
         labels: Labels,
     },
     /// Its contacts were checked for ends that were never reported.
-    #[n(126)]
+    #[n(34)]
     EndsChecked {
         #[n(0)]
         agent: AgentKey,
@@ -535,15 +500,15 @@ pub enum Event {
         next: Option<Timestamp>,
     },
     /// The agent's desktop has received what customers wrote.
-    #[n(116)]
+    #[n(35)]
     AgentHeard {
         #[n(0)]
         agent: AgentKey,
-        /// Up to the frame of this number; none in older journals: everything.
-        #[cbor(n(1), default)]
-        upto: Option<u64>,
+        /// Up to the frame of this number.
+        #[n(1)]
+        upto: u64,
     },
-    #[n(24)]
+    #[n(36)]
     AgentIntended {
         #[n(0)]
         agent: AgentKey,
@@ -551,11 +516,11 @@ pub enum Event {
         intent: Intent,
         #[n(2)]
         by: Text,
-        /// A supervisor has set it; not known in older journals.
-        #[cbor(n(3), default)]
+        /// A supervisor has set it.
+        #[n(3)]
         is_steered: bool,
     },
-    #[n(25)]
+    #[n(37)]
     AgentHealthChanged {
         #[n(0)]
         agent: AgentKey,
@@ -567,40 +532,40 @@ pub enum Event {
         #[n(3)]
         strikes: u32,
     },
-    #[n(26)]
+    #[n(38)]
     QueuePaused {
         #[n(0)]
         queue: QueueKey,
         #[n(1)]
         by: Text,
     },
-    #[n(27)]
+    #[n(39)]
     QueueResumed {
         #[n(0)]
         queue: QueueKey,
         #[n(1)]
         by: Text,
     },
-    #[n(28)]
+    #[n(40)]
     RequestRemembered {
         #[n(0)]
         key: RequestKey,
         #[n(1)]
         contact: Option<ContactId>,
     },
-    #[n(29)]
+    #[n(41)]
     HistoryFiled {
         #[n(0)]
         closed_upto: u64,
     },
     /// The webhook has been called for every escalation up to this event, or will not be.
-    #[n(152)]
+    #[n(42)]
     EscalationsTold {
         #[n(0)]
         upto_seq: u64,
     },
     /// It waits, and no registered agent could ever take it, whatever step it reaches.
-    #[n(80)]
+    #[n(43)]
     ContactUnroutable {
         #[n(0)]
         contact: ContactId,
@@ -608,13 +573,13 @@ pub enum Event {
         labels: Labels,
     },
     /// An agent could take it again, after a reload or a move.
-    #[n(81)]
+    #[n(44)]
     ContactRoutable {
         #[n(0)]
         contact: ContactId,
     },
     /// The customer asks to be called, and keeps the place in line.
-    #[n(62)]
+    #[n(45)]
     CallbackRequested {
         #[n(0)]
         contact: ContactId,
@@ -626,11 +591,11 @@ pub enum Event {
         #[n(3)]
         told: Option<AgentKey>,
         /// The customer is called before an agent is asked.
-        #[cbor(n(4), default)]
+        #[n(4)]
         customer_first: bool,
     },
     /// It is the contact's turn: the adapter calls the customer; no agent is occupied.
-    #[n(92)]
+    #[n(46)]
     CallbackDialled {
         #[n(0)]
         contact: ContactId,
@@ -648,7 +613,7 @@ pub enum Event {
         until: Timestamp,
     },
     /// The customer is on the line, and goes on waiting.
-    #[n(93)]
+    #[n(47)]
     CallbackAnswered {
         #[n(0)]
         contact: ContactId,
@@ -659,7 +624,7 @@ pub enum Event {
         reserved: bool,
     },
     /// The customer was called, and nobody answered.
-    #[n(94)]
+    #[n(48)]
     CallbackMissed {
         #[n(0)]
         contact: ContactId,
@@ -672,19 +637,16 @@ pub enum Event {
         reason: Text,
     },
     /// The agent has called for the last time, and nobody answered; it is closed next.
-    #[n(127)]
+    #[n(49)]
     CallbackGivenUp {
         #[n(0)]
         contact: ContactId,
         /// Unanswered calls so far, this one included.
         #[n(1)]
         attempts: u32,
-        /// Counts as no work with the customer. Always true; older journals learned from it.
-        #[cbor(n(2), default)]
-        teaches_nothing: bool,
     },
     /// As long as this contact is in line, the agent takes none of another class.
-    #[n(128)]
+    #[n(50)]
     RoomKept {
         #[n(0)]
         contact: ContactId,
@@ -692,13 +654,13 @@ pub enum Event {
         agent: AgentKey,
     },
     /// Idle agents are no longer reserved for others from this contact: it has waited too long.
-    #[n(146)]
+    #[n(51)]
     AgentsLetGo {
         #[n(0)]
         contact: ContactId,
     },
     /// Called once more by the agent who called it.
-    #[n(63)]
+    #[n(52)]
     ContactRecalled {
         #[n(0)]
         contact: ContactId,
@@ -711,7 +673,7 @@ pub enum Event {
         times: u32,
     },
     /// By its timetable, or because it no longer has one.
-    #[n(60)]
+    #[n(53)]
     QueueOpened {
         #[n(0)]
         queue: QueueKey,
@@ -719,7 +681,7 @@ pub enum Event {
         #[n(1)]
         until: Option<Timestamp>,
     },
-    #[n(61)]
+    #[n(54)]
     QueueClosed {
         #[n(0)]
         queue: QueueKey,
@@ -727,7 +689,7 @@ pub enum Event {
         until: Option<Timestamp>,
     },
     /// The customer, being served, is put on hold; the time counts as handling.
-    #[n(40)]
+    #[n(55)]
     ContactHeld {
         #[n(0)]
         contact: ContactId,
@@ -735,12 +697,8 @@ pub enum Event {
         agent: AgentKey,
         #[n(2)]
         by: HeldBy,
-        /// It takes none of its agent's attention until it goes on. Always true; older journals
-        /// gave it a share.
-        #[cbor(n(3), default)]
-        takes_nothing: bool,
     },
-    #[n(41)]
+    #[n(56)]
     ContactUnheld {
         #[n(0)]
         contact: ContactId,
@@ -750,7 +708,7 @@ pub enum Event {
         by: HeldBy,
     },
     /// Parked: its agent keeps it and has room for others meanwhile.
-    #[n(42)]
+    #[n(57)]
     ContactParked {
         #[n(0)]
         contact: ContactId,
@@ -761,7 +719,7 @@ pub enum Event {
         until: Timestamp,
     },
     /// A parked contact asks for its agent again.
-    #[n(43)]
+    #[n(58)]
     ContactWoken {
         #[n(0)]
         contact: ContactId,
@@ -771,11 +729,11 @@ pub enum Event {
         #[n(2)]
         until: Timestamp,
         /// Its customer has written; otherwise its time has come.
-        #[cbor(n(3), default)]
+        #[n(3)]
         by_customer: bool,
     },
     /// Taken back by its agent.
-    #[n(44)]
+    #[n(59)]
     ContactUnparked {
         #[n(0)]
         contact: ContactId,
@@ -786,7 +744,7 @@ pub enum Event {
         rest_until: Option<Timestamp>,
     },
     /// A second agent is asked for help; the customer waits on hold.
-    #[n(46)]
+    #[n(60)]
     ConsultOffered {
         #[n(0)]
         offer: OfferId,
@@ -804,25 +762,25 @@ pub enum Event {
         #[n(6)]
         note: Option<Text>,
     },
-    #[n(47)]
+    #[n(61)]
     ConsultDelivered {
         #[n(0)]
         offer: OfferId,
         #[n(1)]
         answer_by: Timestamp,
     },
-    #[n(48)]
+    #[n(62)]
     ConsultAccepted {
         #[n(0)]
         offer: OfferId,
         #[n(1)]
         agent: AgentKey,
-        /// The queue in which the contact is served; none in older journals.
+        /// The queue in which the contact is served.
         #[n(2)]
-        queue: Option<QueueKey>,
+        queue: QueueKey,
     },
     /// The customer joins the two agents.
-    #[n(49)]
+    #[n(63)]
     ConferenceBegun {
         #[n(0)]
         contact: ContactId,
@@ -830,7 +788,7 @@ pub enum Event {
         #[n(1)]
         agent: AgentKey,
     },
-    #[n(50)]
+    #[n(64)]
     ConsultEnded {
         #[n(0)]
         offer: OfferId,
@@ -839,15 +797,15 @@ pub enum Event {
         agent: AgentKey,
         #[n(2)]
         how: ConsultEnd,
-        /// The queue in which the contact is served; none in older journals.
+        /// The queue in which the contact is served.
         #[n(3)]
-        queue: Option<QueueKey>,
+        queue: QueueKey,
         /// Of an agent who was asked, and did not take it.
         #[n(4)]
         cooldown: Option<Cooling>,
     },
     /// A desktop is shown what others, or a new configuration, have done; nothing else changes.
-    #[n(51)]
+    #[n(65)]
     ContactShown {
         #[n(0)]
         contact: ContactId,
@@ -857,7 +815,7 @@ pub enum Event {
         because: Because,
     },
     /// From one agent to the consulted one, without an offer in between.
-    #[n(52)]
+    #[n(66)]
     ContactHandedOver {
         #[n(0)]
         contact: ContactId,
@@ -876,7 +834,7 @@ pub enum Event {
         on_hold: Option<Millis>,
     },
     /// A message that was sent is shown to one more agent.
-    #[n(53)]
+    #[n(67)]
     MessageRelayed {
         #[n(0)]
         contact: ContactId,
@@ -890,7 +848,7 @@ pub enum Event {
     },
     /// A customer who is being served has waited for a reply for longer than the queue's target:
     /// reported once per reply.
-    #[n(90)]
+    #[n(68)]
     ResponseLate {
         #[n(0)]
         contact: ContactId,
@@ -904,7 +862,7 @@ pub enum Event {
         since: Timestamp,
     },
     /// A reply to a customer who had written.
-    #[n(91)]
+    #[n(69)]
     ResponseGiven {
         #[n(0)]
         contact: ContactId,
@@ -918,14 +876,14 @@ pub enum Event {
         within_target: bool,
     },
     /// Parked contacts may come back to the agent again.
-    #[n(45)]
+    #[n(70)]
     AgentRested {
         #[n(0)]
         agent: AgentKey,
     },
     /// A new configuration has removed or restored the agent, or has changed the agent's name or
     /// what the agent serves: shown on a connected desktop.
-    #[n(129)]
+    #[n(71)]
     AgentReconfigured {
         #[n(0)]
         agent: AgentKey,

@@ -55,13 +55,13 @@ pub enum Withdrawal {
     #[n(6)]
     Reconfigured,
     /// The agent who asked for help goes on alone.
-    #[n(10)]
+    #[n(7)]
     ConsultEnded,
     /// The contact was cancelled, or deflected.
-    #[n(11)]
+    #[n(8)]
     ContactEnded,
     /// It was offered to several agents, and another one accepted first.
-    #[n(12)]
+    #[n(9)]
     Taken,
 }
 
@@ -93,26 +93,22 @@ pub enum Return {
         by: Text,
     },
     /// It was parked, and its agent did not take it back when it woke.
-    #[n(10)]
+    #[n(3)]
     Woken,
-    /// It waits from now on as if it had just come.
-    #[n(11)]
+    /// It waits from now on as if it had just come, and gives up what rules and offers have made of it.
+    #[n(4)]
     TransferredAnew {
         #[n(0)]
         note: Option<Text>,
-        /// It gives up what rules and offers have made of it. Always true; older journals kept
-        /// that.
-        #[cbor(n(1), default)]
-        gives_up_all: bool,
     },
     /// The number that the agent dialled was not answered: it is tried again.
-    #[n(60)]
+    #[n(5)]
     CallbackFailed {
         #[n(0)]
         reason: Text,
     },
     /// The customer did not come when called, and waits further back.
-    #[n(61)]
+    #[n(6)]
     NoShow {
         /// The total of all boosts of the contact from then on.
         #[n(0)]
@@ -165,7 +161,7 @@ pub enum Because {
     #[n(9)]
     HandedOver,
     /// Something new is known about it.
-    #[n(90)]
+    #[n(10)]
     Updated,
 }
 

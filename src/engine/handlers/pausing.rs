@@ -16,7 +16,7 @@ impl Engine {
     ) -> Result<Done, Refusal> {
         let queue = self.queue_key(name)?;
         self.once_without_contact(now, key, |engine| {
-            if !engine.queues[queue.index()].paused {
+            if !engine.queues[queue.index()].is_paused() {
                 engine.emit(now, Event::QueuePaused { queue, by });
             }
         })
@@ -30,7 +30,7 @@ impl Engine {
         key: Option<RequestKey>,
     ) -> Result<Done, Refusal> {
         let queue = self.queue_key(name)?;
-        let was_paused = self.queues[queue.index()].paused;
+        let was_paused = self.queues[queue.index()].is_paused();
         let done = self.once_without_contact(now, key, |engine| {
             if was_paused {
                 engine.emit(now, Event::QueueResumed { queue, by });

@@ -1,7 +1,7 @@
 //! Ownership: an adapter can act only on contacts that it has posted.
 //!
-//! A contact of another adapter is refused exactly like one that does not exist. Contacts from
-//! journals that did not record the adapter belong to nobody, and every adapter can act on them.
+//! A contact of another adapter is refused exactly like one that does not exist. One that came
+//! without an adapter belongs to nobody, and every adapter can act on it.
 
 use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::command::ContactCommand;

@@ -31,14 +31,7 @@ impl Engine {
             }
         };
         let before = self.on_desktops();
-        let looks_again = true;
-        self.emit(
-            now,
-            Event::Configured {
-                options,
-                looks_again,
-            },
-        );
+        self.emit(now, Event::Configured { options });
         self.tell_reconfigured(&before, now);
         self.open_by_hours(now);
         let moved = self.set_right(now);
@@ -83,7 +76,7 @@ impl Engine {
     /// queue.
     fn resume_removed(&mut self, now: Timestamp) {
         for index in 0..self.queues.len() {
-            if self.queues[index].paused && !self.rules[index].configured {
+            if self.queues[index].is_paused() && !self.rules[index].configured {
                 let event = Event::QueueResumed {
                     queue: QueueKey::from(index),
                     by: Text::from(BY_SYSTEM),

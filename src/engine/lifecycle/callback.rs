@@ -135,11 +135,7 @@ impl Engine {
         let attempts = callback.attempts + 1;
         if attempts >= rules.options.callback.attempts_max {
             let contact = id;
-            let event = Event::CallbackGivenUp {
-                contact,
-                attempts,
-                teaches_nothing: true,
-            };
+            let event = Event::CallbackGivenUp { contact, attempts };
             self.emit(now, event);
             let ending = Ending {
                 outcome: reason,

@@ -114,7 +114,6 @@ impl Engine {
             unreachable!("only a live offer is accepted");
         };
         let Labels { queue, channel, .. } = self.contact_at(slot).labels;
-        let queue = Some(queue);
         let event = Event::ConsultAccepted {
             offer,
             agent,
@@ -252,7 +251,7 @@ impl Engine {
             offer,
             agent,
             how,
-            queue: Some(self.contact_at(slot).labels.queue),
+            queue: self.contact_at(slot).labels.queue,
             // No other candidate has to be looked for: it is not lifted early.
             cooldown: cooldown.map(|cooling| Cooling {
                 lift_at: None,

@@ -15,7 +15,6 @@ use crate::engine::Engine;
 use crate::engine::event::Event;
 use crate::engine::lifecycle::callback::FAILED;
 use crate::engine::lifecycle::ending::End;
-use crate::engine::options::DIAL_WITHIN;
 use crate::engine::refusal::Refusal;
 use crate::engine::state::contact::{Contact, CustomerFirst, EndedBy, Final};
 use crate::engine::state::contacts::Slot;
@@ -60,7 +59,7 @@ impl Engine {
 
     fn dial_within(&self, queue: QueueKey) -> Millis {
         let callback = &self.rules[queue.index()].options.callback;
-        callback.dial_within.unwrap_or(DIAL_WITHIN)
+        callback.dial_within
     }
 
     /// Calls that may still be answered after `now`, in the order of their contacts' arrival.

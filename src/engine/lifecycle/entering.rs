@@ -230,7 +230,6 @@ impl Engine {
             },
             keeps_agent,
             loses_boost,
-            leaves_all: true,
         };
         self.emit(now, event);
     }

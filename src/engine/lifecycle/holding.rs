@@ -27,7 +27,6 @@ impl Engine {
                 contact: id,
                 agent,
                 by: HeldBy::Agent,
-                takes_nothing: false,
             };
             self.emit(now, event);
             self.show_helper(slot, now);
@@ -81,7 +80,6 @@ impl Engine {
                 contact: self.contact_at(other).id,
                 agent,
                 by: HeldBy::Interruption,
-                takes_nothing: true,
             };
             self.emit(now, event);
             self.show_helper(other, now);

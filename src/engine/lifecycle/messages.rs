@@ -128,10 +128,9 @@ impl Engine {
         let mut unheard = self.unheard_by(agent).into_iter();
         let is_news = unheard.any(|slot| {
             let unheard = &self.contact_at(slot).unheard;
-            unheard.iter().any(|kept| kept.is_heard_with(Some(upto)))
+            unheard.iter().any(|kept| kept.is_heard_with(upto))
         });
         if is_told && is_news {
-            let upto = Some(upto);
             self.emit(now, Event::AgentHeard { agent, upto });
         }
     }

@@ -193,7 +193,6 @@ impl Engine {
             waited,
             within_target,
             foreseen: self.foretold(slot, now),
-            keeps_call: true,
         };
         self.emit(now, event);
         self.catch_up(slot, agent, now);

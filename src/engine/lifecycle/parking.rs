@@ -8,7 +8,6 @@
 
 use crate::domain::{ContactId, Millis, Timestamp};
 use crate::engine::event::{Event, Return};
-use crate::engine::options::PARK_MAX;
 use crate::engine::refusal::Refusal;
 use crate::engine::state::agent::Session;
 use crate::engine::state::capacity::has_room;
@@ -50,7 +49,7 @@ impl Engine {
         let event = Event::ContactParked {
             contact: id,
             agent,
-            until: now + park_max.unwrap_or(PARK_MAX),
+            until: now + park_max,
         };
         self.emit(now, event);
         self.go_on(agent, now);

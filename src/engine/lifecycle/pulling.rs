@@ -48,7 +48,6 @@ impl Engine {
             waited,
             within_target,
             foreseen: self.foretold(slot, now),
-            keeps_call: true,
         };
         self.emit(now, event);
         self.catch_up(slot, agent, now);
@@ -113,7 +112,7 @@ impl Engine {
 
     /// A paused queue gives nothing out, not even to agents who call.
     fn is_held_by_pause(&self, queue: QueueKey, passes: Passes) -> bool {
-        self.queues[queue.index()].paused && !passes.everything()
+        self.queues[queue.index()].is_paused() && !passes.everything()
     }
 
     /// A contact that waits in this queue for any agent like this one.

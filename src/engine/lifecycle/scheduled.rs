@@ -14,11 +14,7 @@ impl Engine {
         until: Timestamp,
         now: Timestamp,
     ) {
-        let event = Event::ContactScheduled {
-            contact,
-            until,
-            begins_then: true,
-        };
+        let event = Event::ContactScheduled { contact, until };
         self.emit(now, event);
     }
 

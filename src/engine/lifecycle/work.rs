@@ -211,10 +211,7 @@ impl Engine {
         let why = if manner.keep_age || next == Next::Helper {
             Return::Transferred { note }
         } else {
-            Return::TransferredAnew {
-                note,
-                gives_up_all: true,
-            }
+            Return::TransferredAnew { note }
         };
         let helper = self.pass_on(slot, next, why, now);
         for agent in [agent].into_iter().chain(helper) {

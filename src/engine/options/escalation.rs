@@ -20,13 +20,13 @@ pub struct EscalationRule {
     #[n(2)]
     pub actions: Vec<Action>,
     /// It fires only if this condition holds: the source, in CEL.
-    #[n(10)]
+    #[n(3)]
     pub only_if: Option<Text>,
     /// It fires for customers of these tiers; empty: for all.
-    #[cbor(n(11), default)]
+    #[n(4)]
     pub tiers: Vec<Name>,
     /// None: it fires once per contact.
-    #[n(12)]
+    #[n(5)]
     pub repeat: Option<Repeat>,
 }
 
@@ -92,23 +92,23 @@ pub enum Action {
     #[n(3)]
     Notify(#[n(0)] Audience),
     /// Agents of this queue may serve it as well, while it stays in its own line.
-    #[n(20)]
+    #[n(4)]
     AddQueue(#[n(0)] Name),
     /// The next agent who becomes free and may serve it gets it, whatever else is due; one contact
     /// of a queue at a time.
-    #[n(21)]
+    #[n(5)]
     ReserveNext,
     /// A message to the customer.
-    #[n(22)]
+    #[n(6)]
     Message(#[n(0)] Text),
     /// Adapters and desktops are shown that a callback is offered.
-    #[n(23)]
+    #[n(7)]
     OfferCallback,
     /// Ends it while it waits: the customer is helped elsewhere.
-    #[n(24)]
+    #[n(8)]
     Deflect(#[n(0)] Text),
     /// This many agents are offered it at once from then on; the first to accept gets it.
-    #[n(25)]
+    #[n(9)]
     FanOut(#[n(0)] u32),
 }
 
@@ -135,9 +135,9 @@ pub enum Audience {
     #[n(0)]
     Supervisor,
     /// The desktop of the customer's account manager.
-    #[n(10)]
+    #[n(1)]
     AccountManager,
     /// The configured webhook.
-    #[n(11)]
+    #[n(2)]
     Webhook,
 }

@@ -1,7 +1,6 @@
 //! The routing configuration as the engine uses it: checked, in plain values.
 //!
 //! It is part of the journal: the event `Configured` contains all of it, so a replay needs no file.
-//! Field numbers are never reused.
 
 mod capacity;
 mod check;
@@ -63,19 +62,19 @@ pub struct Options {
     #[n(9)]
     pub limits: Limits,
     /// Outcomes that mean that a contact was not resolved.
-    #[cbor(n(10), default)]
+    #[n(10)]
     pub unresolved: Vec<Text>,
-    #[cbor(n(11), default)]
+    #[n(11)]
     pub order: Order,
-    #[cbor(n(20), default)]
+    #[n(12)]
     pub capacity: CapacityRules,
     /// The timetables that queues name.
-    #[cbor(n(30), default)]
+    #[n(13)]
     pub hours: Vec<HoursOptions>,
     /// How long a contact waits for the agent that it names, if others will do.
-    #[cbor(n(31), default)]
+    #[n(14)]
     pub direct_wait: Millis,
-    #[cbor(n(32), default)]
+    #[n(15)]
     pub direct_to_manager: Option<DirectToManager>,
 }
 
@@ -268,21 +267,5 @@ impl Options {
 
     pub fn cost(&self, channel: Channel) -> u32 {
         self.channels.get(channel).cost
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rule_from_before_conditions_is_read_as_meant() {
-        let name = Name::new("late").expect("a name");
-        let actions = vec![Action::NextStep];
-        let written = (&name, Trigger::OffersEnded(2), &actions);
-        let bytes = minicbor::to_vec(written).expect("memory");
-        let read: EscalationRule = minicbor::decode(&bytes).expect("an older form");
-        let expected = EscalationRule::new(name, Trigger::OffersEnded(2), actions);
-        assert_eq!(read, expected);
     }
 }

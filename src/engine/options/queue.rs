@@ -37,28 +37,28 @@ pub struct QueueOptions {
     pub pull: bool,
     #[n(12)]
     pub reserve: Option<Reserve>,
-    /// When a parked contact wakes by itself; none: after [`PARK_MAX`].
-    #[cbor(n(20), default)]
-    pub park_max: Option<Millis>,
+    /// When a parked contact wakes by itself.
+    #[n(13)]
+    pub park_max: Millis,
     /// The timetable outside of which it is closed; none: always open.
-    #[cbor(n(30), default)]
+    #[n(14)]
     pub hours: Option<Name>,
-    #[cbor(n(31), default)]
+    #[n(15)]
     pub when_closed: WhenClosed,
-    #[cbor(n(32), default)]
+    #[n(16)]
     pub overflow: Overflow,
-    #[cbor(n(33), default)]
+    #[n(17)]
     pub callback: CallbackOptions,
     /// For a queue that agents pull from.
-    #[cbor(n(34), default)]
+    #[n(18)]
     pub no_show: NoShow,
     /// Agents who know the customer come first, and are waited for this long if they will be free
     /// soon.
-    #[cbor(n(35), default)]
+    #[n(19)]
     pub prefer: Option<Millis>,
     /// A contact that is served for longer than this is assumed to have ended unreported; none:
     /// there is no limit.
-    #[cbor(n(36), default)]
+    #[n(20)]
     pub served_max: Option<Millis>,
 }
 
@@ -81,7 +81,7 @@ impl QueueOptions {
             escalations: Vec::new(),
             pull: false,
             reserve: None,
-            park_max: Some(PARK_MAX),
+            park_max: PARK_MAX,
             hours: None,
             when_closed: WhenClosed::Hold,
             overflow: Overflow::default(),
@@ -113,7 +113,7 @@ pub struct Target {
     #[n(1)]
     pub goal_percent: u32,
     /// How soon a customer who is being served and writes should get a reply.
-    #[cbor(n(2), default)]
+    #[n(2)]
     pub respond_within: Option<Millis>,
 }
 
@@ -197,6 +197,6 @@ pub struct Step {
     #[n(2)]
     pub also_agents_of: Vec<Name>,
     /// Taken at once while no agent of the steps before is there, and one of this step is.
-    #[cbor(n(10), default)]
+    #[n(3)]
     pub skip_unstaffed: bool,
 }

@@ -13,16 +13,16 @@ pub struct CallbackOptions {
     /// The most attempts.
     #[n(1)]
     pub attempts_max: u32,
-    /// How long a call to a customer who is called first may ring; none: [`DIAL_WITHIN`].
-    #[cbor(n(2), default)]
-    pub dial_within: Option<Millis>,
+    /// How long a call to a customer who is called first may ring.
+    #[n(2)]
+    pub dial_within: Millis,
 }
 
 impl CallbackOptions {
     pub const DEFAULT: Self = Self {
         retry_delay: Millis::from_s(600),
         attempts_max: 3,
-        dial_within: Some(DIAL_WITHIN),
+        dial_within: DIAL_WITHIN,
     };
 }
 

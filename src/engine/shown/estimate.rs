@@ -94,7 +94,7 @@ impl Engine {
         if queue.closed && !contact.passes().closing() {
             return WaitEstimate::Closed;
         }
-        if queue.paused && !contact.passes().everything() {
+        if queue.is_paused() && !contact.passes().everything() {
             return WaitEstimate::NotOffered;
         }
         match self.wait_of(contact, slot, now) {

@@ -45,7 +45,7 @@ impl Engine {
             next_step_at,
             opens_at: self.opens_at(contact),
             is_paused: is_queued
-                && self.queues[contact.labels.queue.index()].paused
+                && self.queues[contact.labels.queue.index()].is_paused()
                 && !contact.passes().everything(),
             waits_for: self.waits_for(contact),
             room_kept_by: contact
@@ -245,7 +245,7 @@ impl Engine {
 
     fn test_queue(&self, contact: &Contact, agent: &Agent) -> Option<Obstacle> {
         let (queue, passes) = (contact.labels.queue.index(), contact.passes());
-        if self.queues[queue].paused && !passes.everything() {
+        if self.queues[queue].is_paused() && !passes.everything() {
             return Some(Obstacle::QueuePaused);
         }
         // Whether the queue is open or not.

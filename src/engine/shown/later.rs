@@ -124,7 +124,8 @@ impl Engine {
 
     /// Whether a queue would accept the contact and offer it to agents.
     fn serves_who_comes(&self, queue: QueueKey, contact: &Contact) -> bool {
-        let is_shut = self.queues[queue.index()].paused || self.rules[queue.index()].options.pull;
+        let is_shut =
+            self.queues[queue.index()].is_paused() || self.rules[queue.index()].options.pull;
         self.goes_on_in(queue, contact) && (!is_shut || contact.passes().everything())
     }
 

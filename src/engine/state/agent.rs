@@ -146,7 +146,7 @@ pub enum Health {
         #[n(0)]
         until: Timestamp,
         /// The desktop did not confirm an offer, which is not the agent's fault.
-        #[cbor(n(1), default)]
+        #[n(1)]
         undelivered: bool,
     },
     /// Until the agent sends `ready` again or a supervisor clears it.
@@ -223,54 +223,54 @@ impl Involvement {
 pub struct Agent {
     #[n(0)]
     pub key: AgentKey,
+    /// Still in the configuration.
     #[n(1)]
-    pub intent: Intent,
-    #[n(2)]
-    pub session: Session,
-    #[n(3)]
-    pub health: PerChannel<Health>,
-    #[n(4)]
-    pub strikes: u32,
-    #[n(5)]
-    pub last_strike_at: Timestamp,
-    /// Sessions so far, which is the number of the newest one.
-    #[n(6)]
-    pub sessions: u64,
-    /// The number of the last frame to this agent: frames are numbered by event.
-    #[n(7)]
-    pub frames_sent: u64,
-    /// The number of the frame that opened the newest session.
-    #[cbor(n(22), default)]
-    pub welcomed: u64,
+    pub configured: bool,
     /// As last configured.
-    #[cbor(n(23), default)]
+    #[n(2)]
     pub label: Option<Text>,
-    #[cbor(n(24), default)]
+    #[n(3)]
     pub capacity: u32,
-    /// When its contacts are checked for ends that were never reported.
-    #[cbor(n(40), default)]
-    pub(in crate::engine) ends_checked_at: Option<Timestamp>,
+    #[n(4)]
+    pub intent: Intent,
     /// The supervisor who set the intent; none: the agent or the engine did.
-    #[cbor(n(41), default)]
+    #[n(5)]
     pub intent_by: Option<Text>,
-    /// The end of the last work, or the last `ready`.
+    #[n(6)]
+    pub session: Session,
+    /// Sessions so far, which is the number of the newest one.
+    #[n(7)]
+    pub sessions: u64,
+    /// When the newest session began.
     #[n(8)]
+    pub connected_at: Timestamp,
+    /// The number of the frame that opened the newest session.
+    #[n(9)]
+    pub welcomed: u64,
+    /// The number of the last frame to this agent: frames are numbered by event.
+    #[n(10)]
+    pub frames_sent: u64,
+    #[n(11)]
+    pub health: PerChannel<Health>,
+    #[n(12)]
+    pub strikes: u32,
+    #[n(13)]
+    pub last_strike_at: Timestamp,
+    /// The end of the last work, or the last `ready`.
+    #[n(14)]
     pub idle_since: Timestamp,
     /// The site-wide number of the last offer to this agent: the agent with the lowest is next in
     /// turn.
-    #[n(9)]
+    #[n(15)]
     pub last_turn: u64,
-    /// Still in the configuration.
-    #[n(10)]
-    pub configured: bool,
-    #[cbor(n(11), default)]
+    #[n(16)]
     pub attention: Attention,
     /// No parked contact comes back unasked before then.
-    #[cbor(n(20), default)]
+    #[n(17)]
     pub rest_until: Option<Timestamp>,
-    /// When the newest session began.
-    #[cbor(n(21), default)]
-    pub connected_at: Timestamp,
+    /// When its contacts are checked for ends that were never reported.
+    #[n(18)]
+    pub(in crate::engine) ends_checked_at: Option<Timestamp>,
     #[cbor(skip)]
     pub load: Load,
 }
@@ -302,24 +302,24 @@ impl Agent {
     pub fn new(key: AgentKey) -> Self {
         Self {
             key,
+            configured: true,
+            label: None,
+            capacity: 0,
             intent: Unready::NeverReady.into(),
+            intent_by: None,
             session: Session::Gone,
+            sessions: 0,
+            connected_at: Timestamp::default(),
+            welcomed: 0,
+            frames_sent: 0,
             health: PerChannel::default(),
             strikes: 0,
             last_strike_at: Timestamp::default(),
-            sessions: 0,
-            frames_sent: 0,
-            welcomed: 0,
-            label: None,
-            capacity: 0,
-            ends_checked_at: None,
-            intent_by: None,
             idle_since: Timestamp::default(),
             last_turn: 0,
-            configured: true,
             attention: Attention::default(),
             rest_until: None,
-            connected_at: Timestamp::default(),
+            ends_checked_at: None,
             load: Load::default(),
         }
     }

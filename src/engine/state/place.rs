@@ -324,7 +324,7 @@ pub(in crate::engine) fn involved(stage: &Stage) -> SmallVec<[(AgentKey, Involve
             held.extend(beside.map(|offer| (offer.agent, Involvement::OfferBeside)));
         }
         Stage::Active(service) => {
-            let involvement = if service.takes_nothing() {
+            let involvement = if service.is_interrupted() {
                 Involvement::Interrupted
             } else {
                 Involvement::Work

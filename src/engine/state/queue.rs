@@ -166,8 +166,7 @@ pub(in crate::engine) fn skill_keys(requires: &Requirements, registry: &Registry
 /// The changing state of a queue.
 #[derive(Clone, Debug, Default)]
 pub(in crate::engine) struct Queue {
-    pub paused: bool,
-    /// None for a pause that an older version has written to a snapshot.
+    /// The supervisor who paused it; none: it is not paused.
     pub paused_by: Option<Text>,
     /// By its timetable.
     pub closed: bool,
@@ -199,6 +198,10 @@ pub(in crate::engine) struct Queue {
 }
 
 impl Queue {
+    pub(in crate::engine) const fn is_paused(&self) -> bool {
+        self.paused_by.is_some()
+    }
+
     /// Since when the longest-waiting contact waits.
     pub(in crate::engine) fn longest_waiting_since(&self) -> Option<Timestamp> {
         self.unanswered.first().map(|(since, _)| *since)

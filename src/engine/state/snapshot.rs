@@ -39,50 +39,48 @@ struct Snapshot<Agents, Contacts> {
     #[n(6)]
     skills_known: Vec<Name>,
     #[n(7)]
-    agents: Agents,
+    topics_known: Vec<Name>,
     #[n(8)]
+    agents: Agents,
+    #[n(9)]
     queues: Vec<QueueState>,
     /// In the order of arrival.
-    #[n(9)]
-    contacts: Contacts,
     #[n(10)]
-    requests: Vec<Request>,
+    contacts: Contacts,
     #[n(11)]
-    arrivals: u64,
-    #[n(12)]
-    closed_number: u64,
-    #[n(13)]
-    filed_upto: u64,
-    #[n(14)]
-    turns: u64,
-    #[cbor(n(15), default)]
-    topics_known: Vec<Name>,
-    #[cbor(n(16), default)]
-    learned: Vec<LoreState>,
+    requests: Vec<Request>,
     /// In the order of events.
-    #[cbor(n(17), default)]
+    #[n(12)]
     untold: VecDeque<Untold>,
+    #[n(13)]
+    learned: Vec<LoreState>,
+    #[n(14)]
+    arrivals: u64,
+    #[n(15)]
+    closed_number: u64,
+    #[n(16)]
+    filed_upto: u64,
+    #[n(17)]
+    turns: u64,
 }
 
 #[derive(minicbor::Encode, minicbor::Decode)]
 struct QueueState {
     #[n(0)]
-    paused: bool,
+    paused_by: Option<Text>,
     #[n(1)]
+    closed: bool,
+    #[n(2)]
+    changes_at: Option<Timestamp>,
+    #[n(3)]
+    is_exclusive: bool,
+    #[n(4)]
+    length_seen: u64,
+    #[n(5)]
     handle_time: HandleTime,
     /// For a queue removed from the configuration: its last rules.
-    #[n(2)]
+    #[n(6)]
     vanished: Option<QueueOptions>,
-    #[cbor(n(3), default)]
-    is_exclusive: bool,
-    #[cbor(n(30), default)]
-    closed: bool,
-    #[cbor(n(31), default)]
-    changes_at: Option<Timestamp>,
-    #[cbor(n(32), default)]
-    length_seen: u64,
-    #[cbor(n(33), default)]
-    paused_by: Option<Text>,
 }
 
 impl Engine {
@@ -107,13 +105,12 @@ impl Engine {
                 .iter()
                 .zip(&self.rules)
                 .map(|(queue, rules)| QueueState {
-                    paused: queue.paused,
-                    handle_time: queue.handle_time,
-                    is_exclusive: queue.is_exclusive,
+                    paused_by: queue.paused_by.clone(),
                     closed: queue.closed,
                     changes_at: queue.changes_at,
+                    is_exclusive: queue.is_exclusive,
                     length_seen: queue.length_seen,
-                    paused_by: queue.paused_by.clone(),
+                    handle_time: queue.handle_time,
                     vanished: (!rules.configured).then(|| rules.options.clone()),
                 })
                 .collect(),
@@ -164,7 +161,6 @@ impl Engine {
         };
         for queue in &snapshot.queues {
             engine.queues.push(Queue {
-                paused: queue.paused,
                 paused_by: queue.paused_by.clone(),
                 handle_time: queue.handle_time,
                 is_exclusive: queue.is_exclusive,

@@ -73,7 +73,10 @@ pub enum Fault {
     Length { found: u64, expected: u64 },
     #[error("the file does not have a segment's signature")]
     NotASegment,
-    #[error("the format is version {found}, and this program reads version {expected}")]
+    #[error(
+        "the format is version {found}, and this program reads version {expected}: use the one \
+         that wrote it, or an empty data directory"
+    )]
     Version { found: u32, expected: u32 },
     #[error("the segment's header does not match its checksum")]
     SegmentHeader,

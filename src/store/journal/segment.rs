@@ -33,7 +33,7 @@ pub(super) const EXTENSION: &str = "segment";
 pub(super) const HEADER_BYTES: usize = 512;
 pub(super) const SITE_BYTES_MAX: usize = 64;
 const MAGIC: [u8; 8] = *b"SWBSEGMT";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// The pause after each write while a segment is made in advance, so that concurrent commits find
 /// the disk free.
 const PAUSE: Duration = Duration::from_millis(2);

@@ -69,7 +69,6 @@ pub(super) fn in_short(obstacle: &Obstacle) -> Phrase {
 
 const fn cooldown_in_short(why: Cooled) -> Phrase {
     match why {
-        Cooled::Unknown => Phrase::of("暂不再派此联系", "who are not offered it again yet"),
         Cooled::Declined => Phrase::of("刚拒接过此联系", "who have just declined it"),
         Cooled::Expired => Phrase::of("刚未应答此联系", "who did not answer it"),
         Cooled::Undelivered => Phrase::of("桌面刚未确认此派单", "whose desktop did not confirm it"),
@@ -176,7 +175,6 @@ fn of_rest(until: Timestamp, undelivered: bool) -> Phrase {
 fn of_cooldown(until: Timestamp, lift_at: Option<Timestamp>, why: Cooled) -> Phrase {
     let until = at(until);
     let (zh, en) = match why {
-        Cooled::Unknown => ("", ""),
         Cooled::Declined => ("曾拒接此联系，", "has declined this contact and "),
         Cooled::Expired => ("未应答此联系，", "has not answered this contact and "),
         Cooled::Undelivered => (

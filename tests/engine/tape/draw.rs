@@ -111,7 +111,7 @@ fn draw_ways_out(dice: &mut Dice, queues: &mut [QueueOptions], ids: &[String]) {
             .once_in(2)
             .then(|| Millis::from_s(1 + dice.roll(40).cast_signed()));
         queue.callback.retry_delay = Millis::from_s(10 + dice.roll(60).cast_signed());
-        queue.callback.dial_within = Some(Millis::from_s(5 + dice.roll(30).cast_signed()));
+        queue.callback.dial_within = Millis::from_s(5 + dice.roll(30).cast_signed());
         queue.prefer = dice
             .once_in(3)
             .then(|| Millis::from_s(dice.roll(20).cast_signed()));
@@ -199,7 +199,9 @@ fn draw_queue(dice: &mut Dice, id: &str, ids: &[String]) -> QueueOptions {
     drawn.served_max = dice
         .once_in(4)
         .then(|| Millis::from_s(60 + dice.roll(120).cast_signed()));
-    drawn.park_max = dice.once_in(2).then(|| Millis::from_s(90));
+    if dice.once_in(2) {
+        drawn.park_max = Millis::from_s(90);
+    }
     drawn.reserve = dice.once_in(4).then(|| draw_reserve(dice));
     if dice.once_in(2) {
         drawn.requires = Requirements::new(vec![draw_skill(dice, 3)]);

@@ -241,7 +241,6 @@ pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
         | Event::QueueGrew { .. }
         | Event::WaitReviewed { .. }
         | Event::EscalationNotApplicable { .. }
-        | Event::MovePostponed { .. }
         | Event::MoveOwed { .. }
         | Event::NextReserved { .. }
         | Event::AgentRested { .. }

@@ -41,9 +41,7 @@ impl Engine {
     /// When the clock next evaluates the rules of a contact.
     pub(in crate::engine) fn next_escalation(&self, contact: &Contact) -> Option<Timestamp> {
         let rules = &self.rules[contact.labels.queue.index()];
-        let queued = matches!(contact.stage, Stage::Queued { .. });
-        let rules_of = rules.options.escalations.iter();
-        let open = rules_of.filter(|rule| queued || !asks_again(contact, rule));
+        let open = rules.options.escalations.iter();
         open.filter_map(|rule| look_at(contact, rules, rule)).min()
     }
 
@@ -96,9 +94,6 @@ impl Engine {
         }
         if !fired.is_none_or(|fired| fired.is_open(now)) {
             return Look::Nothing;
-        }
-        if asks_again(contact, rule) {
-            return if queued { Look::Owes } else { Look::Nothing };
         }
         let by_clock = look_at(contact, rules, rule).is_some_and(|at| at <= now);
         if !rule.when.is_none_or(|when| self.has_come(slot, when, now)) {
@@ -203,7 +198,7 @@ impl Engine {
             Field::BeingOffered => whole(queue.counts.offered.0.iter().sum()),
             Field::Staffed => whole(queue.staffed.into()),
             Field::LongestWaitS => seconds(queue.longest_waiting_since().unwrap_or(now)),
-            Field::Paused => Fact::Flag(queue.paused),
+            Field::Paused => Fact::Flag(queue.is_paused()),
         }
     }
 
@@ -324,12 +319,6 @@ pub(in crate::engine) fn owes_move(contact: &Contact, rule: &EscalationRule) -> 
     fired.is_some_and(Fired::is_owed)
 }
 
-/// The same in older journals, where the clock retries the move.
-fn asks_again(contact: &Contact, rule: &EscalationRule) -> bool {
-    let fired = contact.fired(&rule.name);
-    fired.is_some_and(|fired| fired.asks_again)
-}
-
 /// When the clock evaluates a rule.
 pub(in crate::engine) fn look_at(
     contact: &Contact,
@@ -340,10 +329,7 @@ pub(in crate::engine) fn look_at(
     match contact.fired(&rule.name) {
         Some(fired) if fired.waits_for_change => None,
         // Not before a breach may be predicted again.
-        Some(fired)
-            if !(fired.is_pending || fired.asks_again)
-                && rule.when == Some(Trigger::PredictedBreach) =>
-        {
+        Some(fired) if !fired.is_pending && rule.when == Some(Trigger::PredictedBreach) => {
             let again_at = fired.again_at.filter(|_| queued);
             again_at.map(|again_at| {
                 contact

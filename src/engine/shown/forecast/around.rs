@@ -254,7 +254,7 @@ impl Engine {
         for (queue, share) in &agents.shares {
             let rules = &self.rules[queue.index()].options;
             let (held, is_own) = (&self.queues[queue.index()], *queue == contact.labels.queue);
-            if !is_own && (held.paused || held.closed || rules.pull) {
+            if !is_own && (held.is_paused() || held.closed || rules.pull) {
                 continue;
             }
             let channels = Channel::ALL.into_iter();

@@ -230,7 +230,7 @@ impl Engine {
         QueueView {
             id: rules.options.id.clone(),
             label: rules.options.label.clone(),
-            paused: queue.paused,
+            paused: queue.is_paused(),
             paused_by: queue.paused_by.clone(),
             open: !queue.closed,
             changes_at: queue.changes_at,
@@ -250,7 +250,7 @@ impl Engine {
     /// Agents with the skills that the queue or one of its steps requires; zero while nothing is
     /// offered.
     fn available(&self, queue: &Queue, rules: &QueueRules) -> u64 {
-        if queue.paused || queue.closed {
+        if queue.is_paused() || queue.closed {
             return 0;
         }
         let could_take = |group: &&GroupKey| {

@@ -21,7 +21,7 @@ impl Engine {
         let hours = self.rules[contact.labels.queue.index()].hours.as_ref();
         let hours = hours.filter(|_| !contact.passes().closing());
         // An agent who pulls contacts is not held up by a rest.
-        let is_shut = queue.paused || self.rules[contact.labels.queue.index()].options.pull;
+        let is_shut = queue.is_paused() || self.rules[contact.labels.queue.index()].options.pull;
         if is_shut && !contact.passes().everything() {
             return;
         }

@@ -140,7 +140,7 @@ impl Engine {
         let queue = &self.queues[contact.labels.queue.index()];
         let is_called = self.rules[contact.labels.queue.index()].options.pull;
         let is_held_up_then = !contact.passes().closing() && !is_called;
-        let is_offered = !queue.closed && !queue.paused;
+        let is_offered = !queue.closed && !queue.is_paused();
         queue.changes_at.filter(|_| is_held_up_then && is_offered)
     }
 

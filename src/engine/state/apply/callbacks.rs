@@ -46,21 +46,15 @@ impl Engine {
         self.go_on_with_call(slot, CustomerFirst::Dialled { agent, until });
     }
 
-    pub(super) fn scheduled(
-        &mut self,
-        contact: ContactId,
-        until: Timestamp,
-        begins_then: bool,
-        at: Timestamp,
-    ) {
+    pub(super) fn scheduled(&mut self, contact: ContactId, until: Timestamp, at: Timestamp) {
         let slot = self.put(contact, Stage::Scheduled { until });
         self.leave_line(slot, at);
-        if begins_then && !self.contacts[slot].is_dialled() {
+        if !self.contacts[slot].is_dialled() {
             self.free_reserved(slot);
         }
         let contact = &mut self.contacts[slot];
         // If it has not come in yet, it may now come in sooner or later than planned.
-        if begins_then && contact.first_queued_at > at {
+        if contact.first_queued_at > at {
             contact.first_queued_at = until;
         }
         contact.first_queued_at = contact.first_queued_at.min(until);
@@ -101,14 +95,6 @@ impl Engine {
     pub(super) fn callback_tried(&mut self, slot: Slot, attempts: u32) {
         if let Some(callback) = &mut self.contacts[slot].callback {
             callback.attempts = attempts;
-        }
-    }
-
-    /// An agent has taken the contact: if past the line, it is not known whether the customer was
-    /// reached.
-    pub(super) fn go_on_with_taken(&mut self, slot: Slot, keeps_call: bool) {
-        if !keeps_call {
-            self.go_on_with_call(slot, CustomerFirst::Answered);
         }
     }
 

@@ -16,13 +16,14 @@ use crate::engine::state::registry::{AgentKey, QueueKey};
 use crate::engine::state::untold::calls_webhook;
 
 impl Engine {
-    pub(super) fn configured(&mut self, options: &Arc<Options>, looks_again: bool) {
+    pub(super) fn configured(&mut self, options: &Arc<Options>) {
         // Targets may have changed: predicted breaches are checked again.
         let open: Vec<Slot> = self.contacts.open_after(0).map(|(slot, _)| slot).collect();
         for slot in open {
             let contact = &mut self.contacts[slot];
             contact.breach_check_at = None;
-            for fired in contact.fired.iter_mut().filter(|_| looks_again) {
+            // Rules that did not apply when their time came are evaluated again.
+            for fired in &mut contact.fired {
                 fired.waits_for_change = false;
             }
         }

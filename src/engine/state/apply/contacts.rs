@@ -6,7 +6,6 @@ use crate::domain::{ContactId, Intake, Millis, Recognition, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::command::Change;
 use crate::engine::event::{Labels, Return};
-use crate::engine::state::apply::escalations::ask_no_more;
 use crate::engine::state::contact::Ending;
 use crate::engine::state::contact::{
     Closing, Contact, CustomerFirst, Index, Service, Stage, Transferred,
@@ -161,10 +160,9 @@ impl Engine {
         }
     }
 
-    /// A moving contact waits as if it had just come: it gives up its age and the
-    /// steps taken by it. With `gives_up_all` it also gives up what rules and offers have made of
-    /// it, which some older journals kept.
-    pub(super) fn begin_anew(&mut self, slot: Slot, gives_up_all: bool, at: Timestamp) {
+    /// A moving contact waits as if it had just come: it gives up its age, the steps taken by it,
+    /// and what rules and offers have made of it.
+    pub(super) fn begin_anew(&mut self, slot: Slot, at: Timestamp) {
         let contact = &mut self.contacts[slot];
         contact.first_queued_at = at;
         contact.out_of_line = Millis::ZERO;
@@ -172,13 +170,12 @@ impl Engine {
         contact.agents_let_go = false;
         contact.step = 0;
         contact.breach_check_at = None;
-        // Rules that did not apply are evaluated again when their time comes once more.
-        for fired in contact.fired.iter_mut().filter(|fired| fired.is_pending) {
-            fired.waits_for_change = false;
-        }
-        if gives_up_all {
-            give_up_all(contact);
-        }
+        contact.boost = Millis::ZERO;
+        contact.put_back = Millis::ZERO;
+        contact.beside_max = 0;
+        contact.offers_ended = 0;
+        contact.also.clear();
+        contact.fired.clear();
     }
 
     pub(super) fn wrap_up_started(&mut self, contact: ContactId, until: Timestamp, ending: Ending) {
@@ -322,39 +319,21 @@ pub(super) fn update(contact: &mut Contact, change: &Change) {
 }
 
 /// Resets what belongs to the queue that it leaves and not to the one that it goes to.
-pub(super) fn leave_behind(
-    contact: &mut Contact,
-    keeps_agent: bool,
-    leaves_all: bool,
-    loses_boost: bool,
-) {
+pub(super) fn leave_behind(contact: &mut Contact, keeps_agent: bool, loses_boost: bool) {
     if !keeps_agent {
         contact.direct = None;
         contact.direct_until = None;
     }
-    if leaves_all {
-        contact.beside_max = 0;
-        contact.boost = contact.boost + std::mem::take(&mut contact.put_back);
-    }
+    contact.beside_max = 0;
+    contact.boost = contact.boost + std::mem::take(&mut contact.put_back);
     if loses_boost {
         contact.boost = Millis::ZERO;
     }
 }
 
-/// Resets what rules and offers have made of it, which a contact that begins anew does not keep.
-fn give_up_all(contact: &mut Contact) {
-    contact.boost = Millis::ZERO;
-    contact.put_back = Millis::ZERO;
-    contact.beside_max = 0;
-    contact.offers_ended = 0;
-    contact.also.clear();
-    contact.fired.clear();
-}
-
 /// Fired rules no longer take the contact out of its queue.
 pub(super) fn forget_owed(contact: &mut Contact) {
     for fired in &mut contact.fired {
-        ask_no_more(fired);
         fired.owes_move = false;
     }
 }

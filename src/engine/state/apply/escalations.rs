@@ -97,21 +97,6 @@ impl Engine {
         });
     }
 
-    /// Only in older journals: an owed move that the clock retries.
-    pub(super) fn move_postponed(
-        &mut self,
-        contact: ContactId,
-        queue: QueueKey,
-        rule: &Name,
-        until: Option<Timestamp>,
-    ) {
-        self.alter_waiting(contact, None, |contacts, slot| {
-            let fired = rule_of(&mut contacts[slot], queue, rule);
-            fired.asks_again = until.is_some();
-            fired.again_at = until;
-        });
-    }
-
     pub(super) fn move_is_owed(
         &mut self,
         contact: ContactId,
@@ -120,9 +105,7 @@ impl Engine {
         is_owed: bool,
     ) {
         self.alter_waiting(contact, None, |contacts, slot| {
-            let fired = rule_of(&mut contacts[slot], queue, rule);
-            ask_no_more(fired);
-            fired.owes_move = is_owed;
+            rule_of(&mut contacts[slot], queue, rule).owes_move = is_owed;
         });
     }
 
@@ -142,11 +125,4 @@ pub(super) fn rule_of<'a>(contact: &'a mut Contact, queue: QueueKey, rule: &Name
         contact.fired.push(Fired::pending(queue, rule.clone()));
     }
     &mut contact.fired[at]
-}
-
-/// In older journals an owed move was retried in place of the rule's repeats.
-pub(super) fn ask_no_more(fired: &mut Fired) {
-    if std::mem::take(&mut fired.asks_again) {
-        fired.again_at = None;
-    }
 }

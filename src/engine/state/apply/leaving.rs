@@ -61,9 +61,7 @@ impl Engine {
         self.cool(slot, agent, cooldown, cooled_by(why));
         match why {
             Return::Woken => self.contacts[slot].owner_before = Some(agent),
-            Return::TransferredAnew { gives_up_all, .. } => {
-                self.begin_anew(slot, *gives_up_all, at);
-            }
+            Return::TransferredAnew { .. } => self.begin_anew(slot, at),
             Return::Transferred { .. }
             | Return::AgentLost
             | Return::Requeued { .. }

@@ -41,7 +41,7 @@ impl Engine {
     }
 
     /// The desktop has received everything up to a frame.
-    pub(super) fn heard(&mut self, agent: AgentKey, upto: Option<u64>) {
+    pub(super) fn heard(&mut self, agent: AgentKey, upto: u64) {
         for slot in self.unheard_by(agent) {
             let unheard = &mut self.contacts[slot].unheard;
             unheard.retain(|kept| !kept.is_heard_with(upto));

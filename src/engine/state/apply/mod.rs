@@ -50,10 +50,7 @@ impl Engine {
     #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     fn fold(&mut self, at: Timestamp, event: &Event) {
         match event {
-            Event::Configured {
-                options,
-                looks_again,
-            } => self.configured(options, *looks_again),
+            Event::Configured { options } => self.configured(options),
             Event::ContactArrived {
                 contact,
                 intake,
@@ -70,11 +67,7 @@ impl Engine {
                 at,
                 first_queued_at: *first_queued_at,
             }),
-            Event::ContactScheduled {
-                contact,
-                until,
-                begins_then,
-            } => self.scheduled(*contact, *until, *begins_then, at),
+            Event::ContactScheduled { contact, until } => self.scheduled(*contact, *until, at),
             Event::ContactQueued {
                 contact,
                 queue,
@@ -100,12 +93,11 @@ impl Engine {
                 labels,
                 keeps_agent,
                 loses_boost,
-                leaves_all,
                 ..
             } => {
                 let slot = self.moved(*contact, *labels);
                 let contact = &mut self.contacts[slot];
-                contacts::leave_behind(contact, *keeps_agent, *leaves_all, *loses_boost);
+                contacts::leave_behind(contact, *keeps_agent, *loses_boost);
             }
             Event::ContactUnroutable { contact, .. } => self.mark_unroutable(*contact),
             Event::ContactRoutable { contact } => self.mark_routable(*contact),
@@ -184,12 +176,6 @@ impl Engine {
                 queue,
                 name,
             } => self.rule_waits(*contact, *queue, name),
-            Event::MovePostponed {
-                contact,
-                queue,
-                name,
-                until,
-            } => self.move_postponed(*contact, *queue, name, *until),
             Event::MoveOwed {
                 contact,
                 queue,
@@ -223,24 +209,10 @@ impl Engine {
             Event::OfferDelivered { offer, answer_by } => {
                 self.offer_delivered(*offer, *answer_by);
             }
-            Event::OfferAccepted {
-                offer,
-                agent,
-                keeps_call,
-                ..
-            } => {
-                let slot = self.taken(offer.contact, *agent, offer.number, at);
-                self.go_on_with_taken(slot, *keeps_call);
+            Event::OfferAccepted { offer, agent, .. } => {
+                self.taken(offer.contact, *agent, offer.number, at);
             }
-            Event::ContactPulled {
-                contact,
-                agent,
-                keeps_call,
-                ..
-            } => {
-                let slot = self.taken(*contact, *agent, 0, at);
-                self.go_on_with_taken(slot, *keeps_call);
-            }
+            Event::ContactPulled { contact, agent, .. } => self.taken(*contact, *agent, 0, at),
             Event::OfferEnded {
                 offer,
                 agent,
@@ -325,14 +297,10 @@ impl Engine {
                     contacts[slot].agents_let_go = true;
                 });
             }
-            Event::CallbackGivenUp {
-                contact,
-                attempts,
-                teaches_nothing,
-            } => {
+            Event::CallbackGivenUp { contact, attempts } => {
                 let slot = self.known(*contact);
                 self.callback_tried(slot, *attempts);
-                self.contacts[slot].teaches_nothing = *teaches_nothing;
+                self.contacts[slot].teaches_nothing = true;
             }
             Event::ContactRecalled { contact, times, .. } => {
                 let slot = self.known(*contact);
@@ -406,14 +374,12 @@ impl Engine {
                 self.change_health(*agent, *channel, *health, *strikes, at);
             }
             Event::QueuePaused { queue, by } => {
-                let paused = &mut self.queues[queue.index()];
-                (paused.paused, paused.paused_by) = (true, Some(by.clone()));
+                self.queues[queue.index()].paused_by = Some(by.clone());
                 self.give_up_rooms(*queue);
                 self.forget_estimates(*queue);
             }
             Event::QueueResumed { queue, .. } => {
-                let paused = &mut self.queues[queue.index()];
-                (paused.paused, paused.paused_by) = (false, None);
+                self.queues[queue.index()].paused_by = None;
                 self.may_fan_out = true;
             }
             Event::QueueOpened { queue, until } => self.opened(*queue, true, *until),
@@ -421,12 +387,7 @@ impl Engine {
             Event::RequestRemembered { key, contact } => self.remember(*key, *contact, at),
             Event::HistoryFiled { closed_upto } => self.filed_upto = *closed_upto,
             Event::EscalationsTold { upto_seq } => self.escalations_told(*upto_seq),
-            Event::ContactHeld {
-                contact,
-                by,
-                takes_nothing,
-                ..
-            } => self.held(*contact, *by, *takes_nothing, at),
+            Event::ContactHeld { contact, by, .. } => self.held(*contact, *by, at),
             Event::ContactUnheld { contact, by, .. } => self.unheld(*contact, *by, at),
             Event::ContactParked { contact, until, .. } => self.parked(*contact, *until, at),
             Event::ContactWoken {

@@ -79,7 +79,7 @@ impl Engine {
         agent: AgentKey,
         offer_number: u32,
         at: Timestamp,
-    ) -> Slot {
+    ) {
         let slot = self.known(contact);
         self.forget_cooldowns(slot);
         if let Some(waited) = self.patience_shown(slot, at) {
@@ -115,10 +115,8 @@ impl Engine {
         for fired in contact.fired.iter_mut().filter(|fired| !fired.is_pending) {
             fired.again_at = None;
             fired.waits_for_change = false;
-            fired.asks_again = false;
             fired.owes_move = false;
         }
         self.set(slot, Stage::Active(service));
-        slot
     }
 }

@@ -10,13 +10,7 @@ use crate::engine::state::deadline::Reason;
 use crate::engine::state::registry::AgentKey;
 
 impl Engine {
-    pub(super) fn held(
-        &mut self,
-        contact: ContactId,
-        by: HeldBy,
-        takes_nothing: bool,
-        at: Timestamp,
-    ) {
+    pub(super) fn held(&mut self, contact: ContactId, by: HeldBy, at: Timestamp) {
         let slot = self.known(contact);
         let effort = self.effort_of(&self.served(slot), at);
         self.alter_service(slot, |service| {
@@ -27,7 +21,8 @@ impl Engine {
                 effort: None,
             });
             *reason(held, by) = true;
-            if takes_nothing {
+            // It takes none of its agent's attention until it goes on.
+            if by == HeldBy::Interruption {
                 held.effort = Some(effort);
             }
         });

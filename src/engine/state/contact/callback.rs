@@ -14,10 +14,10 @@ pub struct Callback {
     #[n(1)]
     pub attempts: u32,
     /// None: the agent who takes it dials.
-    #[cbor(n(2), default)]
+    #[n(2)]
     pub first: Option<CustomerFirst>,
     /// An agent has reached the customer and has transferred the contact.
-    #[cbor(n(3), default)]
+    #[n(3)]
     pub is_handed_on: bool,
 }
 

@@ -16,41 +16,36 @@ pub struct Cooldown {
     /// When it may be lifted early, if no other agent could take the contact.
     #[n(3)]
     pub lift_at: Option<Timestamp>,
-    #[cbor(n(4), default)]
+    #[n(4)]
     pub why: Cooled,
 }
 
 /// Why an agent is not offered a contact for a while.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(index_only)]
 pub enum Cooled {
-    /// It began before reasons were recorded.
-    #[default]
     #[n(0)]
-    Unknown,
-    #[n(1)]
     Declined,
-    #[n(2)]
+    #[n(1)]
     Expired,
     /// The desktop did not confirm the offer.
-    #[n(3)]
+    #[n(2)]
     Undelivered,
     /// The offer was taken back by a supervisor.
-    #[n(4)]
+    #[n(3)]
     TakenBack,
     /// The agent has served the contact and returned it.
-    #[n(5)]
+    #[n(4)]
     HadIt,
     /// The same without anyone's wish to be rid of it: the connection was lost, or a supervisor
     /// took the contact away.
-    #[n(6)]
+    #[n(5)]
     LostIt,
 }
 
 impl Cooled {
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Unknown => "unknown",
             Self::Declined => "declined",
             Self::Expired => "expired",
             Self::Undelivered => "undelivered",

@@ -16,20 +16,20 @@ pub struct Service {
     #[n(2)]
     pub offer_number: u32,
     /// The reading of the agent's attention when it began.
-    #[cbor(n(3), default)]
+    #[n(3)]
     pub attention: Reading,
-    #[cbor(n(10), default)]
+    #[n(4)]
     pub held: Option<Held>,
     /// Time parked so far; it does not count as handling.
-    #[cbor(n(11), default)]
+    #[n(5)]
     pub parked: Millis,
-    #[cbor(n(12), default)]
+    #[n(6)]
     pub consult: Option<Consult>,
     /// The customer has written and has had no reply yet.
-    #[cbor(n(13), default)]
+    #[n(7)]
     pub owed: Option<Owed>,
     /// Completed hold time so far, without a hold in progress.
-    #[cbor(n(14), default)]
+    #[n(8)]
     pub on_hold: Option<Millis>,
 }
 
@@ -46,11 +46,6 @@ impl Service {
     /// On hold because another contact has interrupted it.
     pub fn is_interrupted(&self) -> bool {
         self.held.is_some_and(|held| held.interrupted)
-    }
-
-    /// Interrupted, and excluded from sharing its agent's attention.
-    pub fn takes_nothing(&self) -> bool {
-        self.held.is_some_and(|held| held.effort.is_some())
     }
 
     /// Since when the customer is on hold, for whatever reason.
@@ -112,7 +107,7 @@ pub struct Parked {
     #[n(4)]
     pub effort: Reading,
     /// Its customer woke it by writing.
-    #[cbor(n(5), default)]
+    #[n(5)]
     pub woken_by_customer: bool,
 }
 

@@ -26,7 +26,7 @@ pub enum Stage {
         #[n(0)]
         offer: Offer,
         /// Further ones to other agents, if a rule allows several at once; oldest first.
-        #[cbor(n(1), default)]
+        #[n(1)]
         beside: Vec<Offer>,
     },
     #[n(4)]
@@ -48,7 +48,7 @@ pub enum Stage {
     },
     #[n(6)]
     Closed(#[n(0)] Closing),
-    #[n(10)]
+    #[n(7)]
     Parked(#[n(0)] Parked),
 }
 
@@ -142,7 +142,7 @@ pub struct Offer {
     #[n(4)]
     pub answer_within: Millis,
     /// A supervisor assigned it, and nobody else is asked meanwhile.
-    #[cbor(n(5), default)]
+    #[n(5)]
     pub is_assigned: bool,
 }
 

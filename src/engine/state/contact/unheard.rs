@@ -27,9 +27,9 @@ impl Unheard {
         self.told.is_none_or(|told| told <= agent.welcomed)
     }
 
-    /// A desktop that has the frames up to `upto`, or all of them, has received this.
-    pub(in crate::engine) fn is_heard_with(&self, upto: Option<u64>) -> bool {
-        upto.is_none_or(|upto| self.told.is_some_and(|told| told <= upto))
+    /// A desktop that has the frames up to `upto` has received this.
+    pub(in crate::engine) fn is_heard_with(&self, upto: u64) -> bool {
+        self.told.is_some_and(|told| told <= upto)
     }
 }
 

@@ -174,7 +174,6 @@ impl Recording {
             | Event::StepTaken { .. }
             | Event::EscalationFired { .. }
             | Event::EscalationNotApplicable { .. }
-            | Event::MovePostponed { .. }
             | Event::MoveOwed { .. }
             | Event::NextReserved { .. }
             | Event::ConditionFailed { .. }

@@ -94,7 +94,6 @@ impl Oracle {
                 self.judge_waits(*contact);
                 self.reserved_by(*contact, name);
             }
-            Event::MovePostponed { .. } => panic!("an owed move is not asked for by the clock"),
             Event::AgentNotified { agent, contact, .. } => self.notified(*agent, *contact),
             Event::ConditionFailed { contact, name, .. } => self.troubled(*contact, name),
             Event::OfferMade {
@@ -192,7 +191,7 @@ impl Oracle {
                 self.present(*agent, Some(*session), false);
             }
             Event::AgentResynced { agent } => self.desks.get_mut(agent).unwrap().knows_all = true,
-            Event::AgentHeard { agent, upto } => self.heard(*agent, upto.unwrap()),
+            Event::AgentHeard { agent, upto } => self.heard(*agent, *upto),
             Event::EndMissed { contact, .. } => self.end_missed(*contact),
             Event::AgentLost { agent, .. } => self.present(*agent, None, true),
             Event::AgentGone { agent } => self.present(*agent, None, false),
