@@ -2,10 +2,10 @@
 //! current state, when they do, and no others.
 
 use switchboard::domain::Millis;
-use switchboard::engine::options::{Action, EscalationRule, Options, Step, Trigger};
+use switchboard::engine::options::{Action, EscalationRule, Options, Reserve, Step, Trigger};
 use switchboard::engine::view::UpcomingChange;
 
-use crate::explaining::explain;
+use crate::explaining::{assert_says, explain};
 use crate::tell::{Story, agent, centre, hours, name, plain, queue};
 
 /// The upcoming changes, by their second.
@@ -28,6 +28,7 @@ fn coming(story: &Story, id: &str) -> Vec<String> {
             UpcomingChange::Step { step, .. } => format!("step {step}"),
             UpcomingChange::Escalation { rule, .. } => rule.to_string(),
             UpcomingChange::HoldingEnds { .. } => "for anyone".to_owned(),
+            UpcomingChange::AgentsLetGo => "none reserved".to_owned(),
             UpcomingChange::Scheduled
             | UpcomingChange::DialEnds { .. }
             | UpcomingChange::ResponseLate => {
@@ -44,6 +45,22 @@ fn refused(options: Options) -> Story {
     let mut story = Story::new(options);
     story.tell("0s a1 connects\n 0s a1 ready\n 0s c1 arrives app q\n 1s a1 declines c1");
     story
+}
+
+#[test]
+fn the_release_of_reserved_agents_is_upcoming_for_contacts_of_other_tiers() {
+    let mut options = plain("a1");
+    options.overtake_max = Millis::from_s(60);
+    options.queues[0].reserve = Some(Reserve {
+        agents: 1,
+        tiers: vec![name("gold")],
+    });
+    let mut story = Story::new(options);
+    story.tell("0s a1 on duty\n 1s c1 arrives hotline");
+    assert_eq!(coming(&story, "c1"), ["61s none reserved"]);
+    assert_says(&story, "c1", "Next change in 60 s: idle agents", "不再为");
+    story.tell("2s pause q\n 61s time passes");
+    assert!(coming(&story, "c1").is_empty(), "it is in the past");
 }
 
 #[test]

@@ -281,8 +281,9 @@ fn a_call_waits_for_the_end_of_the_only_chat_in_hand_and_a_chat_behind_it_for_th
 }
 
 #[test]
-fn nobody_is_staffed_if_all_agents_are_kept_for_others() {
+fn agents_reserved_for_others_are_waited_for_until_they_are_released() {
     let mut options = plain("a1 a2 a3");
+    options.overtake_max = Millis::from_s(600);
     options.queues[0].reserve = Some(Reserve {
         agents: 2,
         tiers: vec![name("gold")],
@@ -294,7 +295,7 @@ fn nobody_is_staffed_if_all_agents_are_kept_for_others() {
         0s c1 arrives hotline
     ",
     );
-    assert_eq!(wait(&story, "c1"), WaitEstimate::NobodyStaffed);
+    assert_eq!(seconds(&story, "c1"), (600, 600));
     story.tell(
         "
         1s c2 arrives hotline tier gold
@@ -302,11 +303,28 @@ fn nobody_is_staffed_if_all_agents_are_kept_for_others() {
         2s a3 on duty
     ",
     );
-    assert_ne!(
-        wait(&story, "c1"),
-        WaitEstimate::NobodyStaffed,
-        "c2 will end"
+    let (p50, _) = seconds(&story, "c1");
+    assert!(p50 < 600, "c2 will end before: {p50}");
+}
+
+#[test]
+fn nobody_is_staffed_if_it_fits_into_the_capacity_of_no_agent_who_is_there() {
+    let mut options = centre(
+        vec![queue("q"), queue("p")],
+        vec![agent("a1", "q", ""), agent("a2", "q p", "")],
     );
+    options.agents[0].capacity = 60;
+    options.queues[0].steps = vec![Step {
+        after: Millis::from_s(300),
+        requires: None,
+        also_agents_of: vec![name("p")],
+        skip_unstaffed: false,
+    }];
+    let mut story = Story::new(options);
+    story.tell("0s a1 on duty\n 1s c1 arrives hotline");
+    assert_eq!(wait(&story, "c1"), WaitEstimate::NobodyStaffed);
+    story.tell("2s a2 on duty\n 2s a2 accepts c1\n 3s c2 arrives hotline");
+    assert_ne!(wait(&story, "c2"), WaitEstimate::NobodyStaffed);
 }
 
 #[test]

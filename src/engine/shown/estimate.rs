@@ -188,9 +188,8 @@ impl Engine {
     /// Whether no more agents are there than are reserved for others. Counted in full, because a
     /// sample would find none if all of them are in other groups.
     pub(super) fn are_all_kept(&self, need: &NeedLine) -> bool {
-        let channel = need.need.class.channel;
         let groups = need.eligible.iter();
-        let mut there = groups.map(|eligible| self.pool.group(eligible.group).trusted(channel));
+        let mut there = groups.map(|eligible| self.staffed_in(eligible.group, need));
         let mut more_are_there = || there.try_fold(need.kept, u32::checked_sub).is_none();
         need.kept > 0 && !more_are_there()
     }
@@ -198,12 +197,8 @@ impl Engine {
     /// The line that it is in, if it is not one agent's and an agent who may take it is there.
     fn own_line(&self, contact: &Contact) -> Option<&NeedLine> {
         let need = self.needs.get(contact.index.line);
-        let ground = self.ground();
-        let mut groups = need.eligible.iter().map(|eligible| eligible.group);
-        let is_there = groups.any(|group| {
-            let channel = contact.labels.channel;
-            self.pool.group(group).trusted(channel) > 0 && ground.fits(group, channel)
-        });
+        let mut groups = need.eligible.iter();
+        let is_there = groups.any(|eligible| self.staffed_in(eligible.group, need) > 0);
         let is_open = is_there && !self.are_all_kept(need);
         Some(need).filter(|_| contact.direct.is_none() && is_open)
     }

@@ -1,5 +1,5 @@
-//! Agents who become eligible later: by the next steps, and by rules that at a known time move a
-//! contact to another queue or add the agents of another one.
+//! Agents who become eligible later: by the next steps, when they are no longer reserved for others,
+//! and by rules that at a known time move a contact to another queue or add the agents of another.
 
 use std::borrow::Cow;
 
@@ -17,6 +17,8 @@ use crate::engine::state::registry::{AgentKey, QueueKey};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Change {
     Step(u32),
+    /// Idle agents are no longer reserved for others.
+    LetsGo,
     Adds(QueueKey),
     MovesTo(QueueKey),
 }
@@ -48,27 +50,21 @@ impl Engine {
             if is_over(at, wait) {
                 break;
             }
-            match change {
-                Change::Step(step) if step <= asked.step => continue,
-                Change::Step(step) => asked.step = step,
-                Change::Adds(queue) => {
-                    asked.also.push(queue);
-                    asked.also.sort_unstable();
-                    asked.also.dedup();
-                }
-                Change::MovesTo(queue) => asked = self.need_in(contact, queue, at),
-            }
-            let then_needed = self.line_like(&asked);
+            let Some(then_asked) = self.asked_then(contact, &mut asked, (at, change)) else {
+                continue;
+            };
+            let then_needed = self.line_like(&then_asked);
             let then_staffed = self.staffed_for(&then_needed);
             let is_moved = matches!(change, Change::MovesTo(_));
             let comes_to_nobody = then_staffed <= 0.0 || self.are_all_kept(&then_needed);
             if comes_to_nobody && is_moved {
                 break;
             }
-            if comes_to_nobody || (!is_moved && then_staffed <= staffed) {
+            let adds = is_moved || change == Change::LetsGo || then_staffed > staffed;
+            if comes_to_nobody || !adds {
                 continue;
             }
-            staffed = then_staffed;
+            staffed = staffed.max(then_staffed);
             let then = self.wait_at_step(contact, slot, &then_needed, now);
             wait = Some(match wait {
                 Some((p50, p90)) if is_moved => {
@@ -84,6 +80,35 @@ impl Engine {
         wait
     }
 
+    /// The need from this change on, none if it changes nothing; `asked` collects the changes.
+    fn asked_then(
+        &self,
+        contact: &Contact,
+        asked: &mut Need,
+        (at, change): (Timestamp, Change),
+    ) -> Option<Need> {
+        match change {
+            Change::Step(step) if step <= asked.step => return None,
+            Change::Step(step) => asked.step = step,
+            Change::LetsGo => {
+                asked.is_kept_back = false;
+                // Its first agents may be those of a step that is not reached by then.
+                let reached = self.rules[asked.queue.index()].step_at(at - contact.first_queued_at);
+                return Some(Need {
+                    step: asked.step.min(reached.max(contact.step)),
+                    ..asked.clone()
+                });
+            }
+            Change::Adds(queue) => {
+                asked.also.push(queue);
+                asked.also.sort_unstable();
+                asked.also.dedup();
+            }
+            Change::MovesTo(queue) => *asked = self.need_in(contact, queue, at),
+        }
+        Some(asked.clone())
+    }
+
     /// The changes to come with their times, earliest first.
     fn changes(&self, contact: &Contact, horizon: Horizon) -> Vec<(Timestamp, Change)> {
         let Horizon { now, from } = horizon;
@@ -93,6 +118,8 @@ impl Engine {
             let at = contact.first_queued_at + ring.after;
             (at.max(from), Change::Step(step))
         });
+        let lets_go = self.lets_go_at(contact).into_iter();
+        let lets_go = lets_go.map(|at| (at.max(from), Change::LetsGo));
         let tier = self.registry.tiers.name(contact.labels.tier);
         let sure = rules.options.escalations.iter();
         let sure = sure.filter(|rule| is_sure_by_clock(contact, rule, tier));
@@ -115,9 +142,9 @@ impl Engine {
         });
         let acts = acts.filter(|(at, change)| match change {
             Change::MovesTo(queue) => *at > now && self.serves_who_comes(*queue, contact),
-            Change::Adds(_) | Change::Step(_) => *at > now,
+            Change::Adds(_) | Change::Step(_) | Change::LetsGo => *at > now,
         });
-        let mut changes: Vec<_> = steps.chain(acts).collect();
+        let mut changes: Vec<_> = steps.chain(lets_go).chain(acts).collect();
         changes.sort_unstable();
         changes
     }

@@ -86,6 +86,8 @@ pub enum UpcomingChange {
         /// The queues whose agents are added.
         also_agents_of: Vec<Name>,
     },
+    /// Idle agents are no longer reserved for other tiers from it.
+    AgentsLetGo,
     Escalation {
         rule: Name,
         /// Only if the rule's condition holds then, or its trigger has come.

@@ -42,6 +42,8 @@ enum WhatReply<'a> {
         /// All its actions, in the terms of the configuration.
         actions: Vec<ActionReply<'a>>,
     },
+    /// Idle agents are no longer reserved for other tiers from then on.
+    AgentsLetGo,
     HoldingEnds {
         #[schema(value_type = String)]
         agent: Written<&'a Name>,
@@ -144,6 +146,7 @@ impl<'a> From<&'a UpcomingChange> for WhatReply<'a> {
                 is_conditional,
                 actions,
             } => Self::escalation(rule, *is_conditional, actions),
+            UpcomingChange::AgentsLetGo => Self::AgentsLetGo,
             UpcomingChange::HoldingEnds { agent } => Self::HoldingEnds {
                 agent: Written(agent),
             },

@@ -26,6 +26,10 @@ fn of_change(what: &UpcomingChange) -> Phrase {
             is_conditional,
             actions,
         } => of_escalation(rule, *is_conditional, actions),
+        UpcomingChange::AgentsLetGo => say(
+            "不再为其他等级客户保留空闲坐席",
+            "idle agents are no longer reserved for other tiers from it",
+        ),
         UpcomingChange::HoldingEnds { agent } => say(
             format!("不再只等坐席 {agent}，其他坐席也可受理"),
             format!("it no longer waits for agent {agent} alone, and anyone may take it"),
@@ -36,14 +40,8 @@ fn of_change(what: &UpcomingChange) -> Phrase {
             format!("坐席 {agent} 若仍未恢复连接，将不再等待该坐席"),
             format!("it goes on without agent {agent} unless the connection is back"),
         ),
-        UpcomingChange::CooldownEnds { agent } => say(
-            format!("可再次派给坐席 {agent}"),
-            format!("agent {agent} may be offered it again"),
-        ),
-        UpcomingChange::CooldownMayEnd { agent } => say(
-            format!("若无他人可受理，可再次派给坐席 {agent}"),
-            format!("agent {agent} may be offered it again if nobody else could take it"),
-        ),
+        UpcomingChange::CooldownEnds { agent } => of_cooldown(agent, false),
+        UpcomingChange::CooldownMayEnd { agent } => of_cooldown(agent, true),
         UpcomingChange::ChannelRests { agent } => say(
             format!("坐席 {agent} 恢复接单"),
             format!("agent {agent} is offered contacts of this channel again"),
@@ -71,6 +69,20 @@ fn of_change(what: &UpcomingChange) -> Phrase {
             format!("由坐席 {agent} 接回"),
             format!("agent {agent} takes it back"),
         ),
+    }
+}
+
+fn of_cooldown(agent: &Name, is_early: bool) -> Phrase {
+    if is_early {
+        say(
+            format!("若无他人可受理，可再次派给坐席 {agent}"),
+            format!("agent {agent} may be offered it again if nobody else could take it"),
+        )
+    } else {
+        say(
+            format!("可再次派给坐席 {agent}"),
+            format!("agent {agent} may be offered it again"),
+        )
     }
 }
 

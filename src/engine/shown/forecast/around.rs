@@ -99,25 +99,31 @@ impl Engine {
         self.configuration().channels.get(channel).is_exclusive()
     }
 
-    /// Agents on duty who may serve a need, except those not trusted with its channel.
+    /// Agents of a group on duty who can be offered contacts of this need's channel: they are
+    /// trusted with it, and it fits into their capacity.
+    pub(in crate::engine) fn staffed_in(&self, group: GroupKey, need: &NeedLine) -> u32 {
+        let channel = need.need.class.channel;
+        if self.ground().fits(group, channel) {
+            self.pool.group(group).trusted(channel)
+        } else {
+            0
+        }
+    }
+
+    /// Agents on duty who may serve a need.
     pub(in crate::engine) fn staffed_for(&self, need: &NeedLine) -> f64 {
         let step = need.eligible.len().div_ceil(MEMBERS_MAX).max(1);
         let groups = need.eligible.iter().step_by(step);
-        let channel = need.need.class.channel;
-        let staffed = groups.map(|eligible| self.pool.group(eligible.group).trusted(channel));
+        let staffed = groups.map(|eligible| self.staffed_in(eligible.group, need));
         f64::from(staffed.sum::<u32>()) * number(step)
     }
 
-    /// A sample of the groups on duty that may serve a need, each with the number of agents trusted
-    /// with its channel.
+    /// A sample of the groups on duty that may serve a need, each with its number of such agents.
     pub(super) fn sampled(&self, need: &NeedLine) -> Vec<(GroupKey, f64)> {
         let step = need.eligible.len().div_ceil(MEMBERS_MAX).max(1);
         let groups = need.eligible.iter().step_by(step);
         let staffed = groups.map(|eligible| {
-            let staffed = self
-                .pool
-                .group(eligible.group)
-                .trusted(need.need.class.channel);
+            let staffed = self.staffed_in(eligible.group, need);
             (eligible.group, f64::from(staffed))
         });
         let mut staffed: Vec<_> = staffed.filter(|(_, staffed)| *staffed > 0.0).collect();

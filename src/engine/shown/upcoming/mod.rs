@@ -29,6 +29,7 @@ impl Engine {
             Stage::Queued { .. } => {
                 self.hours_and_holding(contact, &mut changes);
                 self.steps_to_come(contact, &mut changes);
+                changes.extend(self.release_to_come(contact));
                 self.escalations_to_come(contact, &mut changes);
                 self.agents_to_come(contact, &mut changes);
                 changes.extend(self.graces_to_come(contact));
@@ -38,6 +39,7 @@ impl Engine {
                 changes.extend(live.map(|offer| (offer.until, self.offer_ends(offer.agent))));
                 if contact.is_fanned_out() {
                     self.steps_to_come(contact, &mut changes);
+                    changes.extend(self.release_to_come(contact));
                 }
                 self.escalations_to_come(contact, &mut changes);
             }
@@ -172,6 +174,12 @@ impl Engine {
                 changes.push((at, what));
             }
         }
+    }
+
+    /// When idle agents are no longer reserved for others.
+    fn release_to_come(&self, contact: &Contact) -> Option<(Timestamp, UpcomingChange)> {
+        let at = self.lets_go_at(contact)?;
+        (!self.is_held_for_one(contact, at)).then_some((at, UpcomingChange::AgentsLetGo))
     }
 
     /// Whether it will still wait for one agent alone.
