@@ -23,6 +23,8 @@ use crate::node::unread::{self, Blocked};
 const RING_MAX: usize = 256;
 /// The most bytes they may take, by estimate.
 const RING_BYTES_MAX: usize = 64 << 10;
+/// The most sessions that one session can resume.
+const RESUMABLE_MAX: usize = 8;
 
 /// The feed of one agent.
 pub(super) struct Feed {
@@ -56,8 +58,12 @@ struct Stream {
     session: u64,
     welcome_seq: u64,
     token: Option<Token>,
-    /// With this token the stream of the previous session can be resumed.
-    previous_token: Option<Token>,
+    /// The desktop of this session has worked in it, so it has the session's token.
+    has_worked: bool,
+    /// With one of these tokens the stream can be resumed: that of the last session in which a
+    /// desktop has worked, and those of the connections since, each lost perhaps before its welcome
+    /// was read.
+    resumable: VecDeque<Token>,
 }
 
 /// The node's end of a desk.
@@ -209,7 +215,7 @@ impl Feed {
         stream.session = session;
         stream.welcome_seq = welcome.seq;
         let token = Token(arrival.desk.resume_token.clone());
-        stream.previous_token = stream.token.replace(token);
+        stream.change_token(token);
         stream.desk = Some(arrival.seat);
         drop(stream);
         let seated = self.push(welcome);
@@ -224,6 +230,12 @@ impl Feed {
         seated
     }
 
+    /// The desktop of this session has sent a command.
+    pub(super) fn has_worked(&self, session: u64) {
+        let mut stream = self.lock();
+        stream.has_worked |= stream.session == session;
+    }
+
     /// What this session's predecessor missed, if all of it is still held.
     pub(super) fn resume(
         &self,
@@ -232,8 +244,8 @@ impl Feed {
         last_seq: u64,
     ) -> Option<Vec<SharedNotice>> {
         let stream = self.lock();
-        let previous = stream.previous_token.as_ref()?;
-        let fits = bool::from(previous.0.as_bytes().ct_eq(token.as_bytes()));
+        let mut resumable = stream.resumable.iter();
+        let fits = resumable.any(|known| known.0.as_bytes().ct_eq(token.as_bytes()).into());
         if !fits || session != stream.session || last_seq >= stream.welcome_seq {
             return None;
         }
@@ -257,6 +269,7 @@ impl Feed {
         if seq > stream.told {
             return Err(stream.told);
         }
+        stream.has_worked |= seq >= stream.welcome_seq;
         while stream.ring.front().is_some_and(|notice| notice.seq <= seq) {
             stream.forget_oldest();
         }
@@ -298,11 +311,23 @@ impl Feed {
         stream.ring = VecDeque::new();
         stream.ring_bytes = 0;
         stream.token = None;
-        stream.previous_token = None;
+        stream.resumable = VecDeque::new();
     }
 }
 
 impl Stream {
+    /// Begins a session with its own token.
+    fn change_token(&mut self, token: Token) {
+        if self.has_worked {
+            self.resumable.clear();
+        }
+        self.resumable.extend(self.token.replace(token));
+        if self.resumable.len() > RESUMABLE_MAX {
+            self.resumable.pop_front();
+        }
+        self.has_worked = false;
+    }
+
     fn keep(&mut self, notice: SharedNotice) {
         self.told = notice.seq;
         if matches!(notice.tells, Tells::Message { .. }) {

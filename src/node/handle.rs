@@ -248,8 +248,8 @@ impl Handle {
     }
 
     /// What a reconnecting desktop missed: the notices after `last_seq` and before this session's
-    /// welcome. None if they are not all held, or `token` is not that of the previous session; then
-    /// send `DeskAct::Resync`.
+    /// welcome. None if they are not all held, or `token` is not that of the last session
+    /// in which a desktop has worked, or of a connection since; then send `DeskAct::Resync`.
     pub fn resume(
         &self,
         agent: &str,
@@ -259,6 +259,14 @@ impl Handle {
     ) -> Option<Vec<SharedNotice>> {
         let feed = self.shared.feeds.get(agent)?;
         feed.resume(session, token, last_seq)
+    }
+
+    /// The desktop of this session has sent a command: from the next session on, older ones cannot be
+    /// resumed.
+    pub fn has_worked(&self, agent: &str, session: u64) {
+        if let Some(feed) = self.shared.feeds.get(agent) {
+            feed.has_worked(session);
+        }
     }
 
     /// The agent has seen every notice up to `seq`; true if that may include a customer's messages,

@@ -172,6 +172,28 @@ async fn a_command_that_was_sent_twice_over_a_lost_socket_counts_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_lost_before_its_welcome_is_read_does_not_end_the_session_before() {
+    let centre = Centre::open().await;
+    let mut desktop = centre.ready("a1").await;
+    desktop.ok(r#""type":"not_ready","reason":"tea""#).await;
+    let (token, last_seq) = (token_of(&desktop), desktop.seq);
+    // The welcomes of these are never read.
+    for _ in 0..3 {
+        drop(desktop);
+        wait_until_lost(&centre).await;
+        desktop = centre.desktop("a1").await;
+    }
+    desktop.ok(&resume(&token, last_seq)).await;
+    let missed = missed(&mut desktop, last_seq).await;
+    assert!(!missed.is_empty(), "the welcomes between are among it");
+    desktop.ok(r#""type":"ready""#).await;
+    // Having worked, the desktop has the newest token.
+    let mut desktop = centre.desktop("a1").await;
+    desktop.ok(&resume(&token, last_seq)).await;
+    desktop.next("resync").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_does_not_resume_may_use_the_same_ids_again() {
     let centre = Centre::open().await;
     let mut desktop = centre.desktop("a1").await;

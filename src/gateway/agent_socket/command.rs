@@ -42,6 +42,10 @@ impl Desktop {
     /// A desktop that works without resuming first gets the messages that were written before it
     /// connected.
     fn begin_work(&self) {
+        if !self.has_worked.swap(true, Ordering::Relaxed) {
+            let node = &self.desktops.node;
+            node.has_worked(self.agent.as_str(), self.session);
+        }
         if !self.knows_all.load(Ordering::Relaxed) {
             self.know_all(DeskAct::CatchUp);
         }

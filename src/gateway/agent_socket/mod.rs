@@ -111,6 +111,7 @@ struct Desktop {
     heard: Heard,
     /// It has resumed, or was sent the messages written before it connected.
     knows_all: AtomicBool,
+    has_worked: AtomicBool,
 }
 
 impl Desktops {
@@ -158,6 +159,7 @@ impl Desktops {
             under_way: UnderWay::default(),
             heard: Heard::start(),
             knows_all: AtomicBool::new(false),
+            has_worked: AtomicBool::new(false),
         };
         // A separate task, so that an open socket does not reserve room for its opening.
         task::spawn("desktop", desktop.run(link, desk));
