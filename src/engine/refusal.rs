@@ -83,6 +83,8 @@ pub enum Refusal {
     NotConsulting,
     #[error("no agent of queue {0} is free to help")]
     NobodyFree(Name),
+    #[error("the server is stopping: agents get no more offers")]
+    Stopping,
     #[error("attributes: {0}")]
     Attributes(#[from] BadAttributes),
     #[error("{0}")]
@@ -127,6 +129,7 @@ impl Refusal {
             Self::Consulting => "consulting",
             Self::NotConsulting => "not_consulting",
             Self::NobodyFree(_) => "nobody_free",
+            Self::Stopping => "stopping",
             Self::Attributes(_) => "bad_attributes",
             Self::Configuration(_) => "bad_configuration",
         }

@@ -42,7 +42,7 @@ pub const fn status_of(refusal: &Refusal) -> (u16, &'static str) {
         | Refusal::NobodyFree(_) => 409,
         Refusal::NotYours | Refusal::NotYourQueue(_) => 403,
         Refusal::QueueFull(_) | Refusal::MessagesFull => 429,
-        Refusal::SiteFull => 503,
+        Refusal::SiteFull | Refusal::Stopping => 503,
     };
     (status, refusal.code())
 }

@@ -394,37 +394,3 @@ fn contacts_of_a_lost_agent_are_requeued_in_order_of_due() {
     assert!(told.contains("63s c1 offered to a3"), "{told}");
     assert!(told.ends_with("63s c2 queued in q\n"), "{told}");
 }
-
-#[test]
-fn whoever_waits_when_the_process_stops_is_offered_after_the_restart() {
-    let told = tell(
-        plain("a1 a2"),
-        "
-        0s a1 a2 on duty
-        1s c1 arrives hotline
-        1s a1 delivers c1
-        2s stop
-        3s a1 lost
-        4s c2 arrives hotline
-        5s a2 lost
-        6s restart
-        7s a2 connects
-    ",
-    );
-    assert_told(
-        &told,
-        "
-        0s a1 ready
-        0s a2 ready
-        1s c1 offered to a1
-        3s c1 withdrawn from a1
-        3s a1 lost
-        3s c1 queued in q
-        4s c2 queued in q
-        5s a2 lost
-        6s a1 lost
-        6s a2 lost
-        7s c1 offered to a2
-    ",
-    );
-}

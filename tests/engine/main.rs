@@ -63,6 +63,7 @@ mod routable;
 mod sentences;
 mod steering;
 mod steps;
+mod stopping;
 mod strikes;
 mod tape;
 mod tell;

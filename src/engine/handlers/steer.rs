@@ -70,6 +70,9 @@ impl Engine {
                 return Err(Refusal::WrongState(contact.state()));
             }
         }
+        if self.is_stopping {
+            return Err(Refusal::Stopping);
+        }
         if !self.agent_at(agent).is_staffed() {
             return Err(Refusal::AgentNotReady(name.clone()));
         }

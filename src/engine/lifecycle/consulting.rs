@@ -33,6 +33,9 @@ impl Engine {
         if service.is_interrupted() {
             return Err(Refusal::Interrupted);
         }
+        if self.is_stopping {
+            return Err(Refusal::Stopping);
+        }
         let asked = match to {
             Destination::Queue(name) => {
                 let queue = self.queue_key(&name)?;
