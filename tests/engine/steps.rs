@@ -2,11 +2,12 @@
 //! is there.
 
 use switchboard::domain::Millis;
-use switchboard::engine::options::{Options, Step};
+use switchboard::engine::options::{Action, Options, Step, Trigger};
 use switchboard::engine::view::Obstacle;
 
 use crate::explaining::explain;
 use crate::tell::{Story, agent, assert_told, centre, name, queue, skills, tell};
+use crate::triggers::rule;
 
 #[test]
 fn a_step_widens_at_its_time_and_not_before_without_any_other_event() {
@@ -302,5 +303,47 @@ fn no_contact_waits_for_agents_it_is_too_large_for() {
         1s c1 offered to a1
         2s c2 offered to small
     ",
+    );
+}
+
+/// Skilled agents are asked first, after a minute those with less skill, and with them anybody.
+fn anybody_at_last(skip_unstaffed: bool) -> Options {
+    let mut options = centre(
+        vec![queue("q")],
+        vec![agent("a1", "q", "fibre 8"), agent("a2", "q", "")],
+    );
+    options.queues[0].requires = skills("fibre 8");
+    options.queues[0].steps = ["fibre 4", ""]
+        .map(|required| Step {
+            after: Millis::from_s(60),
+            requires: Some(skills(required)),
+            also_agents_of: Vec::new(),
+            skip_unstaffed,
+        })
+        .to_vec();
+    options
+}
+
+#[test]
+fn steps_of_one_time_are_taken_together_whatever_brings_them() {
+    let mut by_rule = anybody_at_last(false);
+    let after = Trigger::After(Millis::from_s(2));
+    by_rule.queues[0].escalations = vec![rule("hurry", after, vec![Action::NextStep])];
+    let busy = "0s a1 on duty\n 0s c1 arrives hotline\n 0s a1 accepts c1\n";
+    let told = tell(
+        by_rule,
+        &format!("{busy} 1s a2 on duty\n 1s c2 arrives hotline\n 4s time passes"),
+    );
+    assert!(
+        told.contains("3s c2 at step 2\n3s c2 offered to a2"),
+        "{told}"
+    );
+    let told = tell(
+        anybody_at_last(true),
+        "0s a2 on duty\n 1s c1 arrives hotline",
+    );
+    assert!(
+        told.contains("1s c1 at step 2\n1s c1 offered to a2"),
+        "{told}"
     );
 }

@@ -44,7 +44,9 @@ impl Engine {
             return None;
         }
         let last = from + u32::try_from(skips).expect("steps are few");
-        (from + 1..=last).find(|step| self.staff_at(slot, *step).0 > 0)
+        let first = (from + 1..=last).find(|step| self.staff_at(slot, *step).0 > 0)?;
+        let queue = self.contact_at(slot).labels.queue;
+        Some(self.rules[queue.index()].taken_with(first))
     }
 
     /// How many agents are there for the contact at a step, and how many may soon be back.

@@ -136,6 +136,11 @@ impl QueueRules {
         u32::try_from(reached.saturating_sub(1)).expect("steps are few")
     }
 
+    /// The step with which this one is taken, whatever brings it: the last of the same time.
+    pub fn taken_with(&self, step: u32) -> u32 {
+        self.step_at(self.rings[step as usize].after)
+    }
+
     /// When an escalation is due by the clock alone: measured by the contact's time in line. The
     /// promise itself ages with the contact, but one that comes back from an agent was answered.
     pub fn time_of(&self, trigger: Trigger, contact: &Contact) -> Option<Timestamp> {

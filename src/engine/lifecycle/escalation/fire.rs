@@ -143,7 +143,7 @@ impl Engine {
         let rules = &self.rules[contact.labels.queue.index()];
         let waits = self.is_queued(slot) || self.is_offered_to_someone(slot);
         if contact.step < rules.last_step() && waits {
-            let (contact, step) = (contact.id, contact.step + 1);
+            let (contact, step) = (contact.id, rules.taken_with(contact.step + 1));
             self.emit(now, Event::StepTaken { contact, step });
         }
     }
