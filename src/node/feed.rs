@@ -60,6 +60,9 @@ struct Stream {
     token: Option<Token>,
     /// The desktop of this session has worked in it, so it has the session's token.
     has_worked: bool,
+    /// The first number kept while no desktop was connected, until one resumes or begins to work:
+    /// from there on no desktop has received anything but frames after its welcome.
+    unsent: Option<u64>,
     /// With one of these tokens the stream can be resumed: that of the last session in which a
     /// desktop has worked, and those of the connections since, each lost perhaps before its welcome
     /// was read.
@@ -81,6 +84,15 @@ pub(super) struct Arrival {
     seat: Seat,
     desk: Desk,
     answer: oneshot::Sender<Result<Desk, CallError>>,
+}
+
+/// What a reconnecting desktop missed.
+#[derive(Debug)]
+pub struct Missed {
+    /// It has everything up to this number.
+    pub upto: u64,
+    /// All from there to its welcome.
+    pub notices: Vec<SharedNotice>,
 }
 
 /// A session whose desktop is gone although nobody reported it.
@@ -116,6 +128,7 @@ impl Arrival {
                 agent: login.agent,
                 session: 0,
                 resume_token,
+                may_resume: false,
                 notices,
                 ended,
             },
@@ -216,11 +229,13 @@ impl Feed {
         stream.welcome_seq = welcome.seq;
         let token = Token(arrival.desk.resume_token.clone());
         stream.change_token(token);
+        let may_resume = !stream.resumable.is_empty();
         stream.desk = Some(arrival.seat);
         drop(stream);
         let seated = self.push(welcome);
         let desk = Desk {
             session,
+            may_resume,
             ..arrival.desk
         };
         if arrival.answer.send(Ok(desk)).is_err() {
@@ -233,43 +248,47 @@ impl Feed {
     /// The desktop of this session has sent a command.
     pub(super) fn has_worked(&self, session: u64) {
         let mut stream = self.lock();
-        stream.has_worked |= stream.session == session;
+        if stream.session == session {
+            stream.has_worked = true;
+            stream.unsent = None;
+        }
     }
 
-    /// What this session's predecessor missed, if all of it is still held.
-    pub(super) fn resume(
-        &self,
-        session: u64,
-        token: &str,
-        last_seq: u64,
-    ) -> Option<Vec<SharedNotice>> {
-        let stream = self.lock();
+    /// What this session's predecessors missed, if all of it is still held; otherwise up to which
+    /// number the desktop, which is to be sent the complete state, has everything.
+    pub(super) fn resume(&self, session: u64, token: &str, last_seq: u64) -> Result<Missed, u64> {
+        let mut stream = self.lock();
+        // A desktop that goes by the highest number may name a welcome, before which it has missed
+        // something.
+        let upto = last_seq.min(stream.sent_upto());
+        if session == stream.session {
+            stream.unsent = None;
+        }
         let mut resumable = stream.resumable.iter();
         let fits = resumable.any(|known| known.0.as_bytes().ct_eq(token.as_bytes()).into());
         if !fits || session != stream.session || last_seq >= stream.welcome_seq {
-            return None;
+            return Err(upto);
         }
         let first = stream.ring.front().map_or(u64::MAX, |notice| notice.seq);
-        let missed = last_seq + 1..stream.welcome_seq;
+        let missed = upto + 1..stream.welcome_seq;
         if !missed.is_empty() && first > missed.start {
-            return None;
+            return Err(upto);
         }
         let held = stream.ring.iter();
-        Some(
-            held.filter(|notice| missed.contains(&notice.seq))
-                .map(as_history)
-                .collect(),
-        )
+        let held = held.filter(|notice| missed.contains(&notice.seq));
+        let notices = held.map(as_history).collect();
+        Ok(Missed { upto, notices })
     }
 
-    /// The agent has seen everything up to `seq`; true if that may include messages. Fails with the
-    /// newest number sent if `seq` is above it.
-    pub(super) fn ack(&self, seq: u64) -> Result<bool, u64> {
+    /// The agent has seen everything up to `seq`; then up to which number messages have been read,
+    /// if there were any. Fails with the newest number sent if `seq` is above it.
+    pub(super) fn ack(&self, seq: u64) -> Result<Option<u64>, u64> {
         let mut stream = self.lock();
         if seq > stream.told {
             return Err(stream.told);
         }
         stream.has_worked |= seq >= stream.welcome_seq;
+        let seq = seq.min(stream.sent_upto());
         while stream.ring.front().is_some_and(|notice| notice.seq <= seq) {
             stream.forget_oldest();
         }
@@ -278,7 +297,7 @@ impl Feed {
             let rest = from.max(seq + 1);
             (rest <= to).then_some((rest, to))
         });
-        Ok(stream.messages != messages)
+        Ok(Some(seq).filter(|_| stream.messages != messages))
     }
 
     /// Sends nothing more to the desk of this session; true if it was seated.
@@ -312,6 +331,7 @@ impl Feed {
         stream.ring_bytes = 0;
         stream.token = None;
         stream.resumable = VecDeque::new();
+        stream.unsent = None;
     }
 }
 
@@ -330,6 +350,9 @@ impl Stream {
 
     fn keep(&mut self, notice: SharedNotice) {
         self.told = notice.seq;
+        if self.desk.is_none() {
+            self.unsent.get_or_insert(notice.seq);
+        }
         if matches!(notice.tells, Tells::Message { .. }) {
             let first = self.messages.map_or(notice.seq, |(first, _)| first);
             self.messages = Some((first, notice.seq));
@@ -339,6 +362,11 @@ impl Stream {
         while self.ring.len() > RING_MAX || self.ring_bytes > RING_BYTES_MAX {
             self.forget_oldest();
         }
+    }
+
+    /// Up to which number everything was sent to a desktop.
+    fn sent_upto(&self) -> u64 {
+        self.unsent.map_or(u64::MAX, |unsent| unsent - 1)
     }
 
     fn forget_oldest(&mut self) {

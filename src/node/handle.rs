@@ -18,9 +18,9 @@ use crate::engine::view::AgentView;
 use crate::engine::{Done, Engine};
 use crate::node::board::{self, Watch};
 use crate::node::clock::Clock;
-use crate::node::feed::{Arrival, Login};
+use crate::node::feed::{Arrival, Login, Missed};
 use crate::node::hung::HUNG_MIN;
-use crate::node::notice::{Ended, SharedEscalation, SharedNotice};
+use crate::node::notice::{Ended, SharedEscalation};
 use crate::node::pipeline::Pipeline;
 use crate::node::scrapes::Rendered;
 use crate::node::shared::Shared;
@@ -247,18 +247,20 @@ impl Handle {
         let _ = self.post(Envelope::Decide { command, then });
     }
 
-    /// What a reconnecting desktop missed: the notices after `last_seq` and before this session's
-    /// welcome. None if they are not all held, or `token` is not that of the last session
-    /// in which a desktop has worked, or of a connection since; then send `DeskAct::Resync`.
+    /// What a reconnecting desktop missed: the notices after `last_seq`, or after what was sent to
+    /// desktops before if that is less, and before this session's welcome. Fails with the number up
+    /// to which the desktop has everything if they are not all held, or `token` is not that of the
+    /// last session in which a desktop has worked, or of a connection since; then send
+    /// `DeskAct::Resync`.
     pub fn resume(
         &self,
         agent: &str,
         session: u64,
         token: &str,
         last_seq: u64,
-    ) -> Option<Vec<SharedNotice>> {
-        let feed = self.shared.feeds.get(agent)?;
-        feed.resume(session, token, last_seq)
+    ) -> Result<Missed, u64> {
+        let feed = self.shared.feeds.get(agent);
+        feed.map_or(Err(last_seq), |feed| feed.resume(session, token, last_seq))
     }
 
     /// The desktop of this session has sent a command: from the next session on, older ones cannot be
@@ -269,9 +271,9 @@ impl Handle {
         }
     }
 
-    /// The agent has seen every notice up to `seq`; true if that may include a customer's messages,
-    /// to be reported to the engine. Fails with the newest number sent if `seq` is above it.
-    pub fn ack(&self, agent: &str, seq: u64) -> Result<bool, u64> {
+    /// The agent has seen every notice up to `seq`. If that may include a customer's messages, the
+    /// number up to which they were read is to be reported to the engine. Fails with the newest number sent if `seq` is above it.
+    pub fn ack(&self, agent: &str, seq: u64) -> Result<Option<u64>, u64> {
         let feed = self.shared.feeds.get(agent);
         feed.map_or(Err(0), |feed| feed.ack(seq))
     }
@@ -359,6 +361,8 @@ pub struct Desk {
     pub session: u64,
     /// Allows the agent to resume this stream after losing the socket.
     pub resume_token: String,
+    /// There is a session before that the desktop may be about to resume.
+    pub may_resume: bool,
     pub notices: Notices,
     /// Why the stream ended, once `notices` is closed.
     pub ended: oneshot::Receiver<Ended>,

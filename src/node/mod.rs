@@ -40,5 +40,5 @@ pub mod unread;
 pub mod webhook_queue;
 
 pub use board::{BoardView, Watch};
-pub use feed::Login;
+pub use feed::{Login, Missed};
 pub use turns::check_size;

@@ -37,12 +37,7 @@ async fn interrupted(centre: &Centre) -> (String, u64, String) {
     drop(desktop);
     wait_until_lost(centre).await;
     for text in ["one", "two"] {
-        let path = format!("/v1/contacts/{contact}/messages");
-        let sent = centre
-            .adapter()
-            .post(&path, &format!(r#"{{"text":"{text}"}}"#))
-            .await;
-        assert_eq!(sent.status, 201);
+        write(centre, &contact, text).await;
     }
     (before.0, before.1, contact)
 }
@@ -78,6 +73,75 @@ async fn exactly_what_was_missed_is_told() {
     assert_eq!(texts, ["one", "two"]);
     desktop.ok(r#""type":"not_ready","reason":"tea""#).await;
     desktop.next("presence").await;
+}
+
+async fn write(centre: &Centre, contact: &str, text: &str) {
+    let path = format!("/v1/contacts/{contact}/messages");
+    let body = format!(r#"{{"text":"{text}"}}"#);
+    let sent = centre.adapter().post(&path, &body).await;
+    assert_eq!(sent.status, 201);
+}
+
+fn texts(frames: &[Value]) -> Vec<&str> {
+    let messages = frames.iter().filter(|frame| frame["type"] == "message");
+    messages
+        .map(|frame| frame["text"].as_str().unwrap())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_new_comes_after_what_was_missed() {
+    let centre = Centre::open().await;
+    let (token, last_seq, contact) = interrupted(&centre).await;
+    let mut desktop = centre.desktop("a1").await;
+    write(&centre, &contact, "three").await;
+    let resume = resume(&token, last_seq);
+    desktop.send(&format!(r#"{{"cmd":"r",{resume}}}"#)).await;
+    assert_eq!(desktop.frame().await["type"], "ok");
+    assert_eq!(texts(&missed(&mut desktop, last_seq).await), ["one", "two"]);
+    assert_eq!(desktop.next("message").await["text"], "three");
+    // A desktop that resumes nothing gets it soon all the same.
+    let mut desktop = centre.desktop("a1").await;
+    write(&centre, &contact, "four").await;
+    assert_eq!(desktop.next("message").await["text"], "four");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_desktop_that_goes_by_a_welcome_is_sent_what_it_missed_before_it() {
+    let centre = Centre::open().await;
+    let (_, last_seq, _) = interrupted(&centre).await;
+    // It learns of nothing but the number of its welcome.
+    let lost = centre.desktop("a1").await;
+    let (token, welcome) = (token_of(&lost), lost.seq);
+    drop(lost);
+    wait_until_lost(&centre).await;
+    let mut desktop = centre.desktop("a1").await;
+    desktop.ok(&resume(&token, welcome)).await;
+    let frames = missed(&mut desktop, last_seq).await;
+    assert_eq!(texts(&frames), ["one", "two"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn to_acknowledge_a_welcome_is_not_to_have_read_what_was_missed() {
+    let centre = Centre::open().await;
+    interrupted(&centre).await;
+    let mut desktop = centre.desktop("a1").await;
+    let seq = desktop.seq;
+    desktop.ok(&format!(r#""type":"ack","seq":{seq}"#)).await;
+    desktop.ok(r#""type":"not_ready","reason":"tea""#).await;
+    for text in ["one", "two"] {
+        assert_eq!(desktop.next("message").await["text"], text);
+    }
+    // Nor is it if the desktop resumes from there.
+    let centre = Centre::open().await;
+    let (token, ..) = interrupted(&centre).await;
+    let mut desktop = centre.desktop("a1").await;
+    let seq = desktop.seq;
+    desktop.ok(&resume(&token, seq)).await;
+    desktop.next("resync").await;
+    for text in ["one", "two"] {
+        assert_eq!(desktop.next("message").await["text"], text);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -109,6 +109,7 @@ async fn who_comes_back_gets_exactly_what_was_missed() {
     let welcome = next(&mut second).await.seq;
     let token = &first.resume_token;
     let missed = handle.resume("a1", second.session, token, seen).unwrap();
+    let missed = missed.notices;
     assert_eq!(seqs(&missed), Vec::from_iter(seen + 1..welcome));
     let mut texts = Vec::new();
     for notice in &missed {
@@ -118,7 +119,7 @@ async fn who_comes_back_gets_exactly_what_was_missed() {
     }
     assert_eq!(texts, ["are you there?", "hello?"]);
     let nothing = handle.resume("a1", second.session, token, welcome - 1);
-    assert_eq!(nothing.unwrap().len(), 0);
+    assert_eq!(nothing.unwrap().notices.len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,28 +131,25 @@ async fn what_cannot_be_resumed_is_told_anew() {
     let welcome = next(&mut second).await.seq;
     let (session, token) = (second.session, &first.resume_token);
     let resume = |session, token: &str, seq| handle.resume("a1", session, token, seq);
-    assert!(resume(session, token, 0).is_some());
-    assert!(resume(session, "a guess", 0).is_none());
+    assert!(resume(session, token, 0).is_ok());
+    assert!(resume(session, "a guess", 0).is_err());
     assert!(
-        resume(session, &second.resume_token, 0).is_none(),
+        resume(session, &second.resume_token, 0).is_err(),
         "its own token"
     );
     assert!(
-        resume(session - 1, token, 0).is_none(),
+        resume(session - 1, token, 0).is_err(),
         "a session that was replaced"
     );
     assert!(
-        resume(session, token, welcome).is_none(),
+        resume(session, token, welcome).is_err(),
         "nothing was missed"
     );
-    assert!(
-        resume(session, token, u64::MAX).is_none(),
-        "from the future"
-    );
-    assert!(handle.resume("a2", session, token, 0).is_none(), "nobody");
-    assert_eq!(handle.ack("a1", 1), Ok(false));
+    assert!(resume(session, token, u64::MAX).is_err(), "from the future");
+    assert!(handle.resume("a2", session, token, 0).is_err(), "nobody");
+    assert_eq!(handle.ack("a1", 1), Ok(None));
     assert_eq!(handle.ack("a1", u64::MAX), Err(welcome));
-    assert!(resume(session, token, 0).is_none(), "forgotten on request");
+    assert!(resume(session, token, 0).is_err(), "forgotten on request");
     act(&handle, "a1", DeskAct::Resync { upto: 0 }.of(session))
         .await
         .unwrap();
@@ -182,9 +180,9 @@ async fn who_was_away_for_too_much_is_told_anew() {
     let second = connect(&handle, "a1").await.unwrap();
     let token = &first.resume_token;
     let resume = |last_seq| handle.resume("a1", second.session, token, last_seq);
-    assert!(resume(seen).is_none(), "the oldest are not held any more");
+    assert!(resume(seen).is_err(), "the oldest are not held any more");
     let newest = resume(seen + 39).unwrap();
-    assert_eq!(newest.len(), 10, "the newest are");
+    assert_eq!(newest.notices.len(), 10, "the newest are");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -217,6 +215,7 @@ async fn a_desk_that_does_not_read_is_ended_and_can_come_back() {
     let welcome = next(&mut second).await.seq;
     let token = &slow.resume_token;
     let missed = handle.resume("a1", second.session, token, seen).unwrap();
+    let missed = missed.notices;
     assert_eq!(seqs(&missed), Vec::from_iter(seen + 1..welcome));
     assert!(
         handle

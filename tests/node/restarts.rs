@@ -197,11 +197,7 @@ async fn after_a_restart_the_numbers_of_the_notices_go_on() {
     assert!(
         matches!(&welcome.tells, Tells::Welcome { agent, .. } if agent.intent.name() == "ready")
     );
-    assert!(
-        site.handle()
-            .resume("a1", desk.session, &token, 2)
-            .is_none()
-    );
+    assert!(site.handle().resume("a1", desk.session, &token, 2).is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! Checks that the numbers of an agent's frames have no gaps, across reconnects.
 
+use std::ops::Range;
+
 /// How a number follows the previous ones.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Step {
@@ -11,19 +13,22 @@ pub(super) enum Step {
 #[derive(Debug, Default)]
 pub(super) struct Sequence {
     last: u64,
-    /// The number of a returning agent's welcome. Missed frames arrive after the welcome but have
-    /// lower numbers.
-    hole: Option<u64>,
-    /// A gap that was assumed to be the welcome. If it was not, its frame arrives late and is
-    /// accepted.
-    passed: Option<u64>,
+    /// The numbers between the last frame before a reconnect and the welcome: what was missed comes
+    /// after the welcome, and perhaps after frames with higher numbers.
+    missed: Range<u64>,
+    /// The number of a welcome that may only state the number of the frame before it, which then
+    /// comes late and is accepted.
+    welcome: Option<u64>,
 }
 
 impl Sequence {
-    /// The last frame known to have been read.
+    /// The last frame up to which all are known to have been read.
     pub(super) fn last(&self) -> u64 {
-        match self.passed {
-            Some(passed) if passed == self.last => passed - 1,
+        if !self.missed.is_empty() {
+            return self.missed.start - 1;
+        }
+        match self.welcome {
+            Some(welcome) if welcome == self.last => welcome - 1,
             Some(_) | None => self.last,
         }
     }
@@ -35,21 +40,26 @@ impl Sequence {
         };
     }
 
-    pub(super) fn expect_hole(&mut self, seq: u64) {
-        self.hole = Some(seq);
-        self.skip_hole();
+    /// A returning agent's welcome has this number.
+    pub(super) fn welcome_back(&mut self, seq: u64) {
+        self.missed = self.last() + 1..seq;
+        self.last = seq;
+        self.welcome = Some(seq);
     }
 
     /// No missed frame will arrive: continues from the welcome.
     pub(super) fn give_up(&mut self) {
-        if let Some(hole) = self.hole {
-            self.restart(hole);
-        }
+        self.restart(self.last);
     }
 
     pub(super) fn step(&mut self, seq: u64) -> Step {
-        if self.passed == Some(seq) {
-            self.passed = None;
+        if self.missed.contains(&seq) {
+            let next = seq == self.missed.start;
+            self.missed.start = seq + 1;
+            return if next { Step::Next } else { Step::Gap };
+        }
+        if self.welcome == Some(seq) {
+            self.welcome = None;
             return Step::Next;
         }
         if seq <= self.last {
@@ -57,15 +67,7 @@ impl Sequence {
         }
         let next = seq == self.last + 1;
         self.last = seq;
-        self.skip_hole();
         if next { Step::Next } else { Step::Gap }
-    }
-
-    fn skip_hole(&mut self) {
-        if self.hole == Some(self.last + 1) {
-            self.last += 1;
-            self.passed = self.hole.take();
-        }
     }
 }
 
@@ -87,17 +89,32 @@ mod tests {
     fn missed_frames_may_follow_a_welcome_with_a_higher_number() {
         let mut sequence = Sequence::default();
         sequence.restart(4);
-        sequence.expect_hole(7);
+        sequence.welcome_back(7);
         assert_eq!(sequence.step(5), Step::Next);
         assert_eq!(sequence.step(6), Step::Next);
         assert_eq!(sequence.step(8), Step::Next);
     }
 
     #[test]
+    fn missed_frames_may_follow_newer_ones_and_are_requested_until_they_have_come() {
+        let mut sequence = Sequence::default();
+        sequence.restart(4);
+        sequence.welcome_back(7);
+        assert_eq!(sequence.step(8), Step::Next);
+        assert_eq!(sequence.step(5), Step::Next);
+        assert_eq!(sequence.last(), 5);
+        sequence.welcome_back(9);
+        assert_eq!(sequence.step(7), Step::Gap, "6 was missed again");
+        assert_eq!(sequence.step(8), Step::Next);
+        assert_eq!(sequence.last(), 8);
+        assert_eq!(sequence.step(10), Step::Next);
+    }
+
+    #[test]
     fn a_passed_gap_is_requested_again_when_nothing_came_after_it() {
         let mut sequence = Sequence::default();
         sequence.restart(4);
-        sequence.expect_hole(5);
+        sequence.welcome_back(5);
         assert_eq!(sequence.last(), 4);
         assert_eq!(sequence.step(6), Step::Next);
         assert_eq!(sequence.last(), 6);
@@ -107,7 +124,7 @@ mod tests {
     fn a_welcome_may_only_state_the_sequence_number() {
         let mut sequence = Sequence::default();
         sequence.restart(4);
-        sequence.expect_hole(6);
+        sequence.welcome_back(6);
         assert_eq!(sequence.step(5), Step::Next);
         assert_eq!(sequence.step(6), Step::Next);
         assert_eq!(sequence.step(6), Step::Repeat);

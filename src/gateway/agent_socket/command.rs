@@ -6,6 +6,7 @@ use crate::domain::Text;
 use crate::engine::command::{AgentCommand, Command, DeskAct, Intention};
 use crate::gateway::agent_socket::under_way::Step;
 use crate::gateway::agent_socket::{Answer, AnswerKey, Desktop, Out};
+use crate::node::Missed;
 use crate::node::answers::Begun;
 use crate::wire::frame::{Ask, CommandId};
 
@@ -53,9 +54,9 @@ impl Desktop {
 
     fn ack(&self, seq: u64) -> Answer {
         match self.desktops.node.ack(self.agent.as_str(), seq) {
-            Ok(has_messages) => {
-                if has_messages {
-                    self.hear(seq);
+            Ok(read_upto) => {
+                if let Some(upto) = read_upto {
+                    self.hear(upto);
                 }
                 Answer::Ok
             }
@@ -116,16 +117,18 @@ impl Desktop {
     /// Sends what the previous session missed, or the complete state.
     fn resume(&self, cmd: CommandId, token: &Text, last_seq: u64) -> Step {
         let node = &self.desktops.node;
-        let missed = node.resume(self.agent.as_str(), self.session, token, last_seq);
-        if let Some(missed) = missed {
-            self.answers.resume();
-            let upto = last_seq;
-            self.know_all(DeskAct::Hear { upto });
-            return Step::Say(Out::Resumed { cmd, missed });
+        match node.resume(self.agent.as_str(), self.session, token, last_seq) {
+            Ok(Missed { upto, notices }) => {
+                self.answers.resume();
+                self.know_all(DeskAct::Hear { upto });
+                let missed = notices;
+                Step::Say(Out::Resumed { cmd, missed })
+            }
+            Err(upto) => {
+                self.knows_all.store(true, Ordering::Relaxed);
+                self.begin(cmd, None, DeskAct::Resync { upto })
+            }
         }
-        self.knows_all.store(true, Ordering::Relaxed);
-        let upto = last_seq;
-        self.begin(cmd, None, DeskAct::Resync { upto })
     }
 
     fn deed(&self, ask: Ask) -> Deed {

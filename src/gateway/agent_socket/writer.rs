@@ -25,12 +25,16 @@ use crate::wire::frame::{AgentFrame, CommandId};
 const WRITE_WITHIN: Duration = Duration::from_secs(5);
 /// The most frames written before a flush.
 const BATCH_MAX: usize = 64;
+/// How long a desktop that may be about to resume is sent nothing new, so that what it missed comes
+/// first. It is sent everything as soon as it has sent any command.
+const HOLD_BACK: Duration = Duration::from_millis(500);
 
 pub(super) struct Writer<'a> {
     desktop: &'a Desktop,
     notices: Notices,
     ended: oneshot::Receiver<Ended>,
     resume_token: String,
+    is_held_back: bool,
     ticks: u32,
     silence: Silence,
 }
@@ -43,6 +47,8 @@ enum Turn {
     Say(Out),
     Tell(SharedNotice),
     Tick,
+    /// Nothing is held back any longer.
+    Release,
     Close(Close),
 }
 
@@ -53,6 +59,7 @@ impl<'a> Writer<'a> {
             notices: desk.notices,
             ended: desk.ended,
             resume_token: desk.resume_token,
+            is_held_back: desk.may_resume,
             ticks: 0,
             silence: Silence::start(),
         }
@@ -77,7 +84,7 @@ impl<'a> Writer<'a> {
             turn = tokio::select! {
                 biased;
                 out = self.desktop.next_answer() => Turn::Say(out),
-                notice = self.notices.recv() => match notice {
+                notice = self.notices.recv(), if !self.is_held_back => match notice {
                     Some(notice) => Turn::Tell(notice),
                     None => Turn::Close(self.why_ended().await),
                 },
@@ -105,7 +112,14 @@ impl<'a> Writer<'a> {
             })
         });
         let tick = tick_after(self.silence.pause());
-        [stop, tick].into_iter().chain(expiry).collect()
+        let release = self.is_held_back.then(|| -> Rare {
+            Box::pin(async {
+                sleep(HOLD_BACK).await;
+                Turn::Release
+            })
+        });
+        let rare = [stop, tick].into_iter();
+        rare.chain(expiry).chain(release).collect()
     }
 
     async fn why_ended(&mut self) -> Close {
@@ -122,21 +136,27 @@ impl<'a> Writer<'a> {
             Turn::Say(out) => self.say(out, outgoing).await?,
             Turn::Tell(notice) => self.tell(&notice, outgoing).await?,
             Turn::Tick => self.tick(outgoing).await?,
+            Turn::Release => self.is_held_back = false,
             Turn::Close(why) => return Err(why),
         }
         for _ in 0..BATCH_MAX {
             if let Some(out) = self.desktop.answer_at_hand().await {
                 self.say(out, outgoing).await?;
-            } else if let Ok(notice) = self.notices.try_recv() {
-                self.tell(&notice, outgoing).await?;
-            } else {
+                continue;
+            }
+            if self.is_held_back {
                 break;
             }
+            let Ok(notice) = self.notices.try_recv() else {
+                break;
+            };
+            self.tell(&notice, outgoing).await?;
         }
         Ok(outgoing.flush().await?)
     }
 
-    async fn say(&self, out: Out, outgoing: &mut Outgoing) -> Result<(), Close> {
+    async fn say(&mut self, out: Out, outgoing: &mut Outgoing) -> Result<(), Close> {
+        self.is_held_back = false;
         match out {
             Out::Answer { cmd, answer } => {
                 let text = answer.frame(cmd.as_ref()).to_json();

@@ -144,11 +144,13 @@ pub enum ClientFrame {
         #[schema(value_type = SeqForm)]
         seq: u64,
     },
-    /// After a lost connection: sends what was missed, or `resync`.
+    /// The first command after a lost connection: sends what was missed, or `resync`. The missed
+    /// frames come after `ok` and have numbers below the one of `welcome`; new ones come after them.
     Resume {
         cmd: CommandId,
         #[schema(value_type = LineForm)]
         token: String,
+        /// Up to this number every frame has been processed. What a `welcome` has skipped has not.
         #[schema(value_type = SeqForm)]
         last_seq: u64,
     },

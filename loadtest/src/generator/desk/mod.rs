@@ -161,6 +161,7 @@ impl Desk {
         if let Some(every) = self.room.habits.ack_every
             && seq.is_multiple_of(every)
         {
+            let seq = self.sequence.last();
             self.command(Command::Ack { seq });
         }
         false
@@ -176,7 +177,7 @@ impl Desk {
             return;
         };
         let last_seq = self.sequence.last();
-        self.sequence.expect_hole(seq);
+        self.sequence.welcome_back(seq);
         let asked_again = std::mem::take(&mut self.unanswered);
         self.command(Command::Resume { token, last_seq });
         for (cmd, command) in asked_again {

@@ -81,7 +81,10 @@ pub(super) struct Agent {
     is_there: bool,
     is_on_break: bool,
     resume_token: Option<String>,
+    /// Every frame up to this number was heard.
     last_seq: u64,
+    /// The number of the newest welcome, until the frames missed before it have come.
+    welcome_seq: Option<u64>,
     said: u64,
     offers: BTreeSet<String>,
     serving: BTreeSet<String>,
@@ -105,6 +108,7 @@ impl Agent {
             is_on_break: false,
             resume_token: None,
             last_seq: 0,
+            welcome_seq: None,
             said: 0,
             offers: BTreeSet::new(),
             serving: BTreeSet::new(),
@@ -148,14 +152,17 @@ impl Agent {
     }
 
     pub(super) fn hear(&mut self, frame: Frame, now_ms: u64) {
-        self.note(frame.seq);
         match frame.heard {
             Heard::Welcome {
                 resume_token,
                 contacts,
                 ..
-            } => self.begin(resume_token, &contacts, now_ms),
-            Heard::Resync { contacts } => self.take_stock(&contacts, now_ms),
+            } => return self.begin(frame.seq, resume_token, &contacts, now_ms),
+            Heard::Resync { contacts } => {
+                self.last_seq = frame.seq.unwrap_or(self.last_seq);
+                self.welcome_seq = None;
+                self.take_stock(&contacts, now_ms);
+            }
             Heard::Presence { agent } => self.look_at_myself(&agent, now_ms),
             Heard::Offer { offer } => self.consider(offer.id, now_ms),
             Heard::OfferGone { offer } => {
@@ -169,30 +176,46 @@ impl Agent {
             }
             Heard::Other => {}
         }
+        if let Some(seq) = frame.seq {
+            self.note(seq);
+        }
     }
 
     /// Acknowledges every few frames, so that the server can forget them.
-    fn note(&mut self, seq: Option<u64>) {
-        let Some(seq) = seq.filter(|seq| *seq > self.last_seq) else {
-            return;
-        };
-        self.last_seq = seq;
-        if seq.is_multiple_of(ACK_EVERY) {
+    fn note(&mut self, seq: u64) {
+        let before = self.last_seq;
+        self.pass_welcome();
+        if seq == self.last_seq + 1 {
+            self.last_seq = seq;
+        }
+        self.pass_welcome();
+        let seq = self.last_seq;
+        if seq / ACK_EVERY > before / ACK_EVERY {
             self.say(|cmd| ClientFrame::Ack { cmd, seq });
         }
     }
 
-    fn begin(&mut self, resume_token: String, contacts: &[Contact], now_ms: u64) {
+    /// Counts the welcome as heard once everything before it was.
+    fn pass_welcome(&mut self) {
+        let next = self.last_seq + 1;
+        if self.welcome_seq.take_if(|seq| *seq == next).is_some() {
+            self.last_seq = next;
+        }
+    }
+
+    fn begin(&mut self, seq: Option<u64>, resume_token: String, contacts: &[Contact], now_ms: u64) {
         self.is_there = true;
-        let before = self.resume_token.replace(resume_token);
         let last_seq = self.last_seq;
-        match before {
-            Some(token) => self.say(|cmd| ClientFrame::Resume {
+        if let Some(token) = self.resume_token.replace(resume_token) {
+            self.say(|cmd| ClientFrame::Resume {
                 cmd,
                 token,
                 last_seq,
-            }),
-            None => self.say(|cmd| ClientFrame::Ready { cmd }),
+            });
+            self.welcome_seq = seq;
+        } else {
+            self.say(|cmd| ClientFrame::Ready { cmd });
+            self.last_seq = seq.unwrap_or_default();
         }
         self.take_stock(contacts, now_ms);
     }

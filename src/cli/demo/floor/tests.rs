@@ -103,6 +103,37 @@ fn a_lost_socket_is_resumed_with_the_contacts_in_service() {
 }
 
 #[test]
+fn what_was_missed_counts_as_heard_only_when_it_has_come() {
+    let mut agent = agent(PLAIN);
+    agent.hear(welcome("[]"), 0);
+    let welcome = |seq: u64| {
+        let agent = r#""agent":{"intent":"ready","health":{}}"#;
+        let text =
+            format!(r#"{{"type":"welcome","seq":{seq},"resume_token":"t","contacts":[],{agent}}}"#);
+        Frame::read(&text).unwrap()
+    };
+    let resumed_from = |agent: &mut Agent, seq: u64| {
+        agent.lose_socket();
+        agent.hear(welcome(seq), 0);
+        let said = std::iter::from_fn(|| agent.poll());
+        let resumed = said.filter_map(|act| match act {
+            Act::Say(ClientFrame::Resume { last_seq, .. }) => Some(last_seq),
+            Act::Say(_) | Act::HangUp { .. } => None,
+        });
+        resumed.last()
+    };
+    assert_eq!(resumed_from(&mut agent, 4), Some(1));
+    hear(&mut agent, 0, r#"{"type":"message","seq":5}"#);
+    hear(&mut agent, 0, r#"{"type":"message","seq":2}"#);
+    assert_eq!(resumed_from(&mut agent, 7), Some(2), "3 is missing");
+    for seq in 3..=6 {
+        let text = format!(r#"{{"type":"message","seq":{seq}}}"#);
+        hear(&mut agent, 0, &text);
+    }
+    assert_eq!(resumed_from(&mut agent, 8), Some(7));
+}
+
+#[test]
 fn a_free_counter_calls_the_next_customer() {
     let mut agent = agent(Habits {
         pulls_from: Some("storefront".to_owned()),
