@@ -95,8 +95,8 @@ pub struct Engine {
     closed: VecDeque<Slot>,
     /// Slots of open callbacks by the number to dial.
     callbacks: BTreeMap<Phone, Vec<Slot>>,
-    /// Agents for whom a customer is being called.
-    dialled_for: BTreeSet<AgentKey>,
+    /// Agents for whom a customer is being called, and that customer's contact.
+    dialled_for: BTreeMap<AgentKey, Slot>,
     /// Contacts that have a live offer and may have more of them, by arrival.
     wide: BTreeSet<(u64, Slot)>,
     /// Capacity was freed, or more offers are wanted, since further offers were last made.

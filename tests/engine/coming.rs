@@ -9,7 +9,7 @@ use crate::explaining::{assert_says, explain};
 use crate::tell::{Story, agent, centre, hours, name, plain, queue};
 
 /// The upcoming changes, by their second.
-fn coming(story: &Story, id: &str) -> Vec<String> {
+pub(crate) fn coming(story: &Story, id: &str) -> Vec<String> {
     let changes = explain(story, id).changes.into_iter();
     let said = changes.map(|next| {
         let what = match next.what {
@@ -29,6 +29,7 @@ fn coming(story: &Story, id: &str) -> Vec<String> {
             UpcomingChange::Escalation { rule, .. } => rule.to_string(),
             UpcomingChange::HoldingEnds { .. } => "for anyone".to_owned(),
             UpcomingChange::AgentsLetGo => "none reserved".to_owned(),
+            UpcomingChange::OtherDialEnds { agent } => format!("{agent} dials no more"),
             UpcomingChange::Scheduled
             | UpcomingChange::DialEnds { .. }
             | UpcomingChange::ResponseLate => {
@@ -61,6 +62,23 @@ fn the_release_of_reserved_agents_is_upcoming_for_contacts_of_other_tiers() {
     assert_says(&story, "c1", "Next change in 60 s: idle agents", "不再为");
     story.tell("2s pause q\n 61s time passes");
     assert!(coming(&story, "c1").is_empty(), "it is in the past");
+}
+
+#[test]
+fn the_end_of_a_call_to_another_customer_is_upcoming() {
+    let mut story = Story::new(plain("a1"));
+    story.tell(
+        "
+        0s c1 arrives hotline phone 13800138001
+        0s c1 wants a call first
+        0s c2 arrives hotline phone 13800138002
+        0s c2 wants a call first
+        1s a1 on duty
+    ",
+    );
+    assert_eq!(coming(&story, "c2"), ["61s a1 dials no more"]);
+    let told = story.tell("61s time passes");
+    assert!(told.contains("61s c2 called the 1. time"), "{told}");
 }
 
 #[test]

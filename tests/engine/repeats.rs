@@ -3,7 +3,9 @@
 use switchboard::domain::{Millis, Text};
 use switchboard::engine::options::{Action, EscalationRule, Repeat, Trigger};
 
+use crate::coming::coming;
 use crate::escalations::{rule, with};
+use crate::reloads::reload;
 use crate::tell::{Story, agent, assert_told, centre, name, queue, tell};
 
 fn repeating(when: Trigger, at_most: u32) -> EscalationRule {
@@ -35,6 +37,21 @@ fn a_repeated_rule_fires_its_number_of_times() {
     ",
     );
     assert_eq!(story.engine.next_deadline(), None);
+}
+
+#[test]
+fn a_repeated_rule_that_a_reload_puts_off_is_announced_and_fires_at_its_new_time() {
+    let options = with(repeating(Trigger::TargetPercent(100), 2));
+    let mut later = options.clone();
+    later.queues[0].target.answer_within = Millis::from_s(300);
+    let mut story = Story::new(options);
+    let told = story.tell("0s c1 arrives hotline\n 31s time passes");
+    assert_told(&told, "0s c1 queued in q\n 30s c1 escalated r");
+    reload(&mut story, later);
+    assert_eq!(coming(&story, "c1"), ["300s r"]);
+    let told = story.tell("900s time passes");
+    let then = "31s c1 queued in q\n 300s c1 escalated r\n 360s c1 escalated r";
+    assert_told(&told, then);
 }
 
 #[test]

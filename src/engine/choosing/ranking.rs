@@ -1,7 +1,7 @@
 //! How agents are compared for a contact: the one order from which the best is taken and the
 //! candidates of a choice are listed.
 
-use std::collections::{BTreeSet, btree_set};
+use std::collections::{BTreeMap, btree_set};
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
@@ -24,7 +24,7 @@ pub(in crate::engine) struct Search<'a> {
     /// An agent to leave out.
     pub except: Option<AgentKey>,
     /// No second customer is called for these agents.
-    pub dialled_for: &'a BTreeSet<AgentKey>,
+    pub dialled_for: &'a BTreeMap<AgentKey, Slot>,
     pub need: &'a NeedLine,
     pub others: Others,
     pub now: Timestamp,
@@ -53,7 +53,7 @@ impl<'a> Search<'a> {
         self.except != Some(agent)
             && !self.contact.is_cooling(agent)
             && self.contact.offer_to(agent).is_none()
-            && !(self.need.need.is_to_be_dialled() && self.dialled_for.contains(&agent))
+            && !(self.need.need.is_to_be_dialled() && self.dialled_for.contains_key(&agent))
     }
 }
 

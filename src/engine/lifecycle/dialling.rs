@@ -174,11 +174,12 @@ impl Engine {
 
     /// No second customer is called for an agent while one is being called.
     pub(in crate::engine) fn has_dialled_for(&self, agent: AgentKey, need: &NeedLine) -> bool {
-        need.need.is_to_be_dialled() && self.dialled_for.contains(&agent)
+        need.need.is_to_be_dialled() && self.dialled_for.contains_key(&agent)
     }
 
     pub(in crate::engine) fn index_dial(&mut self, slot: Slot) {
-        self.dialled_for.extend(self.dialled_for(slot));
+        let agent = self.dialled_for(slot);
+        self.dialled_for.extend(agent.map(|agent| (agent, slot)));
     }
 
     pub(in crate::engine) fn forget_dial(&mut self, slot: Slot) {

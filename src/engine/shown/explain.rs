@@ -299,7 +299,7 @@ impl Engine {
                 why: cooldown.why,
             })
             .or_else(|| {
-                let dials = contact.is_to_be_dialled() && self.dialled_for.contains(&agent.key);
+                let dials = contact.is_to_be_dialled() && self.dialled_for.contains_key(&agent.key);
                 dials.then_some(Obstacle::OtherIsDialled)
             })
     }

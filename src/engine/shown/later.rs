@@ -198,7 +198,7 @@ impl Engine {
         let rests = contact.cooldowns.iter().filter(|rest| rest.is_running());
         let resting = rests.map(|rest| rest.agent);
         let is_called = need.need.is_to_be_dialled();
-        let called_for = self.dialled_for.iter().copied().filter(|_| is_called);
+        let called_for = self.dialled_for.keys().copied().filter(|_| is_called);
         let called_for = called_for.filter(|agent| !contact.is_cooling(*agent));
         let has_room = |agent: &AgentKey| {
             let group = self.pool.group_of(*agent);

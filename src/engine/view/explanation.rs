@@ -136,6 +136,10 @@ pub enum UpcomingChange {
         /// It is not tried again: the contact ends.
         is_last: bool,
     },
+    /// Unless the other customer, who is being called for this agent, answers.
+    OtherDialEnds {
+        agent: Name,
+    },
     /// It is closed unless its end is reported before: nothing lasts longer.
     EndMissed,
     /// By the agent who has parked it, who will then have rested and have room.

@@ -98,6 +98,11 @@ enum WhatReply<'a> {
         /// It is not retried, and the contact ends.
         last: bool,
     },
+    /// The call to another customer, on behalf of this agent, has not been answered.
+    OtherDialEnds {
+        #[schema(value_type = String)]
+        agent: Written<&'a Name>,
+    },
     /// It is closed unless its end is reported before: the longest service time is over.
     EndMissed,
 }
@@ -130,6 +135,7 @@ impl<'a> From<&'a Upcoming> for ChangeReply<'a> {
 }
 
 impl<'a> From<&'a UpcomingChange> for WhatReply<'a> {
+    #[expect(clippy::too_many_lines, reason = "one arm for each change")]
     fn from(what: &'a UpcomingChange) -> Self {
         match what {
             UpcomingChange::Step {
@@ -187,6 +193,9 @@ impl<'a> From<&'a UpcomingChange> for WhatReply<'a> {
             },
             UpcomingChange::ResponseLate => Self::ResponseLate,
             UpcomingChange::DialEnds { is_last } => Self::DialEnds { last: *is_last },
+            UpcomingChange::OtherDialEnds { agent } => Self::OtherDialEnds {
+                agent: Written(agent),
+            },
             UpcomingChange::EndMissed => Self::EndMissed,
         }
     }

@@ -56,6 +56,10 @@ fn of_change(what: &UpcomingChange) -> Phrase {
             goes_back,
         } => of_parking(*is_awake, *goes_back),
         UpcomingChange::DialEnds { is_last } => of_dial(*is_last),
+        UpcomingChange::OtherDialEnds { agent } => say(
+            format!("坐席 {agent} 呼叫另一客户的时限到"),
+            format!("the call to another customer for agent {agent} ends unless answered"),
+        ),
         UpcomingChange::EndMissed => say(
             "若仍未上报结束，将自动结束",
             "it is closed unless its end is reported",

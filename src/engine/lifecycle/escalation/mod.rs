@@ -337,7 +337,13 @@ pub(in crate::engine) fn look_at(
                     .map_or(again_at, |at| at.max(again_at))
             })
         }
-        Some(fired) if !fired.is_pending => fired.again_at,
+        // Not before its own time, which a reload may have put off.
+        Some(fired) if !fired.is_pending => {
+            let comes_at = rule.when.and_then(|when| rules.time_of(when, contact));
+            fired
+                .again_at
+                .map(|again_at| comes_at.map_or(again_at, |at| at.max(again_at)))
+        }
         Some(_) | None => match rule.when? {
             Trigger::PredictedBreach => contact.breach_check_at.filter(|_| queued),
             when @ (Trigger::TargetPercent(_)

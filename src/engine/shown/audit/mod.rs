@@ -5,7 +5,7 @@
 
 mod agents;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::domain::{Channel, PerChannel, Text, Timestamp};
 use crate::engine::Engine;
@@ -173,8 +173,8 @@ impl Engine {
             ));
         }
         let dialled = self.contacts.open_after(0);
-        let dialled: BTreeSet<AgentKey> = dialled
-            .filter_map(|(slot, _)| self.dialled_for(slot))
+        let dialled: BTreeMap<AgentKey, Slot> = dialled
+            .filter_map(|(slot, _)| Some((self.dialled_for(slot)?, slot)))
             .collect();
         if dialled != self.dialled_for {
             faults.push("customers are called for other agents than listed".to_owned());

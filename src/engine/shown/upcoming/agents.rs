@@ -45,20 +45,38 @@ impl Engine {
         if self.keeps_room_from(agent, class) {
             return;
         }
+        let dial = self.dial_until(agent.key);
+        let dial = dial.filter(|_| contact.is_to_be_dialled());
         let name = || self.agent_name(agent.key);
         let mut cooldowns = contact.cooldowns.iter().filter(|rest| rest.is_running());
         if let Some(cooldown) = cooldowns.find(|rest| rest.agent == agent.key) {
-            let at_last = |at: Timestamp| Some(at).max(rest).max(room).unwrap_or(at);
+            let at_last = |at: Timestamp| Some(at).max(rest).max(room).max(dial).unwrap_or(at);
             let until = at_last(cooldown.until);
             let lift_at = cooldown.lift_at.map(at_last);
             if let Some(lift_at) = lift_at.filter(|lift_at| *lift_at < until) {
                 changes.push((lift_at, UpcomingChange::CooldownMayEnd { agent: name() }));
             }
             changes.push((until, UpcomingChange::CooldownEnds { agent: name() }));
+        } else if let Some(at) = dial.filter(|_| dial >= rest.max(room)) {
+            changes.push((at, UpcomingChange::OtherDialEnds { agent: name() }));
         } else if rest >= room {
             changes.extend(rest.map(|at| (at, UpcomingChange::ChannelRests { agent: name() })));
         } else {
             changes.extend(room.map(|at| (at, UpcomingChange::WrapUpEnds { agent: name() })));
+        }
+    }
+
+    /// Until when another customer is being called for the agent.
+    fn dial_until(&self, agent: AgentKey) -> Option<Timestamp> {
+        match self.contact_at(*self.dialled_for.get(&agent)?).stage {
+            Stage::Scheduled { until } => Some(until),
+            Stage::Moving
+            | Stage::Queued { .. }
+            | Stage::Offered { .. }
+            | Stage::Active(_)
+            | Stage::Parked(_)
+            | Stage::WrapUp { .. }
+            | Stage::Closed(_) => None,
         }
     }
 
