@@ -7,13 +7,22 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub struct Episode {
     quiet: Duration,
-    trouble: Mutex<Option<Trouble>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    trouble: Option<Trouble>,
+    /// When [`Episode::end`] last ended it.
+    ended: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Trouble {
     times: u64,
     last: Instant,
+    /// It began within `quiet` of such an end.
+    is_back: bool,
 }
 
 impl Episode {
@@ -22,40 +31,65 @@ impl Episode {
     pub fn new(quiet: Duration) -> Self {
         Self {
             quiet,
-            trouble: Mutex::new(None),
+            state: Mutex::default(),
         }
     }
 
     /// Records `times` further occurrences. True if they should be logged: they are the first, or
     /// the first after the trouble was over.
     pub fn came(&self, times: u64, now: Instant) -> bool {
-        let mut trouble = self.lock();
-        let before = trouble.map_or(0, |before| before.times);
-        let is_told = trouble.is_none_or(|before| self.is_over(before, now));
-        *trouble = Some(Trouble {
-            times: before + times,
+        let mut state = self.lock();
+        let before = state.trouble;
+        let is_told = before.is_none_or(|before| self.is_over(before, now));
+        let is_back = if is_told {
+            state.ended.is_some_and(|ended| !self.is_past(ended, now))
+        } else {
+            before.is_some_and(|before| before.is_back)
+        };
+        state.trouble = Some(Trouble {
+            times: before.map_or(0, |before| before.times) + times,
             last: now,
+            is_back,
         });
         is_told
     }
 
     /// How many times it occurred, once it is over; returned once.
     pub fn over(&self, now: Instant) -> Option<u64> {
-        let over = self.lock().take_if(|trouble| self.is_over(*trouble, now));
+        let over = self
+            .lock()
+            .trouble
+            .take_if(|trouble| self.is_over(*trouble, now));
         over.map(|trouble| trouble.times)
+    }
+
+    /// As [`Self::over`], when something has shown that it is over by now. Trouble that is soon
+    /// back is over only when absent for `quiet`, so that what comes and goes does not fill the
+    /// log.
+    pub fn end(&self, now: Instant) -> Option<u64> {
+        let mut state = self.lock();
+        let ended = state
+            .trouble
+            .take_if(|trouble| !trouble.is_back || self.is_over(*trouble, now))?;
+        state.ended = Some(now);
+        Some(ended.times)
     }
 
     /// It has occurred and is not known to be over.
     pub fn goes_on(&self) -> bool {
-        self.lock().is_some()
+        self.lock().trouble.is_some()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Trouble>> {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_over(&self, trouble: Trouble, now: Instant) -> bool {
-        now.saturating_duration_since(trouble.last) >= self.quiet
+        self.is_past(trouble.last, now)
+    }
+
+    fn is_past(&self, then: Instant, now: Instant) -> bool {
+        now.saturating_duration_since(then) >= self.quiet
     }
 }
 
@@ -87,5 +121,22 @@ mod tests {
         assert!(episode.came(1, begun));
         assert!(episode.came(1, after(3_600)));
         assert_eq!(episode.over(after(3_640)), Some(2));
+    }
+
+    #[test]
+    fn trouble_ends_when_shown_to_be_over_unless_it_comes_and_goes() {
+        let (episode, begun) = (Episode::new(QUIET), stopwatch::now());
+        let after = |seconds| begun + Duration::from_secs(seconds);
+        assert_eq!(episode.end(begun), None);
+        assert!(episode.came(2, begun));
+        assert_eq!(episode.end(after(1)), Some(2));
+        assert_eq!(episode.end(after(2)), None);
+        assert!(episode.came(1, after(30)));
+        assert_eq!(episode.end(after(31)), None);
+        assert!(!episode.came(1, after(60)));
+        assert_eq!(episode.end(after(99)), None);
+        assert_eq!(episode.end(after(100)), Some(2));
+        assert!(episode.came(1, after(140)));
+        assert_eq!(episode.end(after(141)), Some(1));
     }
 }

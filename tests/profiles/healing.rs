@@ -312,6 +312,60 @@ async fn changes_that_are_not_kept_and_reads_that_fail_are_told_once() {
     assert_eq!(logged.lines_with("the customer store failed").len(), 1);
 }
 
+/// Nothing is written; the customer of this phone is another.
+async fn is_rejected(profiles: &Profiles, told: &str) {
+    let put = profiles.put(with_phone("c-2", "13800000002")).await;
+    let Err(PutError::Fault(StoreFault::TakesNoChanges(words))) = put else {
+        panic!("{put:?}");
+    };
+    assert!(words.contains(told), "{words}");
+    let put = profiles.put(with_phone("c-2", PHONE)).await;
+    assert!(matches!(put, Err(PutError::Taken(_))), "{put:?}");
+}
+
+#[tokio::test]
+async fn every_reason_for_which_changes_are_not_kept_is_told() {
+    let (logged, _told) = Logged::begin();
+    let server = RedisServer::start();
+    let set = |name: &str, value: &str| server.tell(&["CONFIG", "SET", name, value]);
+    let profiles = with_a_customer(&server.url()).await;
+
+    set("maxmemory", "1");
+    is_rejected(&profiles, "OOM").await;
+    is_rejected(&profiles, "OOM").await;
+    let is_again = || logged.lines_with("accepts writes again");
+    assert!(is_again().is_empty(), "nothing was written");
+    set("maxmemory", "0");
+    profiles
+        .put(with_phone("c-3", "13800000003"))
+        .await
+        .unwrap();
+    let again = is_again();
+    assert!(
+        again.len() == 1 && again[0].contains("unkept=2"),
+        "{again:?}"
+    );
+
+    set("min-replicas-to-write", "1");
+    is_rejected(&profiles, "NOREPLICAS").await;
+    set("min-replicas-to-write", "0");
+    server.tell(&["REPLICAOF", "127.0.0.1", &free_port().to_string()]);
+    is_rejected(&profiles, "READONLY").await;
+    is_rejected(&profiles, "READONLY").await;
+    server.tell(&["REPLICAOF", "NO", "ONE"]);
+    profiles
+        .put(with_phone("c-2", "13800000002"))
+        .await
+        .unwrap();
+    assert_eq!(is_again().len(), 3);
+    let told = logged.lines_with("further rejections");
+    let reasons = ["OOM", "NOREPLICAS", "READONLY"];
+    assert_eq!(told.len(), reasons.len(), "{told:?}");
+    for (line, reason) in told.iter().zip(reasons) {
+        assert!(line.contains(reason), "{line}");
+    }
+}
+
 #[tokio::test]
 async fn people_can_read_what_is_stored() {
     let server = RedisServer::start();

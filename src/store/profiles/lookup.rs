@@ -198,7 +198,7 @@ impl Profiles {
         let _forget = self.forget_after([&*profile]);
         let put = self.0.store.put(Arc::clone(&profile)).await;
         let fault = put.as_ref().err().and_then(PutError::fault);
-        self.0.troubles.of_change(fault);
+        self.0.troubles.of_change(fault, put.is_ok());
         put
     }
 
@@ -214,7 +214,7 @@ impl Profiles {
         };
         let patched = self.0.store.patch(id, edit).await;
         let fault = patched.as_ref().err().and_then(PatchError::fault);
-        self.0.troubles.of_change(fault);
+        self.0.troubles.of_change(fault, patched.is_ok());
         let patched = patched?;
         forget.written = vec![identified(&patched)];
         Ok(patched)
@@ -260,7 +260,8 @@ impl Profiles {
             written: vec![(id.clone(), Vec::new())],
         };
         let told = self.0.store.append_event(id, event).await;
-        self.0.troubles.of_change(told.as_ref().err());
+        let is_kept = matches!(told, Ok(Recorded::Added));
+        self.0.troubles.of_change(told.as_ref().err(), is_kept);
         told
     }
 

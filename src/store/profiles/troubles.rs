@@ -9,37 +9,52 @@ use crate::store::profiles::StoreFault;
 
 /// A failure is over when absent this long.
 const QUIET: Duration = Duration::from_secs(40);
+/// Why Redis rejects writes: the first word of its reply. The last stands for all others.
+const REASONS: [&str; 5] = ["OOM", "READONLY", "NOREPLICAS", "MISCONF", "other"];
 /// Different failures tracked; beyond that, the oldest is logged again when it recurs.
 const DIFFERENT_MAX: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Troubles {
-    unkept: Episode,
+    /// By [`REASONS`]: what rejects writes now may have another cause than before.
+    unkept: [Episode; REASONS.len()],
     failures: Mutex<Vec<(StoreFault, Episode)>>,
 }
 
 impl Troubles {
     pub(super) fn new() -> Self {
         Self {
-            unkept: Episode::new(QUIET),
+            unkept: REASONS.map(|_| Episode::new(QUIET)),
             failures: Mutex::default(),
         }
     }
 
-    /// Records the outcome of a write.
-    pub(super) fn of_change(&self, fault: Option<&StoreFault>) {
+    /// Records the outcome of a write; `is_kept` if it has changed what is stored.
+    pub(super) fn of_change(&self, fault: Option<&StoreFault>, is_kept: bool) {
         match fault {
-            Some(fault @ StoreFault::TakesNoChanges(_)) => {
-                if self.unkept.came(1, now()) {
-                    tracing::warn!(%fault, "the customer store rejects writes; further rejections are not logged");
+            Some(fault @ StoreFault::TakesNoChanges(words)) => {
+                if self.unkept[reason_in(words)].came(1, now()) {
+                    tracing::warn!(
+                        %fault,
+                        "the customer store rejects writes; further rejections for this reason \
+                         are not logged"
+                    );
                 }
             }
             Some(fault) => self.of_failure(fault),
             None => {
-                if let Some(unkept) = self.unkept.over(now()) {
-                    tracing::info!(unkept, "the customer store accepts writes again");
+                if is_kept {
+                    self.of_kept();
                 }
                 self.of_success();
+            }
+        }
+    }
+
+    fn of_kept(&self) {
+        for (reason, episode) in REASONS.iter().zip(&self.unkept) {
+            if let Some(unkept) = episode.end(now()) {
+                tracing::info!(unkept, reason, "the customer store accepts writes again");
             }
         }
     }
@@ -91,6 +106,13 @@ impl Troubles {
     fn failures(&self) -> MutexGuard<'_, Vec<(StoreFault, Episode)>> {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The index in [`REASONS`].
+fn reason_in(words: &str) -> usize {
+    let first = words.split(' ').next();
+    let known = REASONS.iter().position(|reason| Some(*reason) == first);
+    known.unwrap_or(REASONS.len() - 1)
 }
 
 #[cfg(test)]
