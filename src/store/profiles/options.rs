@@ -16,10 +16,20 @@ impl RedisUrl {
     /// The syntax of an address.
     pub const FORM: &str = "redis://[[user]:password@]host[:port][/number]";
 
-    /// None if it is not the address of a Redis.
+    /// None if it does not have this syntax.
     pub fn parse(url: &str) -> Option<Self> {
         url.into_connection_info().ok()?;
-        Some(Self(url.to_owned()))
+        // More than that is connected to, or silently ignored: other schemes, a query, a user
+        // without a password.
+        let parts = redis::parse_redis_url(url)?;
+        let number = parts.path().strip_prefix('/').unwrap_or_default();
+        let has_form = parts.scheme() == "redis"
+            && parts.port() != Some(0)
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+            && (parts.username().is_empty() || parts.password().is_some())
+            && parts.query().is_none()
+            && parts.fragment().is_none();
+        has_form.then(|| Self(url.to_owned()))
     }
 
     /// Without user and password.
@@ -123,5 +133,42 @@ mod tests {
         assert_eq!(RedisUrl::parse("http://:secret@x"), None);
         let url = RedisUrl::parse("redis://:secret@127.0.0.1:6379/2").unwrap();
         assert_eq!(format!("{url:?}"), "redis://•••@127.0.0.1:6379/2");
+    }
+
+    #[test]
+    fn an_address_has_the_form_that_is_asked_for() {
+        for url in [
+            "redis://h",
+            "redis://h/",
+            "redis://h:1/15",
+            "redis://[::1]:6379/0",
+            "redis://:p@10.0.0.1",
+            "redis://u:p%40@redis.example.com:6379",
+        ] {
+            assert!(RedisUrl::parse(url).is_some(), "{url}");
+        }
+        for url in [
+            "",
+            "h:6379",
+            "redis:",
+            "redis://",
+            "redis:///0",
+            "redis://:6379",
+            "rediss://h",
+            "valkey://h",
+            "unix:///tmp/x",
+            "redis+unix:///tmp/x",
+            "redis://h:0",
+            "redis://h:65536",
+            "redis://h/x",
+            "redis://h/-1",
+            "redis://h/0/",
+            "redis://h/0?protocol=resp3",
+            "redis://h?",
+            "redis://h#x",
+            "redis://u@h",
+        ] {
+            assert_eq!(RedisUrl::parse(url), None, "{url}");
+        }
     }
 }
