@@ -111,7 +111,7 @@ impl From<CallError> for Problem {
             CallError::Refused(refusal) => Self::from(&refusal),
             CallError::Overloaded => Self::new(503, "overloaded", error.to_string())
                 .with_retry_after_s(OVERLOADED_RETRY_S),
-            CallError::NotDurable => Self::new(503, "not_durable", error.to_string())
+            CallError::NotDurable(_) => Self::new(503, "not_durable", error.to_string())
                 .with_retry_after_s(NOT_DURABLE_RETRY_S),
             CallError::Stopping => Self::new(503, "stopping", error.to_string())
                 .with_retry_after_s(NOT_DURABLE_RETRY_S),
@@ -138,7 +138,7 @@ pub(super) fn named_by_path(error: CallError) -> Problem {
         }
         error @ (CallError::Refused(_)
         | CallError::Overloaded
-        | CallError::NotDurable
+        | CallError::NotDurable(_)
         | CallError::Stopping) => error.into(),
     }
 }

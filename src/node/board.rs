@@ -128,7 +128,7 @@ impl Board {
                 continue;
             }
             match self.refresh(handle, Millis::ZERO).await {
-                Ok(()) | Err(CallError::Overloaded | CallError::NotDurable) => {}
+                Ok(()) | Err(CallError::Overloaded | CallError::NotDurable(_)) => {}
                 Err(CallError::Stopping | CallError::Refused(_)) => return,
             }
         }

@@ -116,9 +116,10 @@ impl<L: Log> Committer<L> {
                     self.shared.set_full(false);
                     return seq;
                 }
-                Err(error @ AppendError::NoSpace { .. }) => {
+                Err(error @ AppendError::NoSpace { hindrance, .. }) => {
+                    let reason = error.to_string();
+                    self.shared.set_low_space(Some((&reason, hindrance)));
                     self.shared.set_full(true);
-                    self.shared.set_low_space(Some(&error.to_string()));
                     tries_left -= u32::from(self.pipeline.is_ending());
                     if tries_left == 0 {
                         end_on(&error);
@@ -143,8 +144,8 @@ impl<L: Log> Committer<L> {
     fn ask_space(&mut self) {
         match self.log.space() {
             Space::Ample => self.shared.set_low_space(None),
-            Space::Low { reason } => {
-                self.shared.set_low_space(Some(&reason));
+            Space::Low { reason, hindrance } => {
+                self.shared.set_low_space(Some((&reason, hindrance)));
                 // A failed log ends the process even if nothing is waiting to be written.
                 self.seal();
             }

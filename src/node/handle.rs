@@ -27,6 +27,7 @@ use crate::node::shared::Shared;
 use crate::node::turns::check_size;
 use crate::node::unread::Notices;
 use crate::node::webhook_queue::WebhookQueue;
+use crate::store::journal::Hindrance;
 use crate::telemetry::{Connections, Webhooks};
 
 /// The most envelopes waiting in the inbox; further ones are refused as overload.
@@ -70,8 +71,8 @@ pub enum CallError {
     Overloaded,
     /// No new contacts, or no commands at all, can be made durable at the moment: 503 with
     /// `Retry-After`.
-    #[error("the journal has no space")]
-    NotDurable,
+    #[error("{0}")]
+    NotDurable(Hindrance),
     #[error("the router is stopping")]
     Stopping,
 }
@@ -106,7 +107,8 @@ impl Handle {
         &self.shared.clock
     }
 
-    /// False while new contacts are refused for lack of space or because the disk does not respond.
+    /// False while new contacts are refused because the journal cannot be extended or the disk does
+    /// not respond.
     pub fn takes_contacts(&self) -> bool {
         !self.shared.is_low_on_space()
             && !self.inbox.is_closed()
@@ -162,7 +164,7 @@ impl Handle {
                 }
         );
         if is_new && self.shared.is_low_on_space() {
-            return Err(CallError::NotDurable);
+            return Err(CallError::NotDurable(self.shared.hindrance()));
         }
         self.post(Envelope::Decide { command, then })?;
         Ok(Reply(reply))
@@ -325,7 +327,7 @@ impl Handle {
 
     fn post(&self, envelope: Envelope) -> Result<(), CallError> {
         if self.shared.is_full() {
-            return Err(CallError::NotDurable);
+            return Err(CallError::NotDurable(self.shared.hindrance()));
         }
         self.inbox.try_send(envelope).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => CallError::Overloaded,

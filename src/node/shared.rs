@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** no engine state is kept here.
 
+use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -14,6 +15,7 @@ use crate::node::feeds::Feeds;
 use crate::node::notice::SharedEscalation;
 use crate::node::scrapes::Scrapes;
 use crate::node::webhook_queue::WebhookQueue;
+use crate::store::journal::Hindrance;
 use crate::telemetry::Telemetry;
 
 /// The most escalations a supervisor's board may leave unread before it misses the oldest: an
@@ -35,6 +37,7 @@ pub(super) struct Shared {
     /// How many times the loop was found to have stood still.
     pub(super) standstills: AtomicU64,
     low_space: AtomicBool,
+    hindrance: Mutex<Option<Hindrance>>,
     full: AtomicBool,
 }
 
@@ -58,6 +61,7 @@ impl Shared {
             progress: Progress::default(),
             standstills: AtomicU64::new(0),
             low_space: AtomicBool::new(false),
+            hindrance: Mutex::default(),
             full: AtomicBool::new(false),
         }
     }
@@ -82,14 +86,35 @@ impl Shared {
         self.full.store(full, Ordering::Relaxed);
     }
 
-    pub(super) fn set_low_space(&self, reason: Option<&str>) {
-        let was_low = self.low_space.swap(reason.is_some(), Ordering::Relaxed);
-        match reason {
-            Some(reason) if !was_low => {
+    /// What keeps the journal short of space.
+    pub(super) fn hindrance(&self) -> Hindrance {
+        let hindrance = self.hindrance.lock();
+        hindrance
+            .unwrap_or_else(PoisonError::into_inner)
+            .unwrap_or_default()
+    }
+
+    pub(super) fn set_low_space(&self, low: Option<(&str, Hindrance)>) {
+        let hindrance = low.map(|(_, hindrance)| hindrance);
+        let mut known = self
+            .hindrance
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let before = mem::replace(&mut *known, hindrance);
+        drop(known);
+        self.low_space.store(low.is_some(), Ordering::Relaxed);
+        match low {
+            _ if before == hindrance => {}
+            Some((reason, hindrance)) if hindrance.is_of_space() => {
                 tracing::error!(reason, "the journal is short of space: no new contacts");
             }
-            None if was_low => tracing::info!("the journal has space again"),
-            Some(_) | None => {}
+            Some((reason, _)) => {
+                tracing::error!(reason, "the journal cannot be written: no new contacts");
+            }
+            None if before.is_some_and(Hindrance::is_of_space) => {
+                tracing::info!("the journal has space again");
+            }
+            None => tracing::info!("the journal can be written again"),
         }
     }
 }

@@ -48,6 +48,8 @@ pub struct Folder {
 
 /// The file locked besides the directory.
 const LOCK_NAME: &str = "lock";
+/// A file that is created and removed at a start.
+const PROBE_NAME: &str = "probe";
 
 impl Folder {
     /// Creates `path` if it is missing; none if another process has locked it.
@@ -65,6 +67,7 @@ impl Folder {
                 Err(TryLockError::Error(error)) => return Err(FileError::at("lock", path)(error)),
             }
         }
+        check_entries(path)?;
         Ok(Some(Self {
             path: path.to_owned(),
             handle: Arc::new(handle),
@@ -103,6 +106,25 @@ impl Folder {
         unlink(path)?;
         self.sync()
     }
+}
+
+/// Fails if files cannot be created in `dir` and removed from it, unless for lack of space, which
+/// may come. It need not show otherwise: the files that are there may be writable.
+fn check_entries(dir: &Path) -> Result<(), FileError> {
+    let name = dir.join(PROBE_NAME);
+    match create_file(&name) {
+        Err(error) if is_of_space(error.source.kind()) => Ok(()),
+        Err(error) => Err(FileError::at("create files in", dir)(error.source)),
+        Ok(_) => fs::remove_file(&name).map_err(FileError::at("remove files from", dir)),
+    }
+}
+
+/// Errors that end once there is space, on the disk or within a quota or limit.
+pub(super) fn is_of_space(kind: io::ErrorKind) -> bool {
+    matches!(
+        kind,
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+    )
 }
 
 /// What is at `path`: fails if there is nothing; none if that cannot be determined.

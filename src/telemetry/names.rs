@@ -245,7 +245,7 @@ const GAUGES: &[(&str, &[&str], &str)] = &[
     (
         LOW_SPACE,
         &[],
-        "1 while the journal is short of space and new contacts are refused.",
+        "1 while the journal is short of space, or cannot be extended for another reason, and new contacts are refused.",
     ),
     (
         OLDEST_COMMIT,

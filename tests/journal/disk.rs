@@ -102,10 +102,11 @@ fn low_on_space(disk: &Disk) -> Journal {
     }
     disk.fill_up_to(SEGMENT_BYTES / 2);
     append_each(&mut journal, &[LENGTH; 3]);
-    let Space::Low { reason } = wait_for_space(&mut journal, is_low) else {
+    let Space::Low { reason, hindrance } = wait_for_space(&mut journal, is_low) else {
         unreachable!("it was awaited to be low");
     };
     assert!(reason.contains("No space left"), "{reason}");
+    assert!(hindrance.is_of_space());
     journal
 }
 

@@ -220,6 +220,37 @@ fn a_failed_write_ends_appending_and_the_next_start_recovers() {
 }
 
 #[test]
+fn a_log_in_a_directory_in_which_nothing_can_be_created_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::chown;
+    use std::os::unix::process::CommandExt;
+
+    let dir = log_of(&[10]);
+    let mut command = appender(dir.path(), &[]);
+    if rustix::process::geteuid().is_root() {
+        command.uid(65_534).gid(65_534);
+        let entries = fs::read_dir(dir.path()).unwrap();
+        let entries = entries.map(|entry| entry.unwrap().path());
+        for path in entries.chain([dir.path().to_owned()]) {
+            chown(path, Some(65_534), Some(65_534)).unwrap();
+        }
+    }
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o500)).unwrap();
+    match command.stderr(Stdio::piped()).output() {
+        Ok(output) => {
+            assert_eq!(output.status.code(), Some(NOT_OPENED));
+            let said = String::from_utf8_lossy(&output.stderr);
+            let asked = format!("cannot create files in {}", dir.path().display());
+            assert!(
+                said.contains(&asked) && said.contains("Permission denied"),
+                "{said}"
+            );
+        }
+        Err(error) => eprintln!("skipped: no process without rights: {error}"),
+    }
+}
+
+#[test]
 fn a_log_that_may_not_be_read_is_refused() {
     use std::os::unix::process::CommandExt;
 

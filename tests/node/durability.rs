@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 use crate::centre::{
     Centre, act, connect, contact, message, next, next_offer, serve, sign_in, submit,
 };
-use crate::gate::Gate;
+use crate::gate::{Gate, no_space};
 
 const SHORT: Duration = Duration::from_millis(150);
 const LONG: Duration = Duration::from_secs(60);
@@ -162,7 +162,10 @@ async fn without_space_no_new_contact_is_taken_and_all_else_goes_on() {
     })
     .await
     .unwrap();
-    assert_eq!(submit(&handle).await, Err(CallError::NotDurable));
+    assert_eq!(
+        submit(&handle).await,
+        Err(CallError::NotDurable(no_space()))
+    );
     message(&handle, id, "still here").await;
     let ready = Act::Intend {
         intent: Intention::Ready,
@@ -200,8 +203,11 @@ async fn without_any_space_everyone_is_refused_at_once_until_there_is_some() {
     .await
     .unwrap();
     let refused = timeout(SHORT, handle.read(|engine| engine.seq())).await;
-    assert_eq!(refused.unwrap(), Err(CallError::NotDurable));
-    assert_eq!(submit(&handle).await, Err(CallError::NotDurable));
+    assert_eq!(refused.unwrap(), Err(CallError::NotDurable(no_space())));
+    assert_eq!(
+        submit(&handle).await,
+        Err(CallError::NotDurable(no_space()))
+    );
     timeout(LONG, handle.scrape()).await.unwrap();
     assert!(!waiting.is_finished());
 

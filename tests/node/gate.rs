@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use switchboard::node::log::Log;
 use switchboard::store::FileError;
-use switchboard::store::journal::{AppendError, Journal, RecordBatch, Space};
+use switchboard::store::journal::{AppendError, Hindrance, Journal, RecordBatch, Space};
 
 #[derive(Clone, Default)]
 pub(crate) struct Gate(Arc<(Mutex<State>, Condvar)>);
@@ -74,7 +74,8 @@ impl Log for Gated {
         }
         if state.full {
             let reason = "by design".to_owned();
-            return Err(AppendError::NoSpace { reason });
+            let hindrance = no_space();
+            return Err(AppendError::NoSpace { reason, hindrance });
         }
         state.appended += 1;
         drop(state);
@@ -88,7 +89,8 @@ impl Log for Gated {
     fn space(&mut self) -> Space {
         if self.gate.0.0.lock().unwrap().low {
             let reason = "by design".to_owned();
-            return Space::Low { reason };
+            let hindrance = no_space();
+            return Space::Low { reason, hindrance };
         }
         self.journal.space()
     }
@@ -100,4 +102,9 @@ impl Log for Gated {
     fn batch_bytes_max(&self) -> usize {
         self.journal.batch_bytes_max()
     }
+}
+
+/// What a full disk causes.
+pub(crate) fn no_space() -> Hindrance {
+    Hindrance::from(&io::Error::from_raw_os_error(28))
 }

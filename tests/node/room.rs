@@ -102,3 +102,34 @@ async fn room_is_made_also_while_a_batch_finds_none() {
     is_taken(&centre.handle()).await;
     comes_back_from_either(centre).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_segment_that_cannot_be_made_for_another_reason_is_not_called_a_lack_of_space() {
+    let gate = Gate::default();
+    let (centre, _) = with_segments(&gate).await;
+    let handle = centre.handle();
+    let dir = centre.dir.path();
+    let made = files(dir, "segment").len();
+    // The first of these may already be in the making.
+    let next = (made + 1)..(made + 4);
+    let in_their_place = next.map(|number| dir.join(format!("{number:020}.segment.tmp")));
+    let blocked: Vec<_> = in_their_place
+        .filter(|path| fs::create_dir(path).is_ok())
+        .collect();
+    let refused = timeout(LONG, async {
+        loop {
+            // The one that finds no room waits for it; those after it are refused.
+            let answer = timeout(Duration::from_secs(1), submit(&handle)).await;
+            if let Ok(Err(refused)) = answer {
+                return refused.to_string();
+            }
+        }
+    });
+    let refused = refused.await.unwrap();
+    let begin = "the journal cannot be written: Is a directory";
+    assert!(refused.starts_with(begin), "{refused}");
+    for path in blocked {
+        fs::remove_dir(path).unwrap();
+    }
+    is_taken(&handle).await;
+}

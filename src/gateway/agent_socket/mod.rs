@@ -80,7 +80,9 @@ impl Answer {
     fn fault(fault: &CallError) -> Self {
         let code = match fault {
             CallError::Stopping => "stopping",
-            CallError::Overloaded | CallError::NotDurable | CallError::Refused(_) => "overloaded",
+            CallError::Overloaded | CallError::NotDurable(_) | CallError::Refused(_) => {
+                "overloaded"
+            }
         };
         Self::refused(code, fault.to_string())
     }
@@ -146,7 +148,7 @@ impl Desktops {
                 return link.close(Close::Replaced).await;
             }
             Err(CallError::Refused(_)) => return link.close(Close::Unauthorised).await,
-            Err(CallError::Overloaded | CallError::NotDurable | CallError::Stopping) => {
+            Err(CallError::Overloaded | CallError::NotDurable(_) | CallError::Stopping) => {
                 return link.close(Close::Restarting).await;
             }
         };

@@ -122,7 +122,9 @@ impl Desktop {
                 Answer::refused(refusal.code(), refusal.to_string())
             }
             // A fault is not an answer: the command may be repeated.
-            Err(fault @ (CallError::Overloaded | CallError::NotDurable | CallError::Stopping)) => {
+            Err(
+                fault @ (CallError::Overloaded | CallError::NotDurable(_) | CallError::Stopping),
+            ) => {
                 if let Some(key) = key {
                     self.answers.give_up(&key);
                 }

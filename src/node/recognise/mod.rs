@@ -136,7 +136,7 @@ async fn read<T: Send + 'static>(
     loop {
         match node.read(ask.clone()).await {
             Ok(told) => return Some(told),
-            Err(CallError::Overloaded | CallError::NotDurable) => sleep(PAUSE).await,
+            Err(CallError::Overloaded | CallError::NotDurable(_)) => sleep(PAUSE).await,
             Err(CallError::Refused(_) | CallError::Stopping) => return None,
         }
     }
@@ -149,7 +149,7 @@ async fn tell(node: &Handle, contact: ContactId, recognition: &Recognition) {
             recognition: recognition.clone(),
         });
         match node.decide(command, |_, _| ()).await {
-            Err(CallError::Overloaded | CallError::NotDurable) => sleep(PAUSE).await,
+            Err(CallError::Overloaded | CallError::NotDurable(_)) => sleep(PAUSE).await,
             // A contact forgotten by then needs no customer.
             Ok(()) | Err(CallError::Refused(_) | CallError::Stopping) => return,
         }

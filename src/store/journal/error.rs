@@ -5,9 +5,11 @@
 //!
 //! **Invariant:** nothing here decides; `recover` and `tail` judge what is tolerable.
 
+use std::fmt;
+use std::io;
 use std::path::PathBuf;
 
-use crate::store::directory::FileError;
+use crate::store::directory::{FileError, is_of_space};
 
 /// Why a journal could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -117,10 +119,68 @@ pub enum AppendError {
     TooLarge { bytes: usize, bytes_max: usize },
     /// Nothing was written; the same batch may be retried.
     #[error("there is no next segment: {reason}")]
-    NoSpace { reason: String },
+    NoSpace {
+        reason: String,
+        hindrance: Hindrance,
+    },
     /// The state on disk is unknown: the process must end, and recovery must check it.
     #[error("the journal has failed for good: {0}")]
     Failed(FileError),
     #[error("the journal has failed earlier and accepts nothing more: {reason}")]
     Stopped { reason: String },
+}
+
+/// What keeps the next segment from being made: the number of the operating system's error, if it
+/// was one. Displayed without the path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hindrance(Option<i32>);
+
+impl Hindrance {
+    /// Whether it ends once there is space, on the disk or within a quota or limit.
+    pub fn is_of_space(self) -> bool {
+        self.error().is_some_and(|error| is_of_space(error.kind()))
+    }
+
+    fn error(self) -> Option<io::Error> {
+        self.0.map(io::Error::from_raw_os_error)
+    }
+}
+
+impl From<&io::Error> for Hindrance {
+    fn from(error: &io::Error) -> Self {
+        Self(error.raw_os_error())
+    }
+}
+
+impl fmt::Display for Hindrance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.error() {
+            Some(error) if is_of_space(error.kind()) => f.write_str("the journal has no space"),
+            Some(error) => write!(f, "the journal cannot be written: {error}"),
+            None => f.write_str("the journal cannot be written"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::io::Errno;
+
+    use super::*;
+
+    #[test]
+    fn only_errors_that_end_once_there_is_space_are_called_so() {
+        let of = |errno: Errno| Hindrance::from(&io::Error::from(errno));
+        for errno in [Errno::NOSPC, Errno::DQUOT, Errno::FBIG] {
+            assert!(of(errno).is_of_space());
+            assert_eq!(of(errno).to_string(), "the journal has no space");
+        }
+        assert!(!of(Errno::ACCESS).is_of_space());
+        assert_eq!(
+            of(Errno::ACCESS).to_string(),
+            "the journal cannot be written: Permission denied (os error 13)"
+        );
+        let other = Hindrance::from(&io::Error::other("of ours"));
+        assert_eq!(other.to_string(), "the journal cannot be written");
+    }
 }

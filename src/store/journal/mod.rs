@@ -32,6 +32,7 @@ pub use batch::RecordWriter;
 pub use error::AppendError;
 pub use error::Damage;
 pub use error::Fault;
+pub use error::Hindrance;
 pub use error::OpenError;
 pub use error::ReadError;
 pub use reader::count_segments;

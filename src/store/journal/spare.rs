@@ -12,17 +12,19 @@ use std::panic;
 use std::thread::JoinHandle;
 
 use super::JournalOptions;
+use super::error::Hindrance;
 use super::segment::{MakeError, Pace, Segment};
 use crate::store::directory::{FileError, Folder};
 use crate::task;
 
-/// Whether there is space for another segment.
+/// Whether there is space for another segment, and the right to make it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Space {
     Ample,
     /// The next segment could not be made; the rest of this one has to last.
     Low {
         reason: String,
+        hindrance: Hindrance,
     },
 }
 
@@ -30,7 +32,10 @@ pub enum Space {
 #[derive(Debug)]
 pub(super) enum TakeError {
     /// It may be retried.
-    NoSpace { reason: String },
+    NoSpace {
+        reason: String,
+        hindrance: Hindrance,
+    },
     /// The directory can no longer be trusted.
     Fatal(FileError),
 }
@@ -48,7 +53,7 @@ pub(super) struct Spare {
     options: JournalOptions,
     state: State,
     /// Why the last attempt failed; cleared by a success.
-    problem: Option<String>,
+    problem: Option<(String, Hindrance)>,
 }
 
 impl Spare {
@@ -79,7 +84,10 @@ impl Spare {
         let begun = task::thread("journal-spare", make);
         match begun {
             Ok(maker) => self.state = State::Making(maker),
-            Err(error) => self.problem = Some(format!("cannot start a thread: {error}")),
+            Err(error) => {
+                let hindrance = Hindrance::from(&error);
+                self.problem = Some((format!("cannot start a thread: {error}"), hindrance));
+            }
         }
     }
 
@@ -94,8 +102,9 @@ impl Spare {
     pub(super) fn space(&self) -> Space {
         match &self.problem {
             None => Space::Ample,
-            Some(reason) => Space::Low {
+            Some((reason, hindrance)) => Space::Low {
                 reason: reason.clone(),
+                hindrance: *hindrance,
             },
         }
     }
@@ -107,9 +116,10 @@ impl Spare {
         self.wait().map_err(TakeError::Fatal)?;
         match mem::replace(&mut self.state, State::Absent) {
             State::Ready(segment) => Ok(segment),
-            State::Absent | State::Making(_) => Err(TakeError::NoSpace {
-                reason: self.problem.clone().unwrap_or_default(),
-            }),
+            State::Absent | State::Making(_) => {
+                let (reason, hindrance) = self.problem.clone().unwrap_or_default();
+                Err(TakeError::NoSpace { reason, hindrance })
+            }
         }
     }
 
@@ -128,7 +138,7 @@ impl Spare {
                 Ok(())
             }
             Ok(Err(MakeError::Refused(error))) => {
-                self.problem = Some(error.to_string());
+                self.problem = Some((error.to_string(), Hindrance::from(&error.source)));
                 Ok(())
             }
             Ok(Err(MakeError::Unknown(error))) => Err(error),

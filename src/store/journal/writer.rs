@@ -9,7 +9,7 @@ use std::path::Path;
 use super::JournalOptions;
 use super::batch::{BATCH_BYTES_MAX, Position, RecordBatch};
 use super::blocks::Blocks;
-use super::error::{AppendError, OpenError};
+use super::error::{AppendError, Hindrance, OpenError};
 use super::recover::{Recovered, Sealed, recover};
 use super::segment::{HEADER_BYTES, Segment};
 use super::spare::{Space, Spare, TakeError};
@@ -146,11 +146,11 @@ impl Journal {
     /// a restart would not find what it writes.
     pub fn space(&mut self) -> Space {
         if let Err(error) = self.check_place() {
-            let reason = error.to_string();
+            let (reason, hindrance) = (error.to_string(), Hindrance::from(&error.source));
             if std::mem::replace(&mut self.is_misplaced, true) {
                 self.fail(error);
             }
-            return Space::Low { reason };
+            return Space::Low { reason, hindrance };
         }
         self.is_misplaced = false;
         match self.spare.settle() {
@@ -161,6 +161,7 @@ impl Journal {
                 self.spare.space()
             }
             Err(error) => Space::Low {
+                hindrance: Hindrance::from(&error.source),
                 reason: self.fail(error).to_string(),
             },
         }
@@ -203,7 +204,9 @@ impl Journal {
     fn roll(&mut self) -> Result<(), AppendError> {
         let next = match self.spare.take(self.active.number + 1) {
             Ok(next) => next,
-            Err(TakeError::NoSpace { reason }) => return Err(AppendError::NoSpace { reason }),
+            Err(TakeError::NoSpace { reason, hindrance }) => {
+                return Err(AppendError::NoSpace { reason, hindrance });
+            }
             Err(TakeError::Fatal(error)) => return Err(self.fail(error)),
         };
         if let Err(error) = self.blocks.load(&next.file, HEADER_BYTES) {
