@@ -1,8 +1,10 @@
 //! Starts a server: journal, customer store, site and network interface, in this order; stops it
 //! in reverse order.
 
+use std::fs;
 use std::io;
 use std::net::SocketAddr;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -202,6 +204,7 @@ async fn recover(config: &Config) -> Result<Recovered<Journal>, StartFault> {
     let recovered = recovering.await.map_err(|_| StartFault::RecoveryPanicked)?;
     let (recovered, report) = recovered?;
     tell_of(&report);
+    warn_of_rights(data_dir(config));
     Ok(recovered)
 }
 
@@ -228,6 +231,18 @@ fn tell_of(report: &Report) {
         tracing::warn!(
             torn_bytes,
             "discarded an incomplete, unacknowledged batch at the end of the journal"
+        );
+    }
+}
+
+/// A directory that existed keeps its rights: whoever made it may have had a reason.
+fn warn_of_rights(dir: &Path) {
+    let rights = fs::metadata(dir).map_or(0, |found| found.mode() & 0o777);
+    if rights & 0o077 != 0 {
+        tracing::warn!(
+            path = %dir.display(),
+            rights = format_args!("{rights:04o}"),
+            "group or others have rights on the data directory; the server needs only 0700"
         );
     }
 }

@@ -74,8 +74,16 @@ fn stored_files_are_readable_by_their_owner_only() {
     let data = folder.path().join("data");
     let customers = data.join("customers-main.redb");
     let rights = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    let start = || Server::start_by(folder.path(), "umask 022; exec \"$@\"");
+    let start = || Server::start_by(folder.path(), "umask 022; exec \"$@\" 2>log");
+    let warnings = || {
+        let log = fs::read_to_string(folder.path().join("log")).unwrap();
+        let lines = log
+            .lines()
+            .filter(|line| line.contains("on the data directory"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
     drop(start());
+    assert!(warnings().is_empty());
     assert_eq!(rights(&data), 0o700);
     for entry in fs::read_dir(&data).unwrap() {
         let path = entry.unwrap().path();
@@ -87,6 +95,11 @@ fn stored_files_are_readable_by_their_owner_only() {
     drop(start());
     assert_eq!(rights(&customers), 0o600);
     assert_eq!(rights(&data), 0o750, "who made it so had a reason");
+    let warned = warnings();
+    assert!(
+        warned.len() == 1 && warned[0].contains("rights=0750"),
+        "{warned:?}"
+    );
 }
 
 #[test]
