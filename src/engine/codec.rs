@@ -24,32 +24,6 @@ pub mod shared {
     }
 }
 
-/// A span that was added to an older struct: absent means zero.
-pub mod or_zero {
-    use minicbor::data::Type;
-    use minicbor::decode::Error as DecodeError;
-    use minicbor::encode::{Error as EncodeError, Write};
-    use minicbor::{Decode, Decoder, Encode, Encoder};
-
-    use crate::domain::Millis;
-
-    pub fn encode<C, W: Write>(
-        span: &Millis,
-        e: &mut Encoder<W>,
-        context: &mut C,
-    ) -> Result<(), EncodeError<W::Error>> {
-        span.encode(e, context)
-    }
-
-    pub fn decode<C>(d: &mut Decoder<'_>, context: &mut C) -> Result<Millis, DecodeError> {
-        if d.datatype()? == Type::Null {
-            d.null()?;
-            return Ok(Millis::ZERO);
-        }
-        Millis::decode(d, context)
-    }
-}
-
 /// A flag that is rarely set: absent means false.
 pub mod mark {
     use minicbor::data::Type;

@@ -138,7 +138,7 @@ impl Engine {
         let idle = search.now - standing.idle_since;
         let pairing = Pairing {
             is_last_agent: is(&recognition.last_agent)
-                || search.contact.owner_before == Some(agent),
+                || search.contact.meant.owner_before == Some(agent),
             is_account_manager: is(&recognition.account_manager),
             ..Pairing::new(standing.sessions, idle, search.others)
         };
@@ -162,7 +162,7 @@ impl Engine {
         let recognition = &contact.recognition;
         let manager = key(&recognition.account_manager);
         let last = key(&recognition.last_agent).filter(|last| Some(*last) != manager);
-        let before = contact.owner_before;
+        let before = contact.meant.owner_before;
         let before = before.filter(|before| Some(*before) != manager && Some(*before) != last);
         manager.into_iter().chain(last).chain(before)
     }

@@ -48,7 +48,7 @@ impl Engine {
 
     /// The agent was not free at once, and there is no time to wait: anyone may take it.
     pub(in crate::engine) fn stop_waiting_for_agent_in_vain(&mut self, slot: Slot, now: Timestamp) {
-        let until = self.contact_at(slot).direct_until;
+        let until = self.contact_at(slot).meant.direct_until;
         if self.is_queued(slot) && until.is_some_and(|until| until <= now) {
             self.release_to_anyone(slot, now);
         }
@@ -103,7 +103,7 @@ impl Engine {
         let is_new = contact.offers == 0 && !contact.was_served;
         if !self.is_queued(slot)
             || !is_new
-            || contact.direct.is_some()
+            || contact.meant.direct.is_some()
             || contact.is_to_be_dialled()
             || contact.is_dialled()
         {
@@ -147,7 +147,7 @@ impl Engine {
     /// have left in the meantime, or the one that it names if nobody else will do.
     pub(in crate::engine) fn still_waits_for(&self, slot: Slot) -> Option<AgentKey> {
         let alone = self.meant_alone(slot);
-        let direct = self.contact_at(slot).direct.or(alone)?;
+        let direct = self.contact_at(slot).meant.direct.or(alone)?;
         (alone == Some(direct) || self.waits_on_for(slot, direct)).then_some(direct)
     }
 

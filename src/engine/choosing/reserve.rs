@@ -14,7 +14,7 @@ impl Engine {
     pub(in crate::engine) fn lets_go_at(&self, contact: &Contact) -> Option<Timestamp> {
         let overtake_max = self.configuration().overtake_max;
         self.is_kept_back(contact)
-            .then(|| contact.first_queued_at + overtake_max)
+            .then(|| contact.wait.first_queued_at + overtake_max)
     }
 
     /// Releases agents for a contact that has waited this long.

@@ -84,15 +84,15 @@ impl Engine {
         let need = self.needs.get(key);
         let first = need.line.iter().find(|place| {
             let contact = self.contact_at(place.slot);
-            contact.room_kept_by.is_none() && !contact.is_cooling(agent)
+            contact.meant.room_kept_by.is_none() && !contact.is_cooling(agent)
         })?;
         let coming = self.contact_at(slot);
         let waiting = self.contact_at(first.slot);
-        let later = coming.first_queued_at - waiting.first_queued_at;
+        let later = coming.wait.first_queued_at - waiting.wait.first_queued_at;
         let is_too_late = later > self.configuration().overtake_max;
         let turn = (!need.need.is_reserved, first);
         let coming_turn = (
-            !coming.is_reserved,
+            !coming.escalated.is_reserved,
             place_of(coming, slot, self.due_of(coming)),
         );
         ((need.need.is_reserved || is_too_late) && turn < coming_turn).then_some(turn)
@@ -105,13 +105,14 @@ impl Engine {
     }
 
     pub(in crate::engine) fn room_kept(&mut self, slot: Slot, agent: AgentKey) {
-        self.contacts[slot].room_kept_by = Some(agent);
+        let meant = &mut self.contacts[slot].meant;
+        meant.alter(|meant| meant.room_kept_by = Some(agent));
         self.index_room(slot);
     }
 
     /// Updates the index for a contact in line.
     pub(in crate::engine) fn index_room(&mut self, slot: Slot) {
-        if let Some(agent) = self.contacts[slot].room_kept_by {
+        if let Some(agent) = self.contacts[slot].meant.room_kept_by {
             let class = self.class_of(slot);
             self.agents[agent.index()].load.keeps_room_for = Some((slot, class));
             self.keeping_room.insert(agent);
@@ -121,7 +122,9 @@ impl Engine {
 
     /// The contact leaves its line, or the agent stops being available.
     pub(in crate::engine) fn give_up_room(&mut self, slot: Slot) {
-        if let Some(agent) = self.contacts[slot].room_kept_by.take() {
+        if let Some(agent) = self.contacts[slot].meant.room_kept_by {
+            let meant = &mut self.contacts[slot].meant;
+            meant.alter(|meant| meant.room_kept_by = None);
             self.agents[agent.index()].load.keeps_room_for = None;
             self.keeping_room.remove(&agent);
             self.has_room_again.insert(agent);

@@ -228,7 +228,7 @@ impl Engine {
         knows_customer: bool,
         now: Timestamp,
     ) -> i64 {
-        let age_s = (now - contact.first_queued_at + contact.boost).as_s_f64();
+        let age_s = (now - contact.wait.first_queued_at + contact.escalated.boost).as_s_f64();
         let target = self.rules[contact.labels.queue.index()].options.target;
         let weight = urgency.weights[contact.labels.tier.index()];
         let convex = urgency.convex.map_or(0.0, |span| age_s / span.as_s_f64());

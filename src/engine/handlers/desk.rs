@@ -301,7 +301,7 @@ impl Engine {
 
     /// A contact that waits, or has come back, goes on after its agent has left.
     pub(in crate::engine) fn go_on_without(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
-        let is_direct = self.contact_at(slot).direct == Some(agent);
+        let is_direct = self.contact_at(slot).meant.direct == Some(agent);
         if is_direct && !self.waits_for_return(slot, agent) {
             self.stop_waiting_for_agent(slot, now);
         } else {
@@ -314,7 +314,7 @@ impl Engine {
     fn waits_for_return(&self, slot: Slot, agent: AgentKey) -> bool {
         let (contact, agent) = (self.contact_at(slot), self.agent_at(agent));
         let comes_back = agent.is_away() && !is_suspended(agent, contact.labels.channel);
-        let is_handed_on = contact.direct_until.is_none();
+        let is_handed_on = contact.meant.direct_until.is_none();
         agent.configured && (contact.is_meant_alone() || (is_handed_on && comes_back))
     }
 

@@ -148,7 +148,7 @@ impl Engine {
         let contact = self.contact_at(slot);
         let moved = (contact.labels.queue != before).then_some(slot);
         let direct = self.still_waits_for(slot);
-        let direct = direct.map(|agent| (agent, contact.direct_until));
+        let direct = direct.map(|agent| (agent, contact.meant.direct_until));
         self.put_in_line(slot, direct, now);
         moved
     }
@@ -190,7 +190,8 @@ impl Engine {
         for place in waiting {
             let contact = self.contact_at(place.slot);
             // The agent that it names may be configured again.
-            let is_alone_again = contact.direct.is_none() && self.meant_alone(place.slot).is_some();
+            let is_alone_again =
+                contact.meant.direct.is_none() && self.meant_alone(place.slot).is_some();
             let is_due_otherwise = self.due_of(contact) != place.due;
             if self.is_in_vanished(place.slot) || is_due_otherwise || is_alone_again {
                 moved.extend(self.line_up(place.slot, now));

@@ -33,7 +33,7 @@ impl Engine {
         }
         self.sort_by_turn(&mut moving);
         for slot in moving {
-            match self.contact_at(slot).direct {
+            match self.contact_at(slot).meant.direct {
                 Some(agent) => self.go_on_without(slot, agent, now),
                 None => self.enter_line(slot, now),
             }

@@ -54,7 +54,8 @@ impl Engine {
         let contact = self.contact_at(slot);
         match &contact.stage {
             Stage::Offered { offer, .. }
-                if offer.agent == agent && (offer.is_assigned || contact.beside_max == 0) =>
+                if offer.agent == agent
+                    && (offer.is_assigned || contact.escalated.beside_max == 0) =>
             {
                 return Ok(());
             }
@@ -108,7 +109,7 @@ impl Engine {
                 vec![agent]
             }
             Stage::Queued { .. } => {
-                if contact.direct.is_some() && self.meant_alone(slot).is_none() {
+                if contact.meant.direct.is_some() && self.meant_alone(slot).is_none() {
                     self.stop_waiting_for_agent(slot, now);
                 }
                 return Ok(());
@@ -124,7 +125,7 @@ impl Engine {
                 self.escalate(slot, now);
             }
             Some(_) => {}
-            None if self.contact_at(slot).direct.is_some() => {
+            None if self.contact_at(slot).meant.direct.is_some() => {
                 self.stop_waiting_for_agent(slot, now)
             }
             None => self.enter_line_beside(slot, helper, now),

@@ -125,7 +125,7 @@ impl Engine {
         outcome: Option<Text>,
     ) -> Result<Done, Refusal> {
         let done = Done::contact(id);
-        let (slot, service) = self.active_with(agent, id)?;
+        let (slot, _) = self.active_with(agent, id)?;
         let contact = self.contact_at(slot);
         let Some(callback) = &contact.callback else {
             return Err(Refusal::NotACallback);
@@ -142,7 +142,7 @@ impl Engine {
                 notes: None,
                 ended_by: EndedBy::Agent,
             };
-            self.finish(slot, service, now, ending);
+            self.finish(slot, agent, now, ending);
             return Ok(done);
         }
         let until = self.tried_again_at(contact.labels.queue, now);

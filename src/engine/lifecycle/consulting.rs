@@ -27,7 +27,7 @@ impl Engine {
         note: Option<Text>,
     ) -> Result<Done, Refusal> {
         let (slot, service) = self.active_with(agent, id)?;
-        if service.consult.is_some() {
+        if service.aside.consult.is_some() {
             return Err(Refusal::Consulting);
         }
         if service.is_interrupted() {
@@ -78,12 +78,12 @@ impl Engine {
     }
 
     pub(in crate::engine) fn consult_at(&self, slot: Slot) -> Option<Consult> {
-        self.service_at(slot)?.consult
+        self.service_at(slot)?.aside.consult
     }
 
     /// The service of a contact that is being served.
-    pub(in crate::engine) fn service_at(&self, slot: Slot) -> Option<Service> {
-        match self.contact_at(slot).stage {
+    pub(in crate::engine) fn service_at(&self, slot: Slot) -> Option<&Service> {
+        match &self.contact_at(slot).stage {
             Stage::Active(service) => Some(service),
             Stage::Moving
             | Stage::Scheduled { .. }
@@ -287,7 +287,7 @@ impl Engine {
         id: ContactId,
     ) -> Result<Done, Refusal> {
         let (slot, service) = self.active_with(agent, id)?;
-        let joined = service.consult.filter(|consult| !consult.is_offered());
+        let joined = service.joined();
         let consult = joined.ok_or(Refusal::NotConsulting)?;
         if !consult.is_conference() {
             let event = Event::ConferenceBegun {
@@ -308,11 +308,11 @@ impl Engine {
         now: Timestamp,
     ) -> Option<AgentKey> {
         let service = self.service_at(slot)?;
-        let consult = service.consult.filter(|consult| !consult.is_offered())?;
+        let (from, consult) = (service.agent, service.joined()?);
         let contact = self.contact_at(slot);
         let event = Event::ContactHandedOver {
             contact: contact.id,
-            from: service.agent,
+            from,
             agent: consult.agent,
             why,
             handled: service.handled(now),
@@ -320,7 +320,7 @@ impl Engine {
             labels: contact.labels,
         };
         self.emit(now, event);
-        self.show_to([service.agent], slot, Because::HandedOver, now);
+        self.show_to([from], slot, Because::HandedOver, now);
         self.catch_up(slot, consult.agent, now);
         Some(consult.agent)
     }
@@ -332,13 +332,11 @@ impl Engine {
     }
 
     /// A contact that this agent serves or helps with.
-    fn shared_with(&self, agent: AgentKey, id: ContactId) -> Result<(Slot, Service), Refusal> {
+    fn shared_with(&self, agent: AgentKey, id: ContactId) -> Result<(Slot, &Service), Refusal> {
         let slot = self.slot(id)?;
         let service = self.service_at(slot);
-        let helps = service.filter(|service| {
-            let consult = service.consult.filter(|consult| !consult.is_offered());
-            consult.is_some_and(|consult| consult.agent == agent)
-        });
+        let is_joined = |consult: Consult| consult.agent == agent;
+        let helps = service.filter(|service| service.joined().is_some_and(is_joined));
         helps.map_or_else(
             || self.active_with(agent, id),
             |service| Ok((slot, service)),
@@ -350,11 +348,9 @@ impl Engine {
         &self,
         agent: AgentKey,
         id: ContactId,
-    ) -> Result<(Slot, Service), Refusal> {
+    ) -> Result<(Slot, &Service), Refusal> {
         let (slot, service) = self.shared_with(agent, id)?;
-        let conference = service
-            .consult
-            .is_some_and(|consult| consult.is_conference());
+        let conference = service.is_conference();
         if service.agent == agent || conference {
             Ok((slot, service))
         } else {

@@ -65,7 +65,7 @@ impl Engine {
         let span = Millis((COOLDOWN.0 << times.min(8)).min(COOLDOWN_MAX.0));
         let rules = &self.rules[contact.labels.queue.index()];
         let half = rules.options.target.answer_within.percent(50);
-        let half_way = rules.after(contact.first_queued_at, half);
+        let half_way = rules.after(contact.wait.first_queued_at, half);
         let lift_at = half_way.max(now + COOLDOWN_MIN);
         Cooling {
             until: now + span,
@@ -76,7 +76,7 @@ impl Engine {
 
     /// How often this agent has refused this contact so far.
     pub(in crate::engine) fn refusals(&self, slot: Slot, agent: AgentKey) -> u32 {
-        let cooldowns = &self.contact_at(slot).cooldowns;
+        let cooldowns = &self.contact_at(slot).missed.cooldowns;
         let known = cooldowns.iter().find(|cooldown| cooldown.agent == agent);
         known.map_or(0, |cooldown| cooldown.times)
     }
@@ -85,7 +85,7 @@ impl Engine {
     /// because the others may leave.
     pub(in crate::engine) fn lift_cooldown(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
         let contact = self.contact_at(slot);
-        let (id, cooldowns) = (contact.id, &contact.cooldowns);
+        let (id, cooldowns) = (contact.id, &contact.missed.cooldowns);
         let cooldown = cooldowns.iter().find(|cooldown| cooldown.agent == agent);
         let until = cooldown.map(|cooldown| cooldown.until);
         let is_refused = cooldown.is_none_or(|cooldown| cooldown.why != Cooled::LostIt);
@@ -122,7 +122,7 @@ impl Engine {
             let able = need.eligible.iter().map(|eligible| eligible.group);
             let able = able.filter(|group| ground.fits(*group, channel));
             let able: u32 = able.map(|group| self.pool.group(group).able(channel)).sum();
-            let cooling = contact.cooldowns.iter().filter(|rest| rest.is_running());
+            let cooling = contact.missed.running();
             let cooling = cooling.map(|rest| rest.agent).filter(|agent| {
                 let group = self.pool.group_of(*agent);
                 let group = group.filter(|group| need.eligible(*group).is_some());

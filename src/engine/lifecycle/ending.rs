@@ -6,7 +6,7 @@ use crate::engine::event::{ConsultEnd, Event, Return, Withdrawal};
 use crate::engine::lifecycle::offering::open_offers;
 use crate::engine::refusal::Refusal;
 use crate::engine::state::agent::{Intent, Session, SetBy, Unready};
-use crate::engine::state::contact::{EndedBy, Ending, Final, Service, Stage};
+use crate::engine::state::contact::{EndedBy, Ending, Final, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
@@ -55,14 +55,15 @@ impl Engine {
     ) -> Result<(), Refusal> {
         let slot = self.slot(id)?;
         let contact = self.contact_at(slot);
-        match contact.stage {
+        match &contact.stage {
             Stage::Active(service) => {
+                let agent = service.agent;
                 let ending = Ending {
                     outcome,
                     notes: None,
                     ended_by: EndedBy::Customer,
                 };
-                self.finish(slot, service, now, ending);
+                self.finish(slot, agent, now, ending);
             }
             Stage::Parked(_) => {
                 let end = End::of(Final::Completed, EndedBy::Customer, Some(outcome));
@@ -82,7 +83,7 @@ impl Engine {
     pub(in crate::engine) fn finish(
         &mut self,
         slot: Slot,
-        service: Service,
+        agent: AgentKey,
         now: Timestamp,
         ending: Ending,
     ) {
@@ -93,7 +94,7 @@ impl Engine {
                 let contact = self.contact_at(slot);
                 let event = Event::WrapUpStarted {
                     contact: contact.id,
-                    agent: service.agent,
+                    agent,
                     until: now + span,
                     outcome: ending.outcome,
                     notes: ending.notes,
@@ -223,12 +224,10 @@ impl Engine {
         self.sort_by_turn(&mut held);
         let (mut returned, mut helpers) = (Vec::new(), Vec::new());
         for slot in held {
-            match self.contact_at(slot).stage {
+            match &self.contact_at(slot).stage {
                 Stage::Active(service) if service.agent != agent => self.lose_helper(slot, now),
                 Stage::Active(service) => {
-                    let conference = service
-                        .consult
-                        .is_some_and(|consult| consult.is_conference());
+                    let conference = service.is_conference();
                     let heir = if conference {
                         self.hand_over(slot, Return::AgentLost, now)
                     } else {

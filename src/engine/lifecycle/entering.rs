@@ -31,7 +31,7 @@ impl Engine {
             return;
         }
         // A supervisor may have had it offered before it ever waited for its named agent.
-        if self.contact_at(slot).direct.is_none()
+        if self.contact_at(slot).meant.direct.is_none()
             && let Some(alone) = self.meant_alone(slot)
         {
             self.direct_until(slot, alone, None, now);
@@ -48,9 +48,9 @@ impl Engine {
             self.escalate(slot, now);
             return;
         }
-        let is_for_one = self.contact_at(slot).direct.is_some();
+        let is_for_one = self.contact_at(slot).meant.direct.is_some();
         self.queue_up(slot, now);
-        if is_for_one && self.contact_at(slot).direct.is_none() {
+        if is_for_one && self.contact_at(slot).meant.direct.is_none() {
             // Any free agent may take it, before a rule takes it elsewhere.
             self.seek(slot, now);
         }
@@ -124,10 +124,10 @@ impl Engine {
     /// one, who may have left while it was in no line.
     pub(in crate::engine) fn queue_up(&mut self, slot: Slot, now: Timestamp) {
         let contact = self.contact_at(slot);
-        let has_time = contact.direct_until.is_none_or(|until| until > now);
+        let has_time = contact.meant.direct_until.is_none_or(|until| until > now);
         let direct = self.still_waits_for(slot).filter(|_| has_time);
-        let is_let_go = contact.direct.is_some() && direct.is_none();
-        let direct = direct.map(|agent| (agent, contact.direct_until));
+        let is_let_go = contact.meant.direct.is_some() && direct.is_none();
+        let direct = direct.map(|agent| (agent, contact.meant.direct_until));
         self.put_in_line(slot, direct, now);
         self.tell_routable(slot, now);
         if is_let_go {
@@ -146,7 +146,7 @@ impl Engine {
         let event = Event::ContactQueued {
             contact: contact.id,
             queue: contact.labels.queue,
-            step: contact.step,
+            step: contact.wait.step,
             due: self.due_of(contact),
             direct: direct.map(|(agent, _)| agent),
             direct_until: direct.and_then(|(_, until)| until),
@@ -216,10 +216,7 @@ impl Engine {
         let contact = self.contact_at(slot);
         let (keeps_agent, loses_boost) = match by {
             MovedBy::Rule => (contact.is_meant_alone(), false),
-            MovedBy::Other => (
-                contact.direct.is_some() && contact.direct_until.is_none(),
-                true,
-            ),
+            MovedBy::Other => (!contact.meant.allows_others(), true),
         };
         let event = Event::ContactMoved {
             contact: contact.id,

@@ -65,17 +65,19 @@ impl Engine {
             return;
         };
         let new = self.contact_at(slot).labels.channel;
-        let mut served: Vec<_> = self.served_by(agent).collect();
-        served.retain(|(other, service)| {
+        let served = self.served_by(agent).filter(|(other, service)| {
             let current = self.contact_at(*other).labels.channel;
             *other != slot
                 && !service.is_interrupted()
                 && interrupts.of(new, current) == Interrupt::Hold
         });
-        served.sort_unstable_by_key(|(other, service)| {
-            (service.since, self.contact_at(*other).arrival)
+        let served = served.map(|(other, service)| {
+            let arrival = self.contact_at(other).arrival;
+            (service.since, arrival, other)
         });
-        for (other, _) in served {
+        let mut served: Vec<_> = served.collect();
+        served.sort_unstable();
+        for (_, _, other) in served {
             let event = Event::ContactHeld {
                 contact: self.contact_at(other).id,
                 agent,
@@ -91,7 +93,7 @@ impl Engine {
         let served = self.served_by(agent);
         let mut waiting: Vec<_> = served
             .filter_map(|(slot, service)| {
-                Some((slot, service.held.filter(|held| held.interrupted)?))
+                Some((slot, service.aside.held.filter(|held| held.interrupted)?))
             })
             .collect();
         waiting.sort_unstable_by_key(|(slot, held)| (held.since, self.contact_at(*slot).arrival));
@@ -128,7 +130,7 @@ impl Engine {
     }
 
     /// What an agent serves as its own.
-    fn served_by(&self, agent: AgentKey) -> impl Iterator<Item = (Slot, Service)> {
+    fn served_by(&self, agent: AgentKey) -> impl Iterator<Item = (Slot, &Service)> {
         let held = self.agent_at(agent).load.held.iter();
         let served = held.filter_map(|slot| Some((*slot, self.service_at(*slot)?)));
         served.filter(move |(_, service)| service.agent == agent)

@@ -49,6 +49,7 @@ impl Engine {
         text: Text,
     ) -> Result<Done, Refusal> {
         let (slot, service) = self.talks_in(agent, id)?;
+        let is_conference = service.is_conference();
         let response = self.response_of(slot, agent, now);
         let event = Event::MessageSent {
             contact: id,
@@ -60,10 +61,7 @@ impl Engine {
         if let Some(response) = response {
             self.emit(now, response);
         }
-        if service
-            .consult
-            .is_some_and(|consult| consult.is_conference())
-        {
+        if is_conference {
             self.relay(slot, Some(agent), &text, now);
         }
         Ok(Done::contact(id))
@@ -80,7 +78,7 @@ impl Engine {
         let Some(service) = self.service_at(slot) else {
             return;
         };
-        let joined = service.consult.filter(|consult| !consult.is_offered());
+        let joined = service.joined();
         let Some(consult) = joined else {
             return;
         };

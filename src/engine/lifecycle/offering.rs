@@ -135,7 +135,7 @@ impl Engine {
         if service.agent == agent && service.offer_number == id.number {
             return Ok(Offered::Accepted);
         }
-        match &service.consult {
+        match &service.aside.consult {
             Some(consult) if consult.agent == agent && consult.number == id.number => {
                 Ok(match consult.stage {
                     Consulting::Offered { .. } => Offered::ToHelp { slot },

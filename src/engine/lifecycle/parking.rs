@@ -38,7 +38,7 @@ impl Engine {
         id: ContactId,
     ) -> Result<Done, Refusal> {
         let (slot, service) = self.active_with(agent, id)?;
-        if service.consult.is_some() {
+        if service.aside.consult.is_some() {
             return Err(Refusal::Consulting);
         }
         let labels = self.contact_at(slot).labels;
@@ -82,10 +82,10 @@ impl Engine {
     /// A parked contact asks for its agent; any other contact is awake already.
     pub(in crate::engine) fn wake(&mut self, slot: Slot, by: WokenBy, now: Timestamp) {
         let contact = self.contact_at(slot);
-        let Stage::Parked(parked) = contact.stage else {
+        let Stage::Parked(parked) = &contact.stage else {
             return;
         };
-        if parked.woken_at.is_some() {
+        if parked.woken.is_some() {
             return;
         }
         let agent = parked.service.agent;
@@ -107,10 +107,10 @@ impl Engine {
 
     /// The deadline of a parked contact has passed.
     pub(in crate::engine) fn parking_is_over(&mut self, slot: Slot, now: Timestamp) {
-        let Stage::Parked(parked) = self.contact_at(slot).stage else {
+        let Stage::Parked(parked) = &self.contact_at(slot).stage else {
             unreachable!("the deadline of a parked contact is armed only while it is parked");
         };
-        if parked.woken_at.is_none() {
+        if parked.woken.is_none() {
             self.wake(slot, WokenBy::Time, now);
             return;
         }

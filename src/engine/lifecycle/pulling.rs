@@ -7,7 +7,7 @@ use crate::engine::lifecycle::ending::End;
 use crate::engine::options::{Action, NoShow};
 use crate::engine::refusal::Refusal;
 use crate::engine::state::capacity::has_room;
-use crate::engine::state::contact::{EndedBy, Final, Passes, Service};
+use crate::engine::state::contact::{EndedBy, Final, Passes};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::line::Place;
 use crate::engine::state::pool::GroupKey;
@@ -152,13 +152,13 @@ impl Engine {
         agent: AgentKey,
         id: ContactId,
     ) -> Result<Done, Refusal> {
-        let (slot, _) = self.called_by(agent, id)?;
+        let slot = self.called_by(agent, id)?;
         let contact = self.contact_at(slot);
         let event = Event::ContactRecalled {
             contact: id,
             agent,
             queue: contact.labels.queue,
-            times: contact.recalls + 1,
+            times: contact.past.recalls + 1,
         };
         self.emit(now, event);
         Ok(Done::contact(id))
@@ -171,10 +171,10 @@ impl Engine {
         agent: AgentKey,
         id: ContactId,
     ) -> Result<Done, Refusal> {
-        let (slot, _) = self.called_by(agent, id)?;
+        let slot = self.called_by(agent, id)?;
         let contact = self.contact_at(slot);
         let back = match self.rules[contact.labels.queue.index()].options.no_show {
-            NoShow::Requeue { places } if contact.no_shows < NO_SHOWS_MAX => Some(places),
+            NoShow::Requeue { places } if contact.past.no_shows < NO_SHOWS_MAX => Some(places),
             NoShow::Requeue { .. } | NoShow::Close => None,
         };
         match back {
@@ -200,14 +200,14 @@ impl Engine {
     }
 
     /// A contact that this agent has called and serves.
-    fn called_by(&self, agent: AgentKey, id: ContactId) -> Result<(Slot, Service), Refusal> {
-        let (slot, service) = self.active_with(agent, id)?;
+    fn called_by(&self, agent: AgentKey, id: ContactId) -> Result<Slot, Refusal> {
+        let (slot, _) = self.active_with(agent, id)?;
         let queue = self.contact_at(slot).labels.queue;
         if !self.rules[queue.index()].options.pull {
             let name = self.registry.queues.name(queue).clone();
             return Err(Refusal::PullNotAllowed(name));
         }
-        Ok((slot, service))
+        Ok(slot)
     }
 
     /// The boost with which a contact is placed right behind this many others of its queue, or
@@ -231,6 +231,6 @@ impl Engine {
         };
         let due = self.due_of(contact);
         let behind = last.map_or(due, |last| last.due + Millis(1));
-        contact.boost - (behind.max(due) - due)
+        contact.escalated.boost - (behind.max(due) - due)
     }
 }

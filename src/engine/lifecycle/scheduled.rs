@@ -30,7 +30,8 @@ impl Engine {
     /// it offered, goes on waiting for that time.
     pub(in crate::engine) fn put_off(&mut self, slot: Slot, now: Timestamp) -> bool {
         let contact = self.contact_at(slot);
-        let until = contact.ordered_for.unwrap_or(contact.first_queued_at);
+        let ordered_for = contact.wait.ordered_for.get();
+        let until = ordered_for.unwrap_or(contact.wait.first_queued_at);
         if until <= now {
             return false;
         }

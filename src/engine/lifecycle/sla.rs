@@ -18,9 +18,9 @@ impl Engine {
         let rules = &self.rules[contact.labels.queue.index()];
         let step = rules
             .rings
-            .get(contact.step as usize + 1)
+            .get(contact.wait.step as usize + 1)
             .filter(|_| contact.takes_steps())
-            .map(|ring| contact.first_queued_at + ring.after);
+            .map(|ring| contact.wait.first_queued_at + ring.after);
         let let_go = self.lets_go_at(contact).filter(|_| contact.takes_steps());
         let escalation = self.next_escalation(contact);
         step.into_iter().chain(let_go).chain(escalation).min()
@@ -67,15 +67,15 @@ impl Engine {
     }
 
     fn promised_in(&self, queue: QueueKey, contact: &Contact) -> Timestamp {
-        let known = contact.index.promise.filter(|known| {
-            known.queue == queue
-                && known.first_queued_at == contact.first_queued_at
-                && known.configurations == self.configurations
-        });
-        known.map_or_else(
-            || self.rules[queue.index()].promised(contact.first_queued_at),
-            |known| known.at,
-        )
+        let (known, since) = (contact.index.promise, contact.wait.first_queued_at);
+        let is_known = known.queue == queue
+            && known.first_queued_at == since
+            && known.configurations == self.configurations;
+        if is_known {
+            known.at
+        } else {
+            self.rules[queue.index()].promised(since)
+        }
     }
 
     /// Caches by when the contact should be answered, if computing that means a walk through the
@@ -88,12 +88,12 @@ impl Engine {
         }
         let promise = Promise {
             queue,
-            first_queued_at: contact.first_queued_at,
+            first_queued_at: contact.wait.first_queued_at,
             configurations: self.configurations,
             at: self.promised(contact),
         };
-        if contact.index.promise != Some(promise) {
-            self.contacts[slot].index.promise = Some(promise);
+        if contact.index.promise != promise {
+            self.contacts[slot].index.promise = promise;
         }
     }
 }

@@ -19,8 +19,8 @@ impl Engine {
         self.let_go(slot, now);
         let contact = self.contact_at(slot);
         let (id, rules) = (contact.id, &self.rules[contact.labels.queue.index()]);
-        let step = rules.step_at(now - contact.first_queued_at);
-        if step > contact.step {
+        let step = rules.step_at(now - contact.wait.first_queued_at);
+        if step > contact.wait.step {
             self.emit(now, Event::StepTaken { contact: id, step });
         }
         // An agent that it is offered to is there.
@@ -36,10 +36,10 @@ impl Engine {
     fn step_with_staff(&mut self, slot: Slot) -> Option<u32> {
         let contact = self.contact_at(slot);
         let rules = &self.rules[contact.labels.queue.index()];
-        let (from, steps) = (contact.step, rules.options.steps.len());
+        let (from, steps) = (contact.wait.step, rules.options.steps.len());
         let further = rules.options.steps[steps.min(from as usize)..].iter();
         let skips = further.take_while(|step| step.skip_unstaffed).count();
-        let is_for_one = contact.direct.is_some() || self.meant_alone(slot).is_some();
+        let is_for_one = contact.meant.direct.is_some() || self.meant_alone(slot).is_some();
         if skips == 0 || is_for_one || self.staff_at(slot, from) != (0, 0) {
             return None;
         }

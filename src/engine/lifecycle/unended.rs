@@ -23,7 +23,7 @@ impl Engine {
         let longest = self.rules[contact.labels.queue.index()]
             .options
             .served_max?;
-        Some(service.since + service.parked + longest)
+        Some(service.since + service.aside.parked + longest)
     }
 
     /// Makes sure that its agent's contacts are checked in time for this one.

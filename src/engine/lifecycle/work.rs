@@ -33,13 +33,13 @@ impl Engine {
         &self,
         agent: AgentKey,
         id: ContactId,
-    ) -> Result<(Slot, Service), Refusal> {
+    ) -> Result<(Slot, &Service), Refusal> {
         let slot = self.slot(id)?;
         let contact = self.contact_at(slot);
         if contact.agent() != Some(agent) {
             return Err(Refusal::NotYours);
         }
-        match contact.stage {
+        match &contact.stage {
             Stage::Active(service) => Ok((slot, service)),
             Stage::Moving
             | Stage::Scheduled { .. }
@@ -68,8 +68,8 @@ impl Engine {
         if self.was_completed(agent, id, &ending) && self.has_come_back_to(id, agent) {
             return Ok(done);
         }
-        let (slot, service) = self.active_with(agent, id)?;
-        self.finish(slot, service, now, ending);
+        let (slot, _) = self.active_with(agent, id)?;
+        self.finish(slot, agent, now, ending);
         Ok(done)
     }
 
@@ -183,7 +183,7 @@ impl Engine {
     ) -> Result<Done, Refusal> {
         let Handing { note, manner } = handing;
         let (slot, service) = self.active_with(agent, id)?;
-        let joined = service.consult.filter(|consult| !consult.is_offered());
+        let joined = service.joined();
         let next = match to {
             Destination::Queue(name) => {
                 let queue = self.queue_key(&name)?;

@@ -40,13 +40,14 @@ impl Engine {
         let place = place_of(contact, slot, due);
         let queue = contact.labels.queue;
         let own = contact
+            .meant
             .direct
             .map_or(&[][..], |agent| self.needs.direct_lines(agent));
         let lines = self.queues[queue.index()].active_lines.iter().chain(own);
         lines
             .map(|line| self.needs.get(*line))
             .filter(|need| need.need.queue == queue)
-            .map(|need| need.ahead_of(place, contact.is_reserved) as u64)
+            .map(|need| need.ahead_of(place, contact.escalated.is_reserved) as u64)
             .sum()
     }
 
@@ -105,7 +106,7 @@ impl Engine {
 
     /// The wait for the first agent who may take it; none if no such agent is there.
     fn wait_of(&self, contact: &Contact, slot: Slot, now: Timestamp) -> Option<Wait> {
-        if contact.direct.is_none() {
+        if contact.meant.direct.is_none() {
             return self.wait_for_anyone(contact, slot, Horizon { now, from: now });
         }
         let channel = contact.labels.channel;
@@ -113,7 +114,7 @@ impl Engine {
             |agent: &AgentKey| *self.agent_at(*agent).health.get(channel) != Health::Suspended;
         let one = self.direct_staffed(contact).filter(is_trusted);
         let one = one.and_then(|agent| self.foresee_for(contact, slot, agent, now));
-        let then = contact.direct_until.and_then(|until| {
+        let then = contact.meant.direct_until.and_then(|until| {
             let from = until.max(now);
             self.wait_for_anyone(contact, slot, Horizon { now, from })
         });
@@ -131,7 +132,7 @@ impl Engine {
             None => self.first_open_need(contact, from),
         };
         let Some((at, need)) = first else {
-            let need = self.need_for_anyone(contact, contact.step);
+            let need = self.need_for_anyone(contact, contact.wait.step);
             return self.changed_later(contact, slot, (&need, None), horizon);
         };
         let lead = at - now;
@@ -180,7 +181,7 @@ impl Engine {
         let at = if self.first_staffed_step(contact, from) == Some(step) {
             self.comes_to(contact, step, from)
         } else {
-            from.max(contact.first_queued_at + rules.rings[step as usize].after)
+            from.max(contact.wait.first_queued_at + rules.rings[step as usize].after)
         };
         Some((at, need))
     }
@@ -200,18 +201,18 @@ impl Engine {
         let mut groups = need.eligible.iter();
         let is_there = groups.any(|eligible| self.staffed_in(eligible.group, need) > 0);
         let is_open = is_there && !self.are_all_kept(need);
-        Some(need).filter(|_| contact.direct.is_none() && is_open)
+        Some(need).filter(|_| contact.meant.direct.is_none() && is_open)
     }
 
     /// When it reaches a step: at once, if nobody of the steps before is there to be waited for.
     fn comes_to(&self, contact: &Contact, step: u32, from: Timestamp) -> Timestamp {
         let rules = &self.rules[contact.labels.queue.index()];
-        let before = contact.step as usize..step as usize;
+        let before = contact.wait.step as usize..step as usize;
         let mut before = rules.options.steps.get(before).into_iter().flatten();
         if before.all(|step| step.skip_unstaffed) {
             return from;
         }
-        from.max(contact.first_queued_at + rules.rings[step as usize].after)
+        from.max(contact.wait.first_queued_at + rules.rings[step as usize].after)
     }
 
     /// The need of the contact at a step, for any agent.
@@ -234,15 +235,18 @@ impl Engine {
 
     /// Whether an agent who could take it, now or by a later step, is there.
     pub(in crate::engine) fn is_staffed_for(&self, contact: &Contact, now: Timestamp) -> bool {
-        let from = contact.direct_until.map_or(now, |until| until.max(now));
-        let is_for_others = contact.direct.is_none() || contact.direct_until.is_some();
+        let from = contact
+            .meant
+            .direct_until
+            .map_or(now, |until| until.max(now));
+        let is_for_others = contact.meant.allows_others();
         self.direct_staffed(contact).is_some()
             || is_for_others && self.first_staffed_step(contact, from).is_some()
     }
 
     /// The one agent that it waits for, if that agent is there and could take it.
     fn direct_staffed(&self, contact: &Contact) -> Option<AgentKey> {
-        let agent = contact.direct?;
+        let agent = contact.meant.direct?;
         let group = self.pool.group_of(agent)?;
         let fits = self.ground().fits(group, contact.labels.channel);
         (fits && self.agent_at(agent).is_staffed()).then_some(agent)
@@ -250,8 +254,11 @@ impl Engine {
 
     /// Whether an agent who could take it, now or by a later step, is away and may return soon.
     pub(in crate::engine) fn is_awaited(&self, contact: &Contact, now: Timestamp) -> bool {
-        let direct = contact.direct.map(|agent| self.agent_at(agent).is_away());
-        let is_for_others = contact.direct.is_none() || contact.direct_until.is_some();
+        let direct = contact
+            .meant
+            .direct
+            .map(|agent| self.agent_at(agent).is_away());
+        let is_for_others = contact.meant.allows_others();
         direct == Some(true)
             || is_for_others
                 && self
@@ -272,14 +279,14 @@ impl Engine {
         is_there: impl Fn(&Group) -> bool,
     ) -> Option<u32> {
         let rules = &self.rules[contact.labels.queue.index()];
-        let reached = rules.step_at(from - contact.first_queued_at);
-        let reached = reached.max(contact.step).min(rules.last_step());
+        let reached = rules.step_at(from - contact.wait.first_queued_at);
+        let reached = reached.max(contact.wait.step).min(rules.last_step());
         let extra = skill_keys(&contact.intake.requires, &self.registry);
         let ground = self.ground();
         let comes_in = |step: u32, ring: u32| {
             let ring = &rules.rings[ring as usize];
             // Queues added to it must meet the requirements of its step.
-            let also = contact.also.iter();
+            let also = contact.escalated.also.iter();
             let also = also.filter(|_| std::ptr::eq(ring, &rules.rings[step as usize]));
             let groups = ring.queues.iter().chain(also);
             let mut groups = groups.flat_map(|queue| &self.queues[queue.index()].groups);

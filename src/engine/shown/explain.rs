@@ -28,14 +28,14 @@ impl Engine {
         let is_waiting = is_queued || matches!(contact.stage, Stage::Scheduled { .. });
         let next_step_at = rules
             .rings
-            .get(contact.step as usize + 1)
+            .get(contact.wait.step as usize + 1)
             .filter(|_| is_queued)
-            .map(|ring| contact.first_queued_at + ring.after);
+            .map(|ring| contact.wait.first_queued_at + ring.after);
         let (candidates, candidates_left_out) = self.candidates(contact);
         Some(Explanation {
             at: now,
             contact: self.contact_as_of(id, now)?,
-            waited: (now - contact.waits_since()).max(Millis::ZERO),
+            waited: (now - contact.wait.since()).max(Millis::ZERO),
             due_terms: due::terms(
                 contact,
                 rules,
@@ -49,6 +49,7 @@ impl Engine {
                 && !contact.passes().everything(),
             waits_for: self.waits_for(contact),
             room_kept_by: contact
+                .meant
                 .room_kept_by
                 .map(|agent| self.registry.agents.name(agent).clone()),
             agent_away_until: self.agent_away_until(contact),
@@ -78,12 +79,12 @@ impl Engine {
             self.alone_for(contact)?
         } else {
             let is_queued = matches!(contact.stage, Stage::Queued { .. });
-            contact.direct.filter(|_| is_queued)?
+            contact.meant.direct.filter(|_| is_queued)?
         };
         let agent = self.registry.agents.name(agent).clone();
         let (intake, recognition) = (&contact.intake, &contact.recognition);
         let is = |name: &Option<Name>| name.as_ref() == Some(&agent);
-        let until = contact.direct_until;
+        let until = contact.meant.direct_until;
         let why = if is(&intake.agent) && (until.is_some() || !intake.or_queue) {
             Wanted::AskedFor
         } else if until.is_none() {
@@ -100,15 +101,15 @@ impl Engine {
     /// The only agent that a contact waits for, or will wait for once it is in line.
     fn only_agent(&self, contact: &Contact) -> Option<AgentKey> {
         if matches!(contact.stage, Stage::Queued { .. }) {
-            return contact.direct;
+            return contact.meant.direct;
         }
-        contact.direct.or_else(|| self.alone_for(contact))
+        contact.meant.direct.or_else(|| self.alone_for(contact))
     }
 
     pub(in crate::engine) fn agent_away_until(&self, contact: &Contact) -> Option<Timestamp> {
         let agent = match &contact.stage {
             Stage::Active(service) | Stage::WrapUp { service, .. } => service.agent,
-            Stage::Parked(parked) if parked.woken_at.is_some() => parked.service.agent,
+            Stage::Parked(parked) if parked.woken.is_some() => parked.service.agent,
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
@@ -124,7 +125,7 @@ impl Engine {
 
     fn choice_of(&self, contact: &Contact) -> Option<Result<Choice, Unknown>> {
         let agent = contact.agent()?;
-        if contact.handed_over_to == Some(agent) {
+        if contact.past.handed_over_to == Some(agent) {
             return Some(Err(Unknown::HandedOver));
         }
         let number = match &contact.stage {
@@ -136,7 +137,7 @@ impl Engine {
             Stage::Closed(_) => None,
             Stage::Moving | Stage::Scheduled { .. } | Stage::Queued { .. } => return None,
         };
-        let Some(offered_at) = contact.offered_at.filter(|_| number != Some(0)) else {
+        let Some(offered_at) = contact.offered_at.get().filter(|_| number != Some(0)) else {
             return Some(Err(Unknown::Called));
         };
         let slot = self.contacts.slot(contact.id)?;
@@ -192,7 +193,7 @@ impl Engine {
         };
         let rules = &self.rules[contact.labels.queue.index()];
         let queues = &self.pool.group(group).signature.queues;
-        let mut rings = rules.rings_with(queues, &contact.also, contact.step);
+        let mut rings = rules.rings_with(queues, &contact.escalated.also, contact.wait.step);
         self.only_agent(contact) == Some(agent) || rings.next().is_some()
     }
 
@@ -268,7 +269,11 @@ impl Engine {
         let skills = &signature.skills;
         let extra = skill_keys(&contact.intake.requires, &self.registry);
         let missed = missing(skills, &extra).or_else(|| {
-            let rings = rules.rings_with(&signature.queues, &contact.also, contact.step);
+            let rings = rules.rings_with(
+                &signature.queues,
+                &contact.escalated.also,
+                contact.wait.step,
+            );
             // Report what the widest ring requires.
             let by_ring: Vec<_> = rings.map(|ring| missing(skills, &ring.requires)).collect();
             let last = by_ring.last().copied().flatten();
@@ -290,6 +295,7 @@ impl Engine {
             Health::Suspended => return Some(Obstacle::ChannelSuspended),
         }
         contact
+            .missed
             .cooldowns
             .iter()
             .find(|cooldown| cooldown.agent == agent.key && cooldown.is_running())
@@ -360,7 +366,7 @@ impl Engine {
         let extra = skill_keys(&contact.intake.requires, &self.registry);
         missing(skills, &extra).is_none()
             && rules
-                .rings_with(queues, &contact.also, step)
+                .rings_with(queues, &contact.escalated.also, step)
                 .any(|ring| missing(skills, &ring.requires).is_none())
     }
 }

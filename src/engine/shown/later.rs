@@ -113,9 +113,9 @@ impl Engine {
     fn changes(&self, contact: &Contact, horizon: Horizon) -> Vec<(Timestamp, Change)> {
         let Horizon { now, from } = horizon;
         let rules = &self.rules[contact.labels.queue.index()];
-        let steps = (0..).zip(&rules.rings).skip(contact.step as usize + 1);
+        let steps = (0..).zip(&rules.rings).skip(contact.wait.step as usize + 1);
         let steps = steps.map(|(step, ring)| {
-            let at = contact.first_queued_at + ring.after;
+            let at = contact.wait.first_queued_at + ring.after;
             (at.max(from), Change::Step(step))
         });
         let lets_go = self.lets_go_at(contact).into_iter();
@@ -160,7 +160,7 @@ impl Engine {
     fn need_in(&self, contact: &Contact, queue: QueueKey, at: Timestamp) -> Need {
         Need {
             queue,
-            step: self.rules[queue.index()].step_at(at - contact.first_queued_at),
+            step: self.rules[queue.index()].step_at(at - contact.wait.first_queued_at),
             is_kept_back: self.is_kept_back_in(queue, contact),
             direct: None,
             also: Vec::new(),
@@ -195,7 +195,7 @@ impl Engine {
     /// How many agents could be offered it by this need: not those in a cooldown for it, or for
     /// whom another customer is being called.
     fn free_for(&self, contact: &Contact, need: &NeedLine) -> u64 {
-        let rests = contact.cooldowns.iter().filter(|rest| rest.is_running());
+        let rests = contact.missed.running();
         let resting = rests.map(|rest| rest.agent);
         let is_called = need.need.is_to_be_dialled();
         let called_for = self.dialled_for.keys().copied().filter(|_| is_called);

@@ -26,7 +26,7 @@ const WORTH_SCALE: f64 = 1.15;
 
 /// When `contact` is due in a queue that promises to answer it by `promised`.
 pub fn due(contact: &Contact, promised: Timestamp, head_start: Millis) -> Timestamp {
-    promised - head_start - contact.boost
+    promised - head_start - contact.escalated.boost
 }
 
 /// How much of `due` it is worth if this agent takes this contact: at most all of `specialist`.
@@ -124,9 +124,16 @@ pub fn terms(
     sooner: Millis,
 ) -> Vec<(DueTerm, Millis)> {
     let target = rules.options.target.answer_within;
-    let closed = rules.promised(contact.first_queued_at) - contact.first_queued_at - target;
-    let put_back = contact.put_back;
-    let mut terms = terms_of(target, closed, head_start, sooner, contact.boost + put_back);
+    let closed =
+        rules.promised(contact.wait.first_queued_at) - contact.wait.first_queued_at - target;
+    let put_back = contact.escalated.put_back;
+    let mut terms = terms_of(
+        target,
+        closed,
+        head_start,
+        sooner,
+        contact.escalated.boost + put_back,
+    );
     terms.extend((put_back != Millis::ZERO).then_some((DueTerm::NoShow, put_back)));
     terms
 }

@@ -78,7 +78,7 @@ where
             ) => false,
         };
         let fired = self.contact.fired_in(queue, &rule.name);
-        let is_to_come = fired.is_none_or(|fired| fired.is_pending || fired.is_owed());
+        let is_to_come = fired.is_none_or(|fired| fired.is_pending || fired.owes_move);
         comes && is_to_come && is_meant(rule, self.tier)
     }
 }

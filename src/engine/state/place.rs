@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::engine::options::Options;
 use crate::engine::state::agent::{Agent, Involvement, Load, OPEN_OFFERS_MAX};
 use crate::engine::state::capacity::{Class, mask_of};
-use crate::engine::state::contact::{Consulting, Contact, Parked, Service, Stage};
+use crate::engine::state::contact::{Consulting, Contact, Moment, Parked, Service, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::deadline::{ContactRef, Reason};
 use crate::engine::state::line::Place;
@@ -31,10 +31,8 @@ impl Engine {
     pub(in crate::engine) fn set(&mut self, slot: Slot, next: Stage) {
         let contact = &mut self.contacts[slot];
         // A contact to be called again stays out of line.
-        if !matches!(next, Stage::Scheduled { .. })
-            && let Some(since) = contact.out_of_line_since.take()
-        {
-            contact.out_of_line = contact.out_of_line + (self.last_at - since);
+        if !matches!(next, Stage::Scheduled { .. }) {
+            contact.wait.resume(self.last_at);
         }
         contact.stage = next;
         self.index(slot);
@@ -44,7 +42,7 @@ impl Engine {
     pub(in crate::engine) fn lift(&mut self, slot: Slot) {
         let contact = &self.contacts[slot];
         let who = ContactRef::of(contact, slot);
-        if let Some(at) = contact.index.respond_at {
+        if let Some(at) = contact.index.respond_at.get() {
             self.deadlines.disarm(at, Reason::Response(who));
         }
         let (queue, channel) = (contact.labels.queue.index(), contact.labels.channel);
@@ -56,7 +54,7 @@ impl Engine {
             Stage::Moving | Stage::Closed(_) => {}
             Stage::Scheduled { until } => self.deadlines.disarm(*until, Reason::Schedule(who)),
             Stage::Queued { due } => {
-                if let Some(until) = contact.direct_until {
+                if let Some(until) = contact.meant.direct_until {
                     self.deadlines.disarm(until, Reason::Direct(who));
                 }
                 let (line, place) = (contact.index.line, place_of(contact, slot, *due));
@@ -91,7 +89,7 @@ impl Engine {
         }
         self.release_all(slot);
         self.give_up_room(slot);
-        self.contacts[slot].index.respond_at = None;
+        self.contacts[slot].index.respond_at = Moment::NONE;
     }
 
     /// Puts the contact into every index that its stage calls for.
@@ -102,7 +100,7 @@ impl Engine {
         if let Some(count) = count_of(&mut self.queues[queue].counts, &contact.stage) {
             *count.get_mut(channel) += 1;
         }
-        if contact.index.unanswered.is_some() || is_unanswered(&contact.stage) {
+        if contact.index.unanswered().is_some() || is_unanswered(&contact.stage) {
             self.note_promise(slot);
             self.arm_sla(slot);
             self.note_unanswered(slot);
@@ -113,7 +111,7 @@ impl Engine {
             Stage::Scheduled { until } => self.deadlines.arm(*until, Reason::Schedule(who)),
             Stage::Queued { due } => {
                 let due = *due;
-                if let Some(until) = contact.direct_until {
+                if let Some(until) = contact.meant.direct_until {
                     self.deadlines.arm(until, Reason::Direct(who));
                 }
                 self.resized.push(contact.labels.queue);
@@ -181,7 +179,7 @@ impl Engine {
     fn arm_sla(&mut self, slot: Slot) {
         let contact = &self.contacts[slot];
         let next = is_unanswered(&contact.stage).then(|| self.next_sla(contact));
-        let (before, next) = (contact.index.sla_at, next.flatten());
+        let (before, next) = (contact.index.sla_at.get(), next.flatten());
         if before == next {
             return;
         }
@@ -192,15 +190,15 @@ impl Engine {
         if let Some(next) = next {
             self.deadlines.arm(next, reason);
         }
-        self.contacts[slot].index.sla_at = next;
+        self.contacts[slot].index.sla_at = next.into();
     }
 
     /// Counts the contact among the unanswered of its queue, as long as it is one of them.
     fn note_unanswered(&mut self, slot: Slot) {
         let contact = &mut self.contacts[slot];
-        let since = (contact.labels.queue, contact.waits_since());
+        let since = (contact.labels.queue, contact.wait.since());
         let next = is_unanswered(&contact.stage).then_some(since);
-        let before = std::mem::replace(&mut contact.index.unanswered, next);
+        let before = contact.index.count_unanswered(next);
         if before == next {
             return;
         }
@@ -293,14 +291,14 @@ impl Engine {
 impl Load {
     fn keep(&mut self, who: ContactRef, parked: &Parked) {
         self.parked.insert((who.arrival, who.slot));
-        if let Some(at) = parked.woken_at {
+        if let Some(at) = parked.woken_at() {
             self.woken.insert((at, who.arrival, who.slot));
         }
     }
 
     fn let_go(&mut self, who: ContactRef, parked: &Parked) {
         self.parked.remove(&(who.arrival, who.slot));
-        if let Some(at) = parked.woken_at {
+        if let Some(at) = parked.woken_at() {
             self.woken.remove(&(at, who.arrival, who.slot));
         }
     }
@@ -330,7 +328,7 @@ pub(in crate::engine) fn involved(stage: &Stage) -> SmallVec<[(AgentKey, Involve
                 Involvement::Work
             };
             held.push((service.agent, involvement));
-            if let Some(consult) = service.consult {
+            if let Some(consult) = service.aside.consult {
                 let involvement = if consult.is_offered() {
                     Involvement::ConsultOffer
                 } else {
@@ -351,7 +349,7 @@ pub(in crate::engine) fn involved(stage: &Stage) -> SmallVec<[(AgentKey, Involve
 
 /// The deadline of an offer to help.
 fn asked_until(service: &Service) -> Option<Timestamp> {
-    match service.consult?.stage {
+    match service.aside.consult?.stage {
         Consulting::Offered { until, .. } => Some(until),
         Consulting::Joined | Consulting::Conference => None,
     }

@@ -147,9 +147,9 @@ impl QueueRules {
         match trigger {
             Trigger::TargetPercent(percent) => {
                 let span = self.options.target.answer_within.percent(percent);
-                Some(self.after(contact.waits_since(), span))
+                Some(self.after(contact.wait.since(), span))
             }
-            Trigger::After(span) => Some(contact.waits_since() + span),
+            Trigger::After(span) => Some(contact.wait.since() + span),
             Trigger::PredictedBreach
             | Trigger::OffersEnded(_)
             | Trigger::WaitingOver(_)

@@ -15,7 +15,16 @@ macro_rules! key {
     ($name:ident, $letter:literal, $what:literal) => {
         #[doc = concat!("The short key of ", $what, ".")]
         #[derive(
-            Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode,
+            Clone,
+            Copy,
+            Default,
+            PartialEq,
+            Eq,
+            PartialOrd,
+            Ord,
+            Hash,
+            minicbor::Encode,
+            minicbor::Decode,
         )]
         #[cbor(transparent)]
         pub struct $name(#[n(0)] pub u32);

@@ -232,18 +232,19 @@ impl Engine {
     fn restore_contacts(&mut self, contacts: Vec<Contact>) {
         let mut closed = Vec::new();
         for contact in contacts {
-            let cooldowns = contact.cooldowns.clone();
+            let missed = contact.missed.clone();
             let slot = self.contacts.insert(contact);
             self.index(slot);
             let contact = &self.contacts[slot];
-            self.queues[contact.labels.queue.index()].reserved += u32::from(contact.is_reserved);
+            self.queues[contact.labels.queue.index()].reserved +=
+                u32::from(contact.escalated.is_reserved);
             let who = ContactRef::of(contact, slot);
             if let Stage::Closed(closing) = &contact.stage {
                 closed.push((closing.number, slot));
                 continue;
             }
             self.index_callback(slot);
-            for cooldown in cooldowns {
+            for cooldown in &missed.cooldowns {
                 if cooldown.is_running() {
                     self.deadlines
                         .arm(cooldown.until, Reason::Cooldown(who, cooldown.agent));

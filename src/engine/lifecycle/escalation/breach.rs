@@ -26,7 +26,7 @@ impl Engine {
             return None;
         };
         let rules = &self.rules[contact.labels.queue.index()];
-        let promised = rules.promised(contact.waits_since());
+        let promised = rules.promised(contact.wait.since());
         match self.expected(slot, now) {
             WaitEstimate::Within { p90, .. } if now + p90 > promised => Some(now),
             WaitEstimate::Within { p90, .. } => Some((promised - p90).max(now + REVIEW_MIN)),
@@ -87,8 +87,9 @@ impl Engine {
     ) {
         let contact = self.contact_at(slot);
         // If the check is due, the clock makes it, when a rule may fire again.
-        let is_due = check_at <= now && contact.breach_check_at.is_some_and(|known| known <= now);
-        let known = contact.breach_check_at.filter(|known| *known > now);
+        let known = contact.escalated.breach_check_at;
+        let is_due = check_at <= now && known.is_some_and(|known| known <= now);
+        let known = known.filter(|known| *known > now);
         if !lets_go.is_empty() || (!is_due && known.is_none_or(|known| check_at < known)) {
             let event = Event::WaitReviewed {
                 contact: contact.id,

@@ -23,7 +23,7 @@ impl Engine {
             let event = Event::NextReserved {
                 contact: contact.id,
                 queue: contact.labels.queue,
-                name: contact.claims_by.clone().expect("it has a claim"),
+                name: contact.escalated.claims_by.clone().expect("it has a claim"),
             };
             self.emit(now, event);
             self.seek(slot, now);
@@ -40,7 +40,7 @@ impl Engine {
     /// Updates the index as a contact enters or leaves its line.
     pub(in crate::engine) fn index_claim(&mut self, slot: Slot, place: Place, enters: bool) {
         let contact = &self.contacts[slot];
-        if contact.claims_by.is_none() {
+        if contact.escalated.claims_by.is_none() {
             return;
         }
         let queue = contact.labels.queue;

@@ -75,11 +75,11 @@ impl Engine {
         now: Timestamp,
     ) -> Event {
         let contact = self.contact_at(slot);
-        let mut boost = contact.boost;
+        let mut boost = contact.escalated.boost;
         let mut notify: Vec<Audience> = Vec::new();
-        let mut also = contact.also.clone();
+        let mut also = contact.escalated.also.clone();
         let (mut reserved, mut claims, mut callback_offered) = (false, false, false);
-        let mut beside_max = contact.beside_max;
+        let mut beside_max = contact.escalated.beside_max;
         for action in &rule.actions {
             match action {
                 Action::Boost(span) => boost = boost + *span,
@@ -90,7 +90,7 @@ impl Engine {
                     let waits =
                         matches!(contact.stage, Stage::Queued { .. } | Stage::Offered { .. });
                     reserved = free && waits;
-                    claims = !free && waits && !contact.is_reserved;
+                    claims = !free && waits && !contact.escalated.is_reserved;
                 }
                 Action::OfferCallback => callback_offered = true,
                 Action::FanOut(agents) => beside_max = beside_max.max(agents.saturating_sub(1)),
@@ -106,7 +106,7 @@ impl Engine {
             rule: u32::try_from(number).expect("rules are few"),
             name: rule.name.clone(),
             boost,
-            due: self.due_of(contact) - (boost - contact.boost),
+            due: self.due_of(contact) - (boost - contact.escalated.boost),
             notify,
             again_at: again_at(contact, rule, now),
             also,
@@ -142,8 +142,8 @@ impl Engine {
         let contact = self.contact_at(slot);
         let rules = &self.rules[contact.labels.queue.index()];
         let waits = self.is_queued(slot) || self.is_offered_to_someone(slot);
-        if contact.step < rules.last_step() && waits {
-            let (contact, step) = (contact.id, rules.taken_with(contact.step + 1));
+        if contact.wait.step < rules.last_step() && waits {
+            let (contact, step) = (contact.id, rules.taken_with(contact.wait.step + 1));
             self.emit(now, Event::StepTaken { contact, step });
         }
     }

@@ -16,7 +16,7 @@ use crate::engine::Engine;
 use crate::engine::condition::{Condition, Fact, Field, Trouble, Verdict};
 use crate::engine::event::Event;
 use crate::engine::options::{EscalationRule, Trigger};
-use crate::engine::state::contact::{Contact, Fired, Stage};
+use crate::engine::state::contact::{Contact, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::needs::NeedLine;
 use crate::engine::state::queue::QueueRules;
@@ -131,7 +131,7 @@ impl Engine {
             Trigger::PredictedBreach => self
                 .breach_check(slot, now)
                 .is_some_and(|check_at| check_at <= now),
-            Trigger::OffersEnded(count) => contact.offers_ended >= count,
+            Trigger::OffersEnded(count) => contact.missed.offers >= count,
             // While a queue has just grown too long, its earliest contacts are evaluated before the
             // newest.
             Trigger::WaitingOver(count) => {
@@ -184,10 +184,10 @@ impl Engine {
             Field::Language => text(&intake.language),
             Field::Sentiment => Fact::Decimal(contact.sentiment.unwrap_or(0.0)),
             Field::Attributes => Fact::Attributes(&intake.attributes),
-            Field::WaitedS => seconds(contact.waits_since()),
-            Field::Step => whole(contact.step.into()),
+            Field::WaitedS => seconds(contact.wait.since()),
+            Field::Step => whole(contact.wait.step.into()),
             Field::Offers => whole(contact.offers.into()),
-            Field::OffersEnded => whole(contact.offers_ended.into()),
+            Field::OffersEnded => whole(contact.missed.offers.into()),
             Field::CustomerKnown => Fact::Flag(recognition.is_known()),
             Field::CustomerId => text(&recognition.customer),
             Field::Tier => Fact::Text(self.registry.tiers.name(contact.labels.tier).as_str()),
@@ -316,7 +316,7 @@ const fn asks_who_is_there(when: Trigger) -> bool {
 /// A rule has fired that takes the contact out of its line, and that was not possible yet.
 pub(in crate::engine) fn owes_move(contact: &Contact, rule: &EscalationRule) -> bool {
     let fired = contact.fired(&rule.name);
-    fired.is_some_and(Fired::is_owed)
+    fired.is_some_and(|fired| fired.owes_move)
 }
 
 /// When the clock evaluates a rule.
@@ -333,6 +333,7 @@ pub(in crate::engine) fn look_at(
             let again_at = fired.again_at.filter(|_| queued);
             again_at.map(|again_at| {
                 contact
+                    .escalated
                     .breach_check_at
                     .map_or(again_at, |at| at.max(again_at))
             })
@@ -345,7 +346,7 @@ pub(in crate::engine) fn look_at(
                 .map(|again_at| comes_at.map_or(again_at, |at| at.max(again_at)))
         }
         Some(_) | None => match rule.when? {
-            Trigger::PredictedBreach => contact.breach_check_at.filter(|_| queued),
+            Trigger::PredictedBreach => contact.escalated.breach_check_at.filter(|_| queued),
             when @ (Trigger::TargetPercent(_)
             | Trigger::After(_)
             | Trigger::OffersEnded(_)

@@ -148,7 +148,7 @@ impl Engine {
 
     /// Where fired rules still have to take a contact of a queue.
     fn owed_to(&self, contact: &Contact) -> Vec<(Option<QueueKey>, Channel)> {
-        if !contact.fired.iter().any(|fired| fired.is_owed()) {
+        if !contact.escalated.fired.iter().any(|fired| fired.owes_move) {
             return Vec::new();
         }
         let rules = self.rules[contact.labels.queue.index()]

@@ -100,7 +100,7 @@ impl Engine {
                 .entry(agent)
                 .or_default()
                 .push((contact.arrival, slot));
-            if let Some(at) = stage.woken_at {
+            if let Some(at) = stage.woken_at() {
                 let woken = woken.entry(agent).or_default();
                 woken.push((at, contact.arrival, slot));
                 woken.sort_unstable();

@@ -218,12 +218,12 @@ impl Engine {
 
     fn audit_places(&self, contact: &Contact, slot: Slot, faults: &mut Vec<String>) {
         let queue = &self.queues[contact.labels.queue.index()];
-        let age = (contact.waits_since(), contact.arrival);
+        let age = (contact.wait.since(), contact.arrival);
         if queue.unanswered.contains(&age) != place::is_unanswered(&contact.stage) {
             faults.push(format!("{} is not counted by its age", contact.id));
         }
         let rules = &self.rules[contact.labels.queue.index()];
-        if self.promised(contact) != rules.promised(contact.first_queued_at) {
+        if self.promised(contact) != rules.promised(contact.wait.first_queued_at) {
             faults.push(format!("{} has another promise", contact.id));
         }
         let who = ContactRef::of(contact, slot);
@@ -232,7 +232,7 @@ impl Engine {
                 faults.push(format!("{}: {reason:?} is not armed", contact.id));
             }
         };
-        if let Some(at) = contact.index.sla_at {
+        if let Some(at) = contact.index.sla_at.get() {
             armed(at, Reason::Sla(who));
         }
         if let Some(at) = self.respond_by(contact) {
@@ -251,7 +251,7 @@ impl Engine {
             Stage::WrapUp { until, .. } => armed(*until, Reason::WrapUp(who)),
             Stage::Parked(parked) => armed(parked.until, Reason::Parked(who)),
             Stage::Queued { due } => {
-                if let Some(until) = contact.direct_until {
+                if let Some(until) = contact.meant.direct_until {
                     armed(until, Reason::Direct(who));
                 }
                 let need = self.needs.get(contact.index.line);
@@ -264,7 +264,7 @@ impl Engine {
                 }
             }
             Stage::Active(service) => {
-                let consult = service.consult.map(|consult| consult.stage);
+                let consult = service.aside.consult.map(|consult| consult.stage);
                 if let Some(Consulting::Offered { until, .. }) = consult {
                     armed(until, Reason::Consult(who));
                 }

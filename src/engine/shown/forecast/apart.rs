@@ -90,8 +90,11 @@ impl Engine {
         let taken = self.taken_by(labels.queue, labels.channel);
         let (in_hand, ahead) = self.by_kind(labels.channel, around);
         in_hand.add(InHand::of(1, WrapUps::default(), taken), 1.0);
-        let turn = (!kept_for.is_reserved, place_of(kept_for, slot, due));
-        if turn < (!contact.is_reserved, place) {
+        let turn = (
+            !kept_for.escalated.is_reserved,
+            place_of(kept_for, slot, due),
+        );
+        if turn < (!contact.escalated.is_reserved, place) {
             *ahead = (*ahead - 1.0).max(0.0);
         }
     }

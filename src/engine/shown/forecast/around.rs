@@ -221,7 +221,7 @@ impl Engine {
         let is_called = pull && !contact.passes().everything();
         for line in lines.into_iter().step_by(step) {
             let need = self.needs.get(*line);
-            let before = need.ahead_of(place, contact.is_reserved);
+            let before = need.ahead_of(place, contact.escalated.is_reserved);
             // Contacts that are not offered stand in nobody's way; those that agents call, only
             // in that of their own queue.
             let is_called = is_called && need.need.queue == contact.labels.queue;
@@ -255,7 +255,7 @@ impl Engine {
         let is_whole = self.is_whole(contact.labels.channel);
         let tiers = self.forecast.tier_weights(now);
         let all: f64 = tiers.iter().sum();
-        let age_s = (now - contact.first_queued_at).as_s_f64();
+        let age_s = (now - contact.wait.first_queued_at).as_s_f64();
         let mut overtaking = Vec::new();
         for (queue, share) in &agents.shares {
             let rules = &self.rules[queue.index()].options;

@@ -150,7 +150,7 @@ impl Forecast {
         };
         let (queue, channel) = (contact.labels.queue, contact.labels.channel);
         let rates = if keeps_age {
-            let age = at - contact.first_queued_at;
+            let age = at - contact.wait.first_queued_at;
             self.handed_on_ages.get_mut(channel).note(age);
             &mut self.handed_on
         } else {

@@ -102,7 +102,7 @@ impl Engine {
         for line in self.needs.direct_lines(agent) {
             let need = self.needs.get(*line);
             let ahead = self.by_kind(need.need.class.channel, &mut around).1;
-            *ahead += number(need.ahead_of(place, contact.is_reserved));
+            *ahead += number(need.ahead_of(place, contact.escalated.is_reserved));
         }
         for (held, in_hand) in self.in_hands_of(agent, now) {
             self.by_kind(held.labels.channel, &mut around)
@@ -123,7 +123,7 @@ impl Engine {
     /// Once a second, keeps an estimate to compare it with the actual wait.
     pub(in crate::engine) fn ask_oneself(&mut self, slot: Slot, at: Timestamp) {
         let contact = self.contact_at(slot);
-        if contact.direct.is_some() || !self.forecast.is_time_to_ask(slot, at) {
+        if contact.meant.direct.is_some() || !self.forecast.is_time_to_ask(slot, at) {
             return;
         }
         // A wait that spans a pause or closed hours has no estimate.
@@ -208,7 +208,7 @@ impl Engine {
             in_hand.add_rate(agents.staffed / self.forecast.handled_s(channel));
         }
         // No arrival overtakes a contact that has the next agent reserved.
-        let overtaking = if contact.is_reserved {
+        let overtaking = if contact.escalated.is_reserved {
             Vec::new()
         } else {
             self.overtaking(contact, due, agents, kept.agents > 0)

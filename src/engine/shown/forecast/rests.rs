@@ -7,7 +7,7 @@ use crate::engine::shown::forecast::around::{Agents, Around};
 use crate::engine::shown::forecast::in_hand::InHand;
 use crate::engine::state::agent::Health;
 use crate::engine::state::capacity::{lack, room_for};
-use crate::engine::state::contact::{Contact, Cooldown};
+use crate::engine::state::contact::Contact;
 use crate::engine::state::needs::NeedLine;
 use crate::engine::state::registry::AgentKey;
 
@@ -36,7 +36,9 @@ impl Engine {
             let mut sampled = agents.sampled.iter();
             group.is_some_and(|own| sampled.any(|(group, _)| *group == own))
         };
-        let cooling: Vec<AgentKey> = running(contact)
+        let cooling: Vec<AgentKey> = contact
+            .missed
+            .running()
             .map(|cooldown| cooldown.agent)
             .filter(|agent| self.agent_at(*agent).is_staffed() && is_sampled(*agent))
             .collect();
@@ -99,15 +101,14 @@ impl Engine {
             Health::CoolingDown { until, .. } => Some(until),
             Health::Suspended => return None,
         };
-        let cooldown = running(contact).find(|cooldown| cooldown.agent == agent);
+        let cooldown = contact
+            .missed
+            .running()
+            .find(|cooldown| cooldown.agent == agent);
         let cooldown = cooldown.map(|cooldown| {
             let lift_at = cooldown.lift_at.filter(|_| is_last);
             lift_at.unwrap_or(cooldown.until)
         });
         rest.max(cooldown)
     }
-}
-
-fn running(contact: &Contact) -> impl Iterator<Item = &Cooldown> {
-    contact.cooldowns.iter().filter(|rest| rest.is_running())
 }

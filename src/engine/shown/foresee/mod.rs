@@ -100,12 +100,12 @@ impl Engine {
     ) {
         let queue = contact.labels.queue;
         let stays = after.rules.contains_key(&queue);
-        match contact.stage {
+        match &contact.stage {
             Stage::Queued { due } => {
                 effects.waiting += 1;
                 if stays {
                     stay.entry(queue).or_default().push(Placed {
-                        before: (due, contact.arrival),
+                        before: (*due, contact.arrival),
                         after: (self.due_after(contact, after), contact.arrival),
                     });
                 }
@@ -117,8 +117,7 @@ impl Engine {
                     .live_offers()
                     .any(|offer| after.leaves_offer(slot, offer.agent)) => {}
             Stage::Parked(parked)
-                if parked.woken_at.is_some()
-                    && !after.agents.contains_key(&parked.service.agent) => {}
+                if parked.woken.is_some() && !after.agents.contains_key(&parked.service.agent) => {}
             Stage::Moving
             | Stage::Parked(_)
             | Stage::Offered { .. }
@@ -137,7 +136,7 @@ impl Engine {
     fn due_after(&self, contact: &Contact, after: &NewRules<'_>) -> Timestamp {
         let tier = self.registry.tiers.name(contact.labels.tier);
         let queue = contact.labels.queue;
-        let since = contact.first_queued_at;
+        let since = contact.wait.first_queued_at;
         let promised = after.rules.get(&queue).map_or_else(
             // A draining queue needs no hours.
             || since + self.rules[queue.index()].options.target.answer_within,
@@ -310,10 +309,10 @@ impl<'a> NewRules<'a> {
         // A contact that waits for one agent keeps waiting as long as that agent exists, and is
         // released to anyone in the end, unless nobody else will do.
         let alone = self.alone_for(contact);
-        let direct = contact.direct.or(alone);
+        let direct = contact.meant.direct.or(alone);
         let direct = direct.and_then(|agent| self.agents.get(&agent));
         let keeps =
-            self.rules.contains_key(&contact.labels.queue) || contact.direct_until.is_none();
+            self.rules.contains_key(&contact.labels.queue) || contact.meant.direct_until.is_none();
         if let Some(capacity) = direct
             && keeps
             && (*capacity >= cost || contact.is_meant_alone() || alone.is_some())
@@ -323,7 +322,7 @@ impl<'a> NewRules<'a> {
         let queue = contact.labels.queue;
         // Queues that an escalation has added are forgotten with the queue.
         let (queue, also) = if self.rules.contains_key(&queue) {
-            (queue, contact.also.clone())
+            (queue, contact.escalated.also.clone())
         } else {
             let topic = contact.intake.topic.as_ref();
             let listed = topic.and_then(|topic| self.topics.get(topic).copied());

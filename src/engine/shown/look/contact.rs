@@ -41,21 +41,21 @@ impl Engine {
             intake: contact.intake.clone(),
             recognition: contact.recognition.clone(),
             created_at: contact.created_at,
-            queued_at: contact.first_queued_at,
-            waits_since: contact.waits_since(),
+            queued_at: contact.wait.first_queued_at,
+            waits_since: contact.wait.since(),
             due_at: self.due_of(contact),
             sooner: self.sooner(contact, contact.labels.tier),
             promised_at: self.promised(contact),
             position: waiting.then(|| self.ahead(contact, slot) + 1),
-            is_reserved: contact.is_reserved,
+            is_reserved: contact.escalated.is_reserved,
             wait,
             callback: contact.callback.as_deref().cloned(),
-            recalls: contact.recalls,
-            no_shows: contact.no_shows,
-            step: contact.step,
+            recalls: contact.past.recalls,
+            no_shows: contact.past.no_shows,
+            step: contact.wait.step,
             sentiment: contact.sentiment,
-            callback_offered: contact.callback_offered,
-            message: contact.message.clone(),
+            callback_offered: contact.past.callback_offered,
+            message: contact.past.message.clone(),
             agent: contact
                 .agent()
                 .map(|agent| self.registry.agents.name(agent).clone()),
@@ -84,7 +84,7 @@ impl Engine {
             by: self.promised_response(contact, owed),
             is_late: owed.is_late,
         });
-        view.consulted = self.consult_view(contact, slot);
+        view.consulted = self.consult_view(slot);
         view
     }
 
@@ -94,7 +94,7 @@ impl Engine {
     }
 
     fn transfer_view(&self, contact: &Contact) -> Option<(Name, Option<Text>)> {
-        let transferred = contact.transferred.as_ref()?;
+        let transferred = contact.past.transferred.as_ref()?;
         let by = self.registry.agents.name(transferred.by).clone();
         Some((by, transferred.note.clone()))
     }
@@ -118,14 +118,15 @@ impl Engine {
         view
     }
 
-    fn consult_view(&self, contact: &Contact, slot: Slot) -> Option<ConsultView> {
-        let consult = self.consult_at(slot)?;
+    fn consult_view(&self, slot: Slot) -> Option<ConsultView> {
+        let aside = &self.service_at(slot)?.aside;
+        let consult = aside.consult?;
         Some(ConsultView {
             agent: self.registry.agents.name(consult.agent).clone(),
             since: consult.since,
             accepted: !consult.is_offered(),
             conference: consult.is_conference(),
-            note: contact.consult_note.clone(),
+            note: aside.consult_note.clone(),
             offer: None,
         })
     }
@@ -175,8 +176,8 @@ fn show_stage(view: &mut ContactView, contact: &Contact) {
         Stage::Parked(parked) => {
             view.answered_at = Some(parked.service.since);
             view.parked_until = Some(parked.until);
-            view.woken_at = parked.woken_at;
-            view.woken_by_customer = parked.woken_by_customer;
+            view.woken_at = parked.woken_at();
+            view.woken_by_customer = parked.woken.is_some_and(|woken| woken.by_customer);
         }
         Stage::WrapUp {
             service,

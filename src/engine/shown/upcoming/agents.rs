@@ -48,7 +48,7 @@ impl Engine {
         let dial = self.dial_until(agent.key);
         let dial = dial.filter(|_| contact.is_to_be_dialled());
         let name = || self.agent_name(agent.key);
-        let mut cooldowns = contact.cooldowns.iter().filter(|rest| rest.is_running());
+        let mut cooldowns = contact.missed.running();
         if let Some(cooldown) = cooldowns.find(|rest| rest.agent == agent.key) {
             let at_last = |at: Timestamp| Some(at).max(rest).max(room).max(dial).unwrap_or(at);
             let until = at_last(cooldown.until);
@@ -135,9 +135,10 @@ impl Engine {
 
     /// When a waiting contact goes on without agents who are away.
     pub(super) fn graces_to_come(&self, contact: &Contact) -> Option<(Timestamp, UpcomingChange)> {
-        let last = match contact.direct {
+        let last = match contact.meant.direct {
             Some(agent) => {
-                let is_handed_on = contact.direct_until.is_none() && !contact.is_meant_alone();
+                let is_handed_on =
+                    contact.meant.direct_until.is_none() && !contact.is_meant_alone();
                 self.grace_of(self.agent_at(agent)).filter(|_| is_handed_on)
             }
             None => self.step_is_taken_without(contact),
@@ -150,7 +151,7 @@ impl Engine {
     /// The last agent who is waited for although an agent of a further step is there.
     fn step_is_taken_without(&self, contact: &Contact) -> Option<(Timestamp, AgentKey)> {
         let rules = &self.rules[contact.labels.queue.index()];
-        let steps = rules.options.steps.iter().skip(contact.step as usize);
+        let steps = rules.options.steps.iter().skip(contact.wait.step as usize);
         let skips = steps.take_while(|step| step.skip_unstaffed).count();
         let skips = u32::try_from(skips).expect("steps are few");
         let need = self.needs.get(contact.index.line);
@@ -166,9 +167,9 @@ impl Engine {
             let group = self.pool.group_of(agent);
             group.is_some_and(|group| need.eligible(group).is_some())
         })?;
-        let mut further = contact.step + 1..=contact.step + skips;
+        let mut further = contact.wait.step + 1..=contact.wait.step + skips;
         let step = further.find(|step| staffed(&self.need_for_anyone(contact, *step)) > 0)?;
-        let by_clock = contact.first_queued_at + rules.rings[step as usize].after;
+        let by_clock = contact.wait.first_queued_at + rules.rings[step as usize].after;
         Some(last).filter(|(at, _)| *at < by_clock)
     }
 
@@ -189,10 +190,11 @@ impl Engine {
         {
             return None;
         }
-        let is_for_others = contact.direct.is_none() || contact.direct_until.is_some();
+        let is_for_others = contact.meant.allows_others();
         let last_step = self.rules[contact.labels.queue.index()].last_step();
         let could_take = |agent| {
-            contact.direct == Some(agent) || is_for_others && self.admits(contact, agent, last_step)
+            contact.meant.direct == Some(agent)
+                || is_for_others && self.admits(contact, agent, last_step)
         };
         self.last_grace(could_take).map(|(at, _)| at)
     }

@@ -51,7 +51,7 @@ impl Engine {
                 changes.push((until, UpcomingChange::WrapUpEnds { agent }));
             }
             Stage::Parked(parked) => {
-                let is_awake = parked.woken_at.is_some();
+                let is_awake = parked.woken.is_some();
                 let what = UpcomingChange::ParkingEnds {
                     is_awake,
                     goes_back: is_awake || self.is_gone_at(parked.service.agent, parked.until),
@@ -92,7 +92,7 @@ impl Engine {
 
     /// The end of an unanswered offer to help, and of help by an agent who does not come back.
     fn help_that_ends(&self, service: &Service) -> Option<(Timestamp, UpcomingChange)> {
-        let consult = service.consult?;
+        let consult = service.aside.consult?;
         match consult.stage {
             Consulting::Offered { until, .. } => Some((until, self.offer_ends(consult.agent))),
             Consulting::Joined | Consulting::Conference => {
@@ -131,7 +131,7 @@ impl Engine {
             let queue = self.registry.queues.name(contact.labels.queue).clone();
             changes.push((closes_at, UpcomingChange::QueueCloses { queue }));
         }
-        if let Some((agent, until)) = contact.direct.zip(contact.direct_until) {
+        if let Some((agent, until)) = contact.meant.direct.zip(contact.meant.direct_until) {
             let agent = self.agent_name(agent);
             changes.push((until, UpcomingChange::HoldingEnds { agent }));
         }
@@ -151,7 +151,7 @@ impl Engine {
         let options = &self.rules[contact.labels.queue.index()].options;
         let own = &contact.intake.requires;
         let mut required = both(own, &options.requires);
-        let also = contact.also.iter();
+        let also = contact.escalated.also.iter();
         let mut queues: Vec<&Name> = also.map(|key| self.registry.queues.name(*key)).collect();
         queues.push(&options.id);
         for (number, step) in (1..).zip(&options.steps) {
@@ -163,8 +163,8 @@ impl Engine {
             let is_relaxed = is_relaxed(&required, &next);
             let requires = (required != next).then(|| next.clone());
             required = next;
-            let at = contact.first_queued_at + step.after;
-            let is_ahead = number > contact.step && !self.is_held_for_one(contact, at);
+            let at = contact.wait.first_queued_at + step.after;
+            let is_ahead = number > contact.wait.step && !self.is_held_for_one(contact, at);
             if is_ahead && (is_relaxed || !new.is_empty()) {
                 let what = UpcomingChange::Step {
                     step: number,
@@ -184,7 +184,7 @@ impl Engine {
 
     /// Whether it will still wait for one agent alone.
     fn is_held_for_one(&self, contact: &Contact, at: Timestamp) -> bool {
-        contact.direct.is_some() && contact.direct_until.is_none_or(|until| at < until)
+        contact.meant.direct.is_some() && contact.meant.direct_until.is_none_or(|until| at < until)
     }
 
     fn escalations_to_come(&self, contact: &Contact, changes: &mut Changes) {
@@ -211,11 +211,11 @@ impl Engine {
     /// Whether the agent is one of those who could be offered it then.
     fn may_serve_at(&self, contact: &Contact, agent: AgentKey, at: Timestamp) -> bool {
         if self.is_held_for_one(contact, at) {
-            return contact.direct == Some(agent);
+            return contact.meant.direct == Some(agent);
         }
         let rules = &self.rules[contact.labels.queue.index()];
-        let step = rules.step_at(at - contact.first_queued_at);
-        self.admits(contact, agent, step.max(contact.step))
+        let step = rules.step_at(at - contact.wait.first_queued_at);
+        self.admits(contact, agent, step.max(contact.wait.step))
     }
 }
 

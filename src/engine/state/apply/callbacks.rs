@@ -2,8 +2,7 @@
 
 use crate::domain::{ContactId, Phone, Timestamp};
 use crate::engine::Engine;
-use crate::engine::state::apply::contacts::forget_owed;
-use crate::engine::state::contact::{Callback, CustomerFirst, Stage};
+use crate::engine::state::contact::{Callback, CustomerFirst, Escalated, Meant, Moment, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
@@ -24,6 +23,7 @@ impl Engine {
             attempts: 0,
             first: customer_first.then_some(CustomerFirst::Waits),
             is_handed_on: false,
+            is_given_up: false,
         };
         self.alter_waiting(contact, None, |contacts, slot| {
             contacts[slot].callback = Some(Box::new(callback));
@@ -41,8 +41,7 @@ impl Engine {
         let slot = self.put(contact, Stage::Scheduled { until });
         self.leave_line(slot, self.last_at);
         // No agent is waited for meanwhile.
-        let contact = &mut self.contacts[slot];
-        (contact.direct, contact.direct_until) = (None, None);
+        self.contacts[slot].meant.reset(Meant::anyone);
         self.go_on_with_call(slot, CustomerFirst::Dialled { agent, until });
     }
 
@@ -52,23 +51,20 @@ impl Engine {
         if !self.contacts[slot].is_dialled() {
             self.free_reserved(slot);
         }
-        let contact = &mut self.contacts[slot];
+        let wait = &mut self.contacts[slot].wait;
         // If it has not come in yet, it may now come in sooner or later than planned.
-        if contact.first_queued_at > at {
-            contact.first_queued_at = until;
+        if wait.first_queued_at > at {
+            wait.first_queued_at = until;
         }
-        contact.first_queued_at = contact.first_queued_at.min(until);
-        contact.ordered_for = Some(until);
+        wait.first_queued_at = wait.first_queued_at.min(until);
+        wait.ordered_for = Moment::at(until);
     }
 
     /// It is in no line until it comes in; a scheduled contact that has not come in yet has left
     /// none.
     pub(super) fn leave_line(&mut self, slot: Slot, at: Timestamp) {
         self.forecast.forget(slot);
-        let contact = &mut self.contacts[slot];
-        if contact.first_queued_at <= at {
-            contact.out_of_line_since.get_or_insert(at);
-        }
+        self.contacts[slot].wait.pause(at);
     }
 
     pub(super) fn callback_answered(&mut self, contact: ContactId, reserved: bool) {
@@ -76,11 +72,10 @@ impl Engine {
         self.go_on_with_call(slot, CustomerFirst::Answered);
         let contact = &mut self.contacts[slot];
         // It was called for an agent of this queue.
-        forget_owed(contact);
-        contact.ordered_for = None;
-        contact.is_reserved |= reserved;
-        if contact.is_reserved {
-            contact.claims_by = None;
+        contact.escalated.reset(Escalated::owe_nothing);
+        contact.wait.ordered_for = Moment::NONE;
+        if reserved || contact.escalated.is_reserved {
+            contact.escalated.alter(Escalated::reserve_next);
         }
         self.queues[contact.labels.queue.index()].reserved += u32::from(reserved);
     }
@@ -95,6 +90,14 @@ impl Engine {
     pub(super) fn callback_tried(&mut self, slot: Slot, attempts: u32) {
         if let Some(callback) = &mut self.contacts[slot].callback {
             callback.attempts = attempts;
+        }
+    }
+
+    pub(super) fn callback_given_up(&mut self, contact: ContactId, attempts: u32) {
+        let slot = self.known(contact);
+        self.callback_tried(slot, attempts);
+        if let Some(callback) = &mut self.contacts[slot].callback {
+            callback.is_given_up = true;
         }
     }
 

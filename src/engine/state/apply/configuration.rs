@@ -21,11 +21,13 @@ impl Engine {
         let open: Vec<Slot> = self.contacts.open_after(0).map(|(slot, _)| slot).collect();
         for slot in open {
             let contact = &mut self.contacts[slot];
-            contact.breach_check_at = None;
-            // Rules that did not apply when their time came are evaluated again.
-            for fired in &mut contact.fired {
-                fired.waits_for_change = false;
-            }
+            contact.escalated.reset(|made| {
+                made.breach_check_at = None;
+                // Rules that did not apply when their time came are evaluated again.
+                for fired in &mut made.fired {
+                    fired.waits_for_change = false;
+                }
+            });
         }
         self.configure(options);
         if !calls_webhook(options) {
@@ -193,8 +195,8 @@ impl Engine {
         for slot in open {
             let contact = &mut self.contacts[slot];
             let last_step = self.rules[contact.labels.queue.index()].last_step();
-            contact.step = contact.step.min(last_step);
-            contact.room_kept_by = None;
+            contact.wait.step = contact.wait.step.min(last_step);
+            contact.meant.reset(|meant| meant.room_kept_by = None);
             if matches!(contact.stage, Stage::Queued { .. } | Stage::Offered { .. }) {
                 self.reenter(slot);
             }

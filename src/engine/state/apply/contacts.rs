@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::domain::{ContactId, Intake, Millis, Recognition, Text, Timestamp};
+use crate::domain::{ContactId, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::command::Change;
-use crate::engine::event::{Labels, Return};
-use crate::engine::state::contact::Ending;
+use crate::engine::event::Return;
 use crate::engine::state::contact::{
-    Closing, Contact, CustomerFirst, Index, Service, Stage, Transferred,
+    Arrival, Closing, Contact, CustomerFirst, Ending, Escalated, Meant, Rare, Service, Stage,
+    Transferred, Wait,
 };
 use crate::engine::state::contacts::{Contacts, Slot};
 use crate::engine::state::registry::AgentKey;
@@ -17,84 +17,15 @@ use crate::engine::state::registry::AgentKey;
 /// one comes: after a quiet day more than that may be too old at once.
 pub(super) const FORGOTTEN_AT_ONCE: usize = 64;
 
-/// A contact that is new.
-pub(super) struct Arrival<'a> {
-    pub(super) id: ContactId,
-    pub(super) posted_by: Option<&'a Text>,
-    pub(super) intake: &'a Arc<Intake>,
-    pub(super) recognition: &'a Arc<Recognition>,
-    pub(super) labels: Labels,
-    pub(super) at: Timestamp,
-    pub(super) first_queued_at: Timestamp,
-}
-
 impl Engine {
-    pub(super) fn arrived(
-        &mut self,
-        Arrival {
-            id,
-            posted_by,
-            intake,
-            recognition,
-            labels,
-            at,
-            first_queued_at,
-        }: Arrival<'_>,
-    ) {
+    pub(super) fn arrived(&mut self, arrived: &Arrival<'_>) {
+        let labels = arrived.labels;
         self.note_channel(labels);
         let (queue, channel, tier) = (labels.queue, labels.channel, labels.tier);
-        self.forecast.note_arrival(queue, channel, tier, at);
+        self.forecast.note_arrival(queue, channel, tier, arrived.at);
         self.arrivals += 1;
-        let slot = self.contacts.insert(Contact {
-            id,
-            arrival: self.arrivals,
-            intake: Arc::clone(intake),
-            recognition: Arc::clone(recognition),
-            labels,
-            created_at: at,
-            first_queued_at,
-            step: 0,
-            boost: Millis::ZERO,
-            sentiment: None,
-            offers: 0,
-            offers_ended: 0,
-            cooldowns: Vec::new(),
-            fired: Vec::new(),
-            stage: Stage::Moving,
-            direct: None,
-            breach_check_at: None,
-            direct_until: None,
-            callback: None,
-            recalls: 0,
-            no_shows: 0,
-            is_unroutable: false,
-            offered_at: None,
-            also: Vec::new(),
-            is_reserved: false,
-            beside_max: 0,
-            is_end_made_up: false,
-            callback_offered: false,
-            message: None,
-            owner_before: None,
-            consult_note: None,
-            posted_by: posted_by.cloned(),
-            transferred: None,
-            unheard: Vec::new(),
-            put_back: Millis::ZERO,
-            handed_over_to: None,
-            ordered_for: None,
-            room_kept_by: None,
-            out_of_line: Millis::ZERO,
-            out_of_line_since: None,
-            was_served: false,
-            has_new_topic: false,
-            agents_let_go: false,
-            in_line_before: Millis::ZERO,
-            claims_by: None,
-            teaches_nothing: false,
-            has_lost_agent: false,
-            index: Index::default(),
-        });
+        let contact = Contact::new(arrived, self.arrivals);
+        let slot = self.contacts.insert(contact);
         self.note_promise(slot);
     }
 
@@ -113,7 +44,8 @@ impl Engine {
         if let Return::Transferred { note } | Return::TransferredAnew { note, .. } = why {
             let note = note.clone();
             let contact = &mut self.contacts[slot];
-            contact.transferred = Some(Box::new(Transferred { by, note }));
+            let transferred = Some(Transferred { by, note });
+            contact.past.alter(|past| past.transferred = transferred);
             if let Some(callback) = &mut contact.callback {
                 callback.is_handed_on = true;
                 callback.first = callback.first.map(|_| CustomerFirst::Answered);
@@ -125,14 +57,14 @@ impl Engine {
     pub(super) fn note_served(&mut self, slot: Slot, at: Timestamp) {
         let contact = &mut self.contacts[slot];
         if let Some(since) = contact.service().map(|service| service.since) {
-            contact.out_of_line = contact.out_of_line + (at - since);
+            contact.wait.out_of_line = contact.wait.out_of_line + (at - since);
         }
     }
 
     /// It has left the agent who served it.
     pub(super) fn returned(&mut self, slot: Slot, why: &Return) {
         let contact = &mut self.contacts[slot];
-        contact.recalls = 0;
+        contact.past.reset(|past| past.recalls = 0);
         match why {
             // The customer did not answer.
             Return::CallbackFailed { .. } => {
@@ -142,9 +74,8 @@ impl Engine {
                 }
             }
             Return::NoShow { boost } => {
-                contact.put_back = contact.put_back + (contact.boost - *boost);
-                contact.boost = *boost;
-                contact.no_shows += 1;
+                contact.escalated.alter(|made| made.put_back_to(*boost));
+                contact.past.alter(|past| past.no_shows += 1);
             }
             Return::Transferred { .. } | Return::TransferredAnew { .. } => {
                 contact.was_served = true;
@@ -164,32 +95,27 @@ impl Engine {
     /// and what rules and offers have made of it.
     pub(super) fn begin_anew(&mut self, slot: Slot, at: Timestamp) {
         let contact = &mut self.contacts[slot];
-        contact.first_queued_at = at;
-        contact.out_of_line = Millis::ZERO;
-        contact.in_line_before = Millis::ZERO;
-        contact.agents_let_go = false;
-        contact.step = 0;
-        contact.breach_check_at = None;
-        contact.boost = Millis::ZERO;
-        contact.put_back = Millis::ZERO;
-        contact.beside_max = 0;
-        contact.offers_ended = 0;
-        contact.also.clear();
-        contact.fired.clear();
+        contact.wait = Wait::from(at);
+        contact.escalated = Rare::default();
+        contact.missed.reset(|missed| missed.offers = 0);
     }
 
     pub(super) fn wrap_up_started(&mut self, contact: ContactId, until: Timestamp, ending: Ending) {
         let slot = self.known(contact);
-        let Stage::Active(service) = self.contacts[slot].stage else {
+        let Stage::Active(service) = &self.contacts[slot].stage else {
             unreachable!("only an active contact is wrapped up");
         };
+        let (service, on_hold) = (service.clone(), service.held_for(self.last_at));
+        let mut service = Service {
+            owed: None,
+            ..self.goes_on(service, self.last_at)
+        };
+        service.aside.reset(|aside| {
+            aside.held = None;
+            aside.on_hold = on_hold;
+        });
         let wrap_up = Stage::WrapUp {
-            service: Service {
-                owed: None,
-                held: None,
-                on_hold: service.held_for(self.last_at),
-                ..self.goes_on(service, self.last_at)
-            },
+            service,
             until,
             extended: false,
             outcome: ending.outcome,
@@ -228,10 +154,9 @@ impl Engine {
     /// The contact neither has nor claims the next agent any more; it is in no line.
     pub(super) fn free_reserved(&mut self, slot: Slot) {
         let contact = &mut self.contacts[slot];
-        contact.claims_by = None;
-        if std::mem::take(&mut contact.is_reserved) {
-            self.queues[contact.labels.queue.index()].reserved -= 1;
-        }
+        let was_reserved = contact.escalated.is_reserved;
+        contact.escalated.reset(Escalated::claim_nothing);
+        self.queues[contact.labels.queue.index()].reserved -= u32::from(was_reserved);
     }
 
     /// Forgets closed contacts that are too old or too many.
@@ -293,12 +218,16 @@ impl Engine {
                 return;
             }
         };
-        let room_kept_by = self.contacts[slot].room_kept_by;
+        let room_kept_by = self.contacts[slot].meant.room_kept_by;
         self.place(slot, Stage::Moving);
         alter(&mut self.contacts, slot);
         let contact = &mut self.contacts[slot];
         // A customer who is called first takes no agent's room before they answer.
-        contact.room_kept_by = room_kept_by.filter(|_| !contact.is_to_be_dialled());
+        if room_kept_by.is_some() && !contact.is_to_be_dialled() {
+            contact
+                .meant
+                .alter(|meant| meant.room_kept_by = room_kept_by);
+        }
         self.set(slot, next);
     }
 }
@@ -321,19 +250,13 @@ pub(super) fn update(contact: &mut Contact, change: &Change) {
 /// Resets what belongs to the queue that it leaves and not to the one that it goes to.
 pub(super) fn leave_behind(contact: &mut Contact, keeps_agent: bool, loses_boost: bool) {
     if !keeps_agent {
-        contact.direct = None;
-        contact.direct_until = None;
+        contact.meant.reset(Meant::anyone);
     }
-    contact.beside_max = 0;
-    contact.boost = contact.boost + std::mem::take(&mut contact.put_back);
-    if loses_boost {
-        contact.boost = Millis::ZERO;
-    }
-}
-
-/// Fired rules no longer take the contact out of its queue.
-pub(super) fn forget_owed(contact: &mut Contact) {
-    for fired in &mut contact.fired {
-        fired.owes_move = false;
-    }
+    contact.escalated.reset(|made| {
+        made.beside_max = 0;
+        made.forgive();
+        if loses_boost {
+            made.boost = Millis::ZERO;
+        }
+    });
 }

@@ -22,25 +22,14 @@ impl Engine {
         self.end_cooldown_timers(slot, agent);
         let contact = &mut self.contacts[slot];
         let who = ContactRef::of(contact, slot);
-        let known = contact
-            .cooldowns
-            .iter_mut()
-            .find(|cooldown| cooldown.agent == agent);
-        match known {
-            Some(cooldown) => {
-                cooldown.until = cooling.until;
-                cooldown.lift_at = cooling.lift_at;
-                cooldown.times = cooling.times;
-                cooldown.why = why;
-            }
-            None => contact.cooldowns.push(Cooldown {
-                agent,
-                until: cooling.until,
-                times: cooling.times,
-                lift_at: cooling.lift_at,
-                why,
-            }),
-        }
+        let cooldown = Cooldown {
+            agent,
+            until: cooling.until,
+            times: cooling.times,
+            lift_at: cooling.lift_at,
+            why,
+        };
+        contact.missed.alter(|missed| missed.cool(cooldown));
         self.deadlines
             .arm(cooling.until, Reason::Cooldown(who, agent));
         if let Some(lift_at) = cooling.lift_at {
@@ -80,14 +69,12 @@ impl Engine {
         let slot = self.known(contact);
         self.end_cooldown_timers(slot, agent);
         self.may_fan_out = true;
-        let cooldowns = &mut self.contacts[slot].cooldowns;
-        if let Some(cooldown) = cooldowns
-            .iter_mut()
-            .find(|cooldown| cooldown.agent == agent)
-        {
-            cooldown.until = Cooldown::OVER;
-            cooldown.lift_at = None;
-        }
+        self.contacts[slot].missed.reset(|missed| {
+            if let Some(cooldown) = missed.of_mut(agent) {
+                cooldown.until = Cooldown::OVER;
+                cooldown.lift_at = None;
+            }
+        });
     }
 
     pub(super) fn keep_cooldown(
@@ -99,11 +86,14 @@ impl Engine {
         let slot = self.known(contact);
         let contact = &mut self.contacts[slot];
         let who = ContactRef::of(contact, slot);
-        let mut cooldowns = contact.cooldowns.iter_mut();
-        let Some(cooldown) = cooldowns.find(|cooldown| cooldown.agent == agent) else {
+        if contact.missed.of(agent).is_none() {
             return;
-        };
-        if let Some(lift_at) = std::mem::replace(&mut cooldown.lift_at, again_at) {
+        }
+        let before = contact.missed.alter(|missed| {
+            let cooldown = missed.of_mut(agent)?;
+            std::mem::replace(&mut cooldown.lift_at, again_at)
+        });
+        if let Some(lift_at) = before {
             self.deadlines.disarm(lift_at, Reason::Lift(who, agent));
         }
         if let Some(again_at) = again_at {
@@ -114,11 +104,7 @@ impl Engine {
     fn end_cooldown_timers(&mut self, slot: Slot, agent: AgentKey) {
         let contact = &self.contacts[slot];
         let who = ContactRef::of(contact, slot);
-        if let Some(cooldown) = contact
-            .cooldowns
-            .iter()
-            .find(|cooldown| cooldown.agent == agent)
-        {
+        if let Some(cooldown) = contact.missed.of(agent) {
             self.deadlines
                 .disarm(cooldown.until, Reason::Cooldown(who, agent));
             if let Some(lift_at) = cooldown.lift_at {
@@ -129,10 +115,11 @@ impl Engine {
 
     /// Once a contact is answered or closed, its cooldowns are over.
     pub(super) fn forget_cooldowns(&mut self, slot: Slot) {
-        if self.contacts[slot].cooldowns.is_empty() {
+        if self.contacts[slot].missed.cooldowns.is_empty() {
             return;
         }
         let agents: smallvec::SmallVec<[AgentKey; 2]> = self.contacts[slot]
+            .missed
             .cooldowns
             .iter()
             .map(|cooldown| cooldown.agent)
@@ -140,7 +127,8 @@ impl Engine {
         for agent in agents {
             self.end_cooldown_timers(slot, agent);
         }
-        self.contacts[slot].cooldowns.clear();
+        let missed = &mut self.contacts[slot].missed;
+        missed.alter(|missed| missed.cooldowns.clear());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::{ContactId, Millis, Name, Timestamp};
 use crate::engine::Engine;
-use crate::engine::state::contact::{Contact, Fired};
+use crate::engine::state::contact::Escalated;
 use crate::engine::state::registry::QueueKey;
 use crate::engine::state::untold::{UNTOLD_MAX, Untold};
 
@@ -23,6 +23,25 @@ pub(super) struct Firing<'a> {
     pub calls_webhook: bool,
 }
 
+impl Firing<'_> {
+    /// What it makes of the contact.
+    fn leave_marks(&self, made: &mut Escalated) {
+        made.boost = self.boost;
+        made.also = self.also.to_vec();
+        made.beside_max = made.beside_max.max(self.beside_max);
+        if self.reserved || made.is_reserved {
+            made.reserve_next();
+        } else if self.claims {
+            made.claims_by = Some(self.rule.clone());
+        }
+        let fired = made.rule(self.queue, self.rule);
+        fired.repeats += u32::from(!fired.is_pending);
+        fired.is_pending = false;
+        fired.waits_for_change = false;
+        fired.again_at = self.again_at;
+    }
+}
+
 impl Engine {
     pub(super) fn rule_fired(&mut self, firing: &Firing<'_>) {
         if firing.calls_webhook {
@@ -30,21 +49,10 @@ impl Engine {
         }
         self.alter_waiting(firing.contact, Some(firing.due), |contacts, slot| {
             let contact = &mut contacts[slot];
-            contact.boost = firing.boost;
-            contact.also = firing.also.to_vec();
-            contact.is_reserved |= firing.reserved;
-            if contact.is_reserved {
-                contact.claims_by = None;
-            } else if firing.claims {
-                contact.claims_by = Some(firing.rule.clone());
+            contact.escalated.alter(|made| firing.leave_marks(made));
+            if firing.callback_offered {
+                contact.past.alter(|past| past.callback_offered = true);
             }
-            contact.callback_offered |= firing.callback_offered;
-            contact.beside_max = contact.beside_max.max(firing.beside_max);
-            let fired = rule_of(contact, firing.queue, firing.rule);
-            fired.repeats += u32::from(!fired.is_pending);
-            fired.is_pending = false;
-            fired.waits_for_change = false;
-            fired.again_at = firing.again_at;
         });
         self.queues[firing.queue.index()].reserved += u32::from(firing.reserved);
     }
@@ -70,15 +78,15 @@ impl Engine {
 
     pub(super) fn next_reserved(&mut self, contact: ContactId, queue: QueueKey) {
         self.alter_waiting(contact, None, |contacts, slot| {
-            contacts[slot].is_reserved = true;
-            contacts[slot].claims_by = None;
+            contacts[slot].escalated.alter(Escalated::reserve_next);
         });
         self.queues[queue.index()].reserved += 1;
     }
 
     pub(super) fn rule_waits(&mut self, contact: ContactId, queue: QueueKey, rule: &Name) {
         self.alter_waiting(contact, None, |contacts, slot| {
-            rule_of(&mut contacts[slot], queue, rule).waits_for_change = true;
+            let escalated = &mut contacts[slot].escalated;
+            escalated.alter(|made| made.rule(queue, rule).waits_for_change = true);
         });
     }
 
@@ -90,10 +98,12 @@ impl Engine {
     ) {
         self.alter_waiting(contact, None, |contacts, slot| {
             let contact = &mut contacts[slot];
-            contact.breach_check_at = Some(check_at);
-            for rule in lets_go {
-                rule_of(contact, contact.labels.queue, rule).waits_for_change = false;
-            }
+            contact.escalated.alter(|made| {
+                made.breach_check_at = Some(check_at);
+                for rule in lets_go {
+                    made.rule(contact.labels.queue, rule).waits_for_change = false;
+                }
+            });
         });
     }
 
@@ -105,24 +115,14 @@ impl Engine {
         is_owed: bool,
     ) {
         self.alter_waiting(contact, None, |contacts, slot| {
-            rule_of(&mut contacts[slot], queue, rule).owes_move = is_owed;
+            let escalated = &mut contacts[slot].escalated;
+            escalated.alter(|made| made.rule(queue, rule).owes_move = is_owed);
         });
     }
 
     pub(super) fn condition_failed(&mut self, contact: ContactId, queue: QueueKey, rule: &Name) {
         let slot = self.known(contact);
-        rule_of(&mut self.contacts[slot], queue, rule).is_troubled = true;
+        let escalated = &mut self.contacts[slot].escalated;
+        escalated.alter(|made| made.rule(queue, rule).is_troubled = true);
     }
-}
-
-/// The record of a rule for this contact, created if there is none.
-pub(super) fn rule_of<'a>(contact: &'a mut Contact, queue: QueueKey, rule: &Name) -> &'a mut Fired {
-    let known = contact.fired.iter();
-    let mut known = known.zip(0..);
-    let at = known.find(|(fired, _)| fired.queue == queue && fired.rule == *rule);
-    let at = at.map_or(contact.fired.len(), |(_, at)| at);
-    if at == contact.fired.len() {
-        contact.fired.push(Fired::pending(queue, rule.clone()));
-    }
-    &mut contact.fired[at]
 }

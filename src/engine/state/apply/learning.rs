@@ -72,7 +72,7 @@ impl Engine {
     /// otherwise.
     pub(super) fn learn(&mut self, slot: Slot, resolved: bool, at: Timestamp) {
         let contact = &self.contacts[slot];
-        let Some(service) = contact.service().copied() else {
+        let Some(service) = contact.service().cloned() else {
             return;
         };
         let effort = if let Stage::Parked(parked) = &contact.stage {

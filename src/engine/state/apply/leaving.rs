@@ -3,9 +3,8 @@
 use crate::domain::{ContactId, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::event::{Cooling, Labels, Return};
-use crate::engine::state::apply::contacts::forget_owed;
 use crate::engine::state::apply::cooldowns::cooled_by;
-use crate::engine::state::contact::{Closing, Final, Stage};
+use crate::engine::state::contact::{Closing, Escalated, Final, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
@@ -18,10 +17,8 @@ impl Engine {
         let contact = &mut self.contacts[slot];
         contact.labels = labels;
         contact.has_new_topic = false;
-        contact.step = 0;
-        contact.also.clear();
-        contact.breach_check_at = None;
-        forget_owed(contact);
+        contact.wait.step = 0;
+        contact.escalated.reset(Escalated::leave_queue);
         slot
     }
 
@@ -60,7 +57,10 @@ impl Engine {
         self.hand_on(slot, agent, why);
         self.cool(slot, agent, cooldown, cooled_by(why));
         match why {
-            Return::Woken => self.contacts[slot].owner_before = Some(agent),
+            Return::Woken => {
+                let meant = &mut self.contacts[slot].meant;
+                meant.alter(|meant| meant.owner_before = Some(agent));
+            }
             Return::TransferredAnew { .. } => self.begin_anew(slot, at),
             Return::Transferred { .. }
             | Return::AgentLost

@@ -23,7 +23,7 @@ use crate::engine::Engine;
 use crate::engine::event::{Event, OfferEnd, Recorded};
 use crate::engine::state::agent::Session;
 use crate::engine::state::apply::escalations::Firing;
-use crate::engine::state::contact::{Closing, Consult, Consulting, Ending, Offer, Stage};
+use crate::engine::state::contact::{Arrival, Closing, Consult, Consulting, Ending, Offer, Stage};
 use crate::engine::state::registry::AgentKey;
 
 impl Engine {
@@ -58,7 +58,7 @@ impl Engine {
                 labels,
                 first_queued_at,
                 posted_by,
-            } => self.arrived(contacts::Arrival {
+            } => self.arrived(&Arrival {
                 id: *contact,
                 posted_by: posted_by.as_ref(),
                 intake,
@@ -80,10 +80,11 @@ impl Engine {
                 let slot = self.put(*contact, Stage::Moving);
                 let contact = &mut self.contacts[slot];
                 contact.labels.queue = *queue;
-                contact.step = *step;
+                contact.wait.step = *step;
                 contact.has_new_topic = *stays_for_now;
-                contact.direct = *direct;
-                contact.direct_until = *direct_until;
+                contact
+                    .meant
+                    .alter(|meant| meant.only(*direct, *direct_until));
                 self.forecast.note_coming(slot, contact, at);
                 self.place(slot, Stage::Queued { due: *due });
                 self.ask_oneself(slot, at);
@@ -130,7 +131,9 @@ impl Engine {
                 });
             }
             Event::StepTaken { contact, step } => {
-                self.alter_waiting(*contact, None, |contacts, slot| contacts[slot].step = *step);
+                self.alter_waiting(*contact, None, |contacts, slot| {
+                    contacts[slot].wait.step = *step
+                });
             }
             Event::WaitReviewed {
                 contact,
@@ -234,7 +237,8 @@ impl Engine {
             } => self.keep_cooldown(*contact, *agent, *lift_at),
             Event::CustomerTold { contact, text, .. } => {
                 let slot = self.known(*contact);
-                self.contacts[slot].message = Some(text.clone());
+                let past = &mut self.contacts[slot].past;
+                past.alter(|past| past.message = Some(text.clone()));
             }
             Event::MessageSent {
                 contact,
@@ -294,17 +298,16 @@ impl Engine {
             Event::RoomKept { contact, agent } => self.room_kept(self.known(*contact), *agent),
             Event::AgentsLetGo { contact } => {
                 self.alter_waiting(*contact, None, |contacts, slot| {
-                    contacts[slot].agents_let_go = true;
+                    contacts[slot].wait.agents_let_go = true;
                 });
             }
             Event::CallbackGivenUp { contact, attempts } => {
-                let slot = self.known(*contact);
-                self.callback_tried(slot, *attempts);
-                self.contacts[slot].teaches_nothing = true;
+                self.callback_given_up(*contact, *attempts);
             }
             Event::ContactRecalled { contact, times, .. } => {
                 let slot = self.known(*contact);
-                self.contacts[slot].recalls = *times;
+                let past = &mut self.contacts[slot].past;
+                past.alter(|past| past.recalls = *times);
             }
             Event::WrapUpStarted {
                 contact,

@@ -1,8 +1,8 @@
 //! What offers do to contacts: made, delivered, ended, accepted.
 
-use crate::domain::{ContactId, Millis, OfferId, Timestamp};
+use crate::domain::{ContactId, OfferId, Timestamp};
 use crate::engine::Engine;
-use crate::engine::state::contact::{Offer, Service, Stage};
+use crate::engine::state::contact::{Escalated, Meant, Moment, Offer, Rare, Service, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::deadline::{ContactRef, Reason};
 use crate::engine::state::registry::AgentKey;
@@ -11,11 +11,10 @@ impl Engine {
     /// An offer that was not taken by the agent it went to.
     pub(super) fn offer_not_taken(&mut self, slot: Slot, agent: AgentKey) {
         let contact = &mut self.contacts[slot];
-        contact.offers_ended += 1;
+        contact.missed.alter(|missed| missed.offers += 1);
         // The agent it was meant for does not take it: anyone may.
-        if contact.direct == Some(agent) && !contact.is_meant_alone() {
-            contact.direct = None;
-            contact.direct_until = None;
+        if contact.meant.direct == Some(agent) && !contact.is_meant_alone() {
+            contact.meant.alter(Meant::anyone);
         }
     }
 
@@ -26,8 +25,8 @@ impl Engine {
         self.lift(slot);
         let contact = &mut self.contacts[slot];
         contact.offers = offer.number;
-        contact.offered_at = Some(self.last_at);
-        contact.handed_over_to = None;
+        contact.offered_at = Moment::at(self.last_at);
+        contact.past.reset(|past| past.handed_over_to = None);
         self.forecast.note_coming(slot, contact, self.last_at);
         match &mut contact.stage {
             Stage::Offered { beside, .. } => {
@@ -90,33 +89,14 @@ impl Engine {
         self.lift(slot);
         let held = &mut self.agents[agent.index()];
         held.attention.advance(held.works_on(), at);
-        let service = Service {
-            agent,
-            since: at,
-            offer_number,
-            attention: held.attention.reading(),
-            held: None,
-            parked: Millis::ZERO,
-            consult: None,
-            owed: None,
-            on_hold: None,
-        };
+        let service = Service::begun(agent, offer_number, at, held.attention.reading());
         self.free_reserved(slot);
         let contact = &mut self.contacts[slot];
-        // A supervisor has had a scheduled contact answered before its time.
-        contact.first_queued_at = contact.first_queued_at.min(at);
-        contact.in_line_before = at - contact.waits_since();
-        contact.ordered_for = None;
-        contact.direct = None;
-        contact.direct_until = None;
-        contact.owner_before = None;
-        contact.handed_over_to = None;
+        contact.wait.answered(at);
+        contact.meant = Rare::default();
+        contact.escalated.reset(Escalated::answered);
+        contact.past.reset(|past| past.handed_over_to = None);
         contact.has_lost_agent = false;
-        for fired in contact.fired.iter_mut().filter(|fired| !fired.is_pending) {
-            fired.again_at = None;
-            fired.waits_for_change = false;
-            fired.owes_move = false;
-        }
         self.set(slot, Stage::Active(service));
     }
 }

@@ -61,8 +61,9 @@ impl Engine {
     pub(in crate::engine) fn arm_response(&mut self, slot: Slot) {
         let contact = &self.contacts[slot];
         let (who, until) = (ContactRef::of(contact, slot), self.respond_by(contact));
-        let before = std::mem::replace(&mut self.contacts[slot].index.respond_at, until);
-        if let Some(before) = before {
+        let respond_at = &mut self.contacts[slot].index.respond_at;
+        let before = std::mem::replace(respond_at, until.into());
+        if let Some(before) = before.get() {
             self.deadlines.disarm(before, Reason::Response(who));
         }
         if let Some(until) = until {

@@ -1,10 +1,12 @@
 //! What events do to contacts while they are served.
 
-use crate::domain::{ContactId, Millis, Text, Timestamp};
+use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::event::HeldBy;
 use crate::engine::state::attention::{Attention, Reading};
-use crate::engine::state::contact::{Consult, Consulting, Held, Parked, Service, Stage};
+use crate::engine::state::contact::{
+    Aside, Consult, Consulting, Held, Parked, Service, Stage, Woken,
+};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::deadline::Reason;
 use crate::engine::state::registry::AgentKey;
@@ -12,9 +14,10 @@ use crate::engine::state::registry::AgentKey;
 impl Engine {
     pub(super) fn held(&mut self, contact: ContactId, by: HeldBy, at: Timestamp) {
         let slot = self.known(contact);
-        let effort = self.effort_of(&self.served(slot), at);
-        self.alter_service(slot, |service| {
-            let held = service.held.get_or_insert(Held {
+        let service = self.served(slot);
+        let effort = self.effort_of(&service, at);
+        self.alter_aside(slot, service, |aside| {
+            let held = aside.held.get_or_insert(Held {
                 since: at,
                 by_agent: false,
                 interrupted: false,
@@ -30,17 +33,15 @@ impl Engine {
 
     pub(super) fn unheld(&mut self, contact: ContactId, by: HeldBy, at: Timestamp) {
         let slot = self.known(contact);
-        let goes_on = self.goes_on(self.served(slot), at);
-        self.alter_service(slot, |service| {
-            if by == HeldBy::Interruption {
-                *service = goes_on;
-            }
-            if let Some(held) = &mut service.held {
+        let mut service = self.served(slot);
+        if by == HeldBy::Interruption {
+            service = self.goes_on(service, at);
+        }
+        self.alter_aside(slot, service, |aside| {
+            if let Some(held) = &mut aside.held {
                 *reason(held, by) = false;
             }
-            service.held = service
-                .held
-                .filter(|held| held.by_agent || held.interrupted);
+            aside.held = aside.held.filter(|held| held.by_agent || held.interrupted);
         });
     }
 
@@ -48,17 +49,17 @@ impl Engine {
         let slot = self.known(contact);
         let mut service = self.served(slot);
         let effort = self.effort_of(&service, at);
-        count_hold(&mut service, at, |service| service.held = None);
+        let agent = service.agent;
+        (service.aside).alter(|aside| aside.count_hold(at, |aside| aside.held = None));
         let parked = Parked {
             service,
             since: at,
             until,
-            woken_at: None,
-            woken_by_customer: false,
+            woken: None,
             effort,
         };
         self.place(slot, Stage::Parked(parked));
-        self.idle_from(parked.service.agent, at);
+        self.idle_from(agent, at);
     }
 
     pub(super) fn woken(
@@ -71,8 +72,7 @@ impl Engine {
         let slot = self.known(contact);
         let woken = Parked {
             until,
-            woken_at: Some(at),
-            woken_by_customer: by_customer,
+            woken: Some(Woken { at, by_customer }),
             ..self.set_aside(slot)
         };
         self.place(slot, Stage::Parked(woken));
@@ -82,11 +82,12 @@ impl Engine {
         let slot = self.known(contact);
         let parked = self.set_aside(slot);
         let attention = self.attention_of(parked.service.agent, at);
-        let service = Service {
-            attention: attention.reading_after(parked.effort),
-            parked: parked.service.parked + (at - parked.since),
-            ..parked.service
-        };
+        let mut service = parked.service;
+        service.attention = attention.reading_after(parked.effort);
+        let span = at - parked.since;
+        service
+            .aside
+            .alter(|aside| aside.parked = aside.parked + span);
         self.place(slot, Stage::Active(service));
     }
 
@@ -98,15 +99,17 @@ impl Engine {
     ) {
         let slot = self.known(contact);
         self.contacts[slot].offers = consult.number;
-        self.contacts[slot].consult_note = note.cloned();
-        self.alter_service(slot, |service| service.consult = Some(consult));
+        self.alter_served(slot, |aside| {
+            aside.consult = Some(consult);
+            aside.consult_note = note.cloned();
+        });
     }
 
     /// The same offer with another deadline: what its agent holds does not change.
     pub(super) fn consult_delivered(&mut self, contact: ContactId, answer_by: Timestamp) {
         let slot = self.known(contact);
-        self.alter_service(slot, |service| {
-            if let Some(consult) = &mut service.consult
+        self.alter_served(slot, |aside| {
+            if let Some(consult) = &mut aside.consult
                 && let Consulting::Offered {
                     delivered, until, ..
                 } = &mut consult.stage
@@ -119,8 +122,8 @@ impl Engine {
 
     pub(super) fn consult_stage(&mut self, contact: ContactId, stage: Consulting) {
         let slot = self.known(contact);
-        self.alter_service(slot, |service| {
-            if let Some(consult) = &mut service.consult {
+        self.alter_served(slot, |aside| {
+            if let Some(consult) = &mut aside.consult {
                 consult.stage = stage;
             }
         });
@@ -128,11 +131,13 @@ impl Engine {
 
     pub(super) fn consult_ended(&mut self, contact: ContactId, at: Timestamp) {
         let slot = self.known(contact);
-        self.contacts[slot].consult_note = None;
         let consult = self.contacts[slot]
             .service()
-            .and_then(|service| service.consult);
-        self.alter_service(slot, |service| service.consult = None);
+            .and_then(|service| service.aside.consult);
+        self.alter_served(slot, |aside| {
+            aside.consult = None;
+            aside.consult_note = None;
+        });
         // An agent who was only asked has not worked.
         if let Some(consult) = consult.filter(|consult| !consult.is_offered()) {
             self.idle_from(consult.agent, at);
@@ -142,35 +147,34 @@ impl Engine {
     /// The consulted agent serves from here on.
     pub(super) fn handed_over(&mut self, slot: Slot, agent: AgentKey, at: Timestamp) {
         let attention = self.attention_of(agent, at).reading();
-        self.contacts[slot].consult_note = None;
-        self.contacts[slot].handed_over_to = Some(agent);
+        let past = &mut self.contacts[slot].past;
+        past.alter(|past| past.handed_over_to = Some(agent));
         let before = self.served(slot);
+        let consult = before.aside.consult;
+        let number = consult.map_or(0, |consult| consult.number);
         let service = Service {
-            agent,
-            since: at,
-            offer_number: before.consult.map_or(0, |consult| consult.number),
-            attention,
-            held: None,
-            parked: Millis::ZERO,
-            consult: None,
             owed: before.owed,
-            on_hold: None,
+            ..Service::begun(agent, number, at, attention)
         };
         self.place(slot, Stage::Active(service));
     }
 
-    /// Alters the service of a contact that is being served.
-    fn alter_service(&mut self, slot: Slot, alter: impl FnOnce(&mut Service)) {
-        let mut service = self.served(slot);
-        count_hold(&mut service, self.last_at, alter);
+    /// Alters what goes on beside the work with a contact that is being served.
+    fn alter_served(&mut self, slot: Slot, alter: impl FnOnce(&mut Aside)) {
+        self.alter_aside(slot, self.served(slot), alter);
+    }
+
+    fn alter_aside(&mut self, slot: Slot, mut service: Service, alter: impl FnOnce(&mut Aside)) {
+        let now = self.last_at;
+        service.aside.alter(|aside| aside.count_hold(now, alter));
         self.place(slot, Stage::Active(service));
     }
 
     fn served(&self, slot: Slot) -> Service {
-        let Stage::Active(service) = self.contacts[slot].stage else {
+        let Stage::Active(service) = &self.contacts[slot].stage else {
             unreachable!("only a contact that is being served has a second agent");
         };
-        service
+        service.clone()
     }
 
     /// Lets parked contacts come back to the agent from then on, or at any time.
@@ -193,7 +197,7 @@ impl Engine {
     /// The attention that a contact in its agent's hands has taken.
     pub(super) fn effort_of(&mut self, service: &Service, at: Timestamp) -> Reading {
         let attention = self.attention_of(service.agent, at);
-        let before = service.held.and_then(|held| held.effort);
+        let before = service.aside.held.and_then(|held| held.effort);
         before.unwrap_or_else(|| attention.spent_since(service.attention))
     }
 
@@ -201,33 +205,23 @@ impl Engine {
     pub(super) fn goes_on(&mut self, service: Service, at: Timestamp) -> Service {
         let effort = self.effort_of(&service, at);
         let attention = self.attention_of(service.agent, at).reading_after(effort);
-        let held = service.held.map(|held| Held {
-            effort: None,
-            ..held
-        });
-        Service {
+        let mut service = Service {
             attention,
-            held,
             ..service
-        }
+        };
+        service.aside.reset(|aside| {
+            if let Some(held) = &mut aside.held {
+                held.effort = None;
+            }
+        });
+        service
     }
 
     fn set_aside(&self, slot: Slot) -> Parked {
-        let Stage::Parked(parked) = self.contacts[slot].stage else {
+        let Stage::Parked(parked) = &self.contacts[slot].stage else {
             unreachable!("only a parked contact wakes");
         };
-        parked
-    }
-}
-
-/// Applies a change that may begin a hold or end one.
-fn count_hold(service: &mut Service, at: Timestamp, alter: impl FnOnce(&mut Service)) {
-    let before = service.on_hold_since();
-    alter(service);
-    if let Some(before) = before {
-        let goes_on_since = service.on_hold_since().unwrap_or(at);
-        let span = goes_on_since - before;
-        service.on_hold = Some(service.on_hold.unwrap_or(Millis::ZERO) + span);
+        parked.clone()
     }
 }
 

@@ -19,6 +19,9 @@ pub struct Callback {
     /// An agent has reached the customer and has transferred the contact.
     #[n(3)]
     pub is_handed_on: bool,
+    /// The customer was called for the last time without answering: no work was done.
+    #[n(4)]
+    pub is_given_up: bool,
 }
 
 /// The progress of a callback in which the customer is called before an agent is asked.

@@ -1,7 +1,25 @@
 //! Agents who have declined, missed or returned a contact, and are not offered it for a while.
 
 use crate::domain::Timestamp;
+use crate::engine::state::contact::rare::Usual;
 use crate::engine::state::registry::AgentKey;
+
+/// The offers of a contact that were not accepted, and what follows from them.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Missed {
+    /// How many there were, not counting withdrawn ones.
+    #[n(0)]
+    pub offers: u32,
+    #[n(1)]
+    pub cooldowns: Vec<Cooldown>,
+}
+
+impl Usual for Missed {
+    const USUAL: &'static Self = &Self {
+        offers: 0,
+        cooldowns: Vec::new(),
+    };
+}
 
 /// An agent who is not offered this contact for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -51,6 +69,30 @@ impl Cooled {
             Self::Undelivered => "undelivered",
             Self::TakenBack => "taken_back",
             Self::HadIt | Self::LostIt => "had_it",
+        }
+    }
+}
+
+impl Missed {
+    pub fn running(&self) -> impl Iterator<Item = &Cooldown> {
+        self.cooldowns.iter().filter(|rest| rest.is_running())
+    }
+
+    pub fn of(&self, agent: AgentKey) -> Option<&Cooldown> {
+        let mut known = self.cooldowns.iter();
+        known.find(|cooldown| cooldown.agent == agent)
+    }
+
+    pub(in crate::engine) fn of_mut(&mut self, agent: AgentKey) -> Option<&mut Cooldown> {
+        let mut known = self.cooldowns.iter_mut();
+        known.find(|cooldown| cooldown.agent == agent)
+    }
+
+    /// Begins a cooldown, in place of any other one of its agent.
+    pub(in crate::engine) fn cool(&mut self, cooldown: Cooldown) {
+        match self.of_mut(cooldown.agent) {
+            Some(known) => *known = cooldown,
+            None => self.cooldowns.push(cooldown),
         }
     }
 }

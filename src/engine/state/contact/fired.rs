@@ -11,26 +11,22 @@ pub struct Fired {
     #[n(1)]
     pub rule: Name,
     /// Evaluated, but not fired.
-    #[cbor(n(10), default)]
+    #[n(2)]
     pub is_pending: bool,
     /// When it is to fire again.
-    #[n(11)]
+    #[n(3)]
     pub again_at: Option<Timestamp>,
     /// How many times it has fired again.
-    #[cbor(n(12), default)]
+    #[n(4)]
     pub repeats: u32,
     /// It did not apply when its time came: it is evaluated again when the contact changes.
-    #[cbor(n(13), default)]
+    #[n(5)]
     pub waits_for_change: bool,
     /// Its condition could not be evaluated, and that was reported.
-    #[cbor(n(14), default)]
+    #[n(6)]
     pub is_troubled: bool,
-    /// Only from older journals: it owes a move that is retried at `again_at`, in place of the
-    /// rule's repeats.
-    #[cbor(n(15), default)]
-    pub asks_again: bool,
     /// It has fired, and the contact still has to leave its queue by it, as soon as possible.
-    #[cbor(n(16), default)]
+    #[n(7)]
     pub owes_move: bool,
 }
 
@@ -44,14 +40,8 @@ impl Fired {
             repeats: 0,
             waits_for_change: false,
             is_troubled: false,
-            asks_again: false,
             owes_move: false,
         }
-    }
-
-    /// The contact still has to leave its queue by it.
-    pub const fn is_owed(&self) -> bool {
-        self.owes_move || self.asks_again
     }
 
     /// Whether it could fire now, if it applied.

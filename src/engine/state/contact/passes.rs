@@ -36,7 +36,7 @@ impl Contact {
 
     /// It waits for an agent to whom another one has transferred it.
     fn is_handed_on(&self) -> bool {
-        self.was_served && self.direct.is_some() && self.direct_until.is_none()
+        self.was_served && !self.meant.allows_others()
     }
 
     /// Its customer has been served, and is on the line as it comes back; a customer who was to be

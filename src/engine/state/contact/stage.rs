@@ -32,6 +32,8 @@ pub enum Stage {
     #[n(4)]
     Active(#[n(0)] Service),
     #[n(5)]
+    Parked(#[n(0)] Parked),
+    #[n(6)]
     WrapUp {
         #[n(0)]
         service: Service,
@@ -46,10 +48,8 @@ pub enum Stage {
         #[n(5)]
         ended_by: EndedBy,
     },
-    #[n(6)]
-    Closed(#[n(0)] Closing),
     #[n(7)]
-    Parked(#[n(0)] Parked),
+    Closed(#[n(0)] Closing),
 }
 
 impl Stage {

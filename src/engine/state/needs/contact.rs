@@ -14,7 +14,7 @@ use crate::engine::state::registry::{QueueKey, TopicKey};
 impl Engine {
     /// The line of a contact's need, created if there is none.
     pub(in crate::engine) fn line_of(&mut self, slot: Slot) -> LineKey {
-        self.line_at(slot, self.contacts[slot].step)
+        self.line_at(slot, self.contacts[slot].wait.step)
     }
 
     /// The line in which the contact would be at this step.
@@ -36,9 +36,9 @@ impl Engine {
                 Order::Urgency(_) => Some(contact.labels.tier),
             },
             is_kept_back: self.is_kept_back(contact),
-            direct: contact.direct,
-            also: contact.also.clone(),
-            is_reserved: contact.is_reserved,
+            direct: contact.meant.direct,
+            also: contact.escalated.also.clone(),
+            is_reserved: contact.escalated.is_reserved,
             customer_first: contact.customer_first(),
             passes: contact.passes(),
         }
@@ -56,14 +56,18 @@ impl Engine {
             rules: |queue: QueueKey| self.rules.get(queue.index()),
             key: |name: &Name| self.registry.queues.key(name.as_str()),
         };
-        onward.comes_to(contact.labels.queue, &contact.also, |queue, also| {
-            let need = Need {
-                queue,
-                also: also.to_vec(),
-                ..need.need.clone()
-            };
-            could_ever(&need, &self.queues, &self.ground())
-        })
+        onward.comes_to(
+            contact.labels.queue,
+            &contact.escalated.also,
+            |queue, also| {
+                let need = Need {
+                    queue,
+                    also: also.to_vec(),
+                    ..need.need.clone()
+                };
+                could_ever(&need, &self.queues, &self.ground())
+            },
+        )
     }
 
     /// How many agents are reserved for others, if that leaves none for a contact in no line.
@@ -72,7 +76,7 @@ impl Engine {
             return None;
         }
         let need = NeedLine::new(
-            self.need_of(contact, contact.step),
+            self.need_of(contact, contact.wait.step),
             &self.queues,
             &self.ground(),
         );
@@ -129,7 +133,7 @@ impl Engine {
         let is_of_others = reserve
             .as_ref()
             .is_some_and(|reserve| !reserve.tiers.contains(tier));
-        is_of_others && !contact.agents_let_go
+        is_of_others && !contact.wait.agents_let_go
     }
 
     /// The topic, if the configuration knows it.
