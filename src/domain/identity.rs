@@ -136,14 +136,14 @@ pub fn is_bidi_control(c: char) -> bool {
 /// The identities that came with one contact, strongest kind first, one per kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(transparent)]
-pub struct Identities(#[n(0)] Vec<Identity>);
+pub struct Identities(#[n(0)] Box<[Identity]>);
 
 impl Identities {
     /// Keeps the first of each kind.
     pub fn new(mut identities: Vec<Identity>) -> Self {
         identities.sort_by_key(|identity| identity.kind);
         identities.dedup_by_key(|identity| identity.kind);
-        Self(identities)
+        Self(identities.into())
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Identity> {

@@ -40,14 +40,14 @@ pub const REQUIREMENTS_MAX: usize = 32;
     Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode,
 )]
 #[cbor(transparent)]
-pub struct Requirements(#[n(0)] Vec<(Name, Level)>);
+pub struct Requirements(#[n(0)] Box<[(Name, Level)]>);
 
 impl Requirements {
     /// Keeps the higher level if a skill is named twice.
     pub fn new(mut skills: Vec<(Name, Level)>) -> Self {
         skills.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
         skills.dedup_by(|later, first| later.0 == first.0);
-        Self(skills)
+        Self(skills.into())
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&Name, Level)> {
