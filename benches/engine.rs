@@ -20,7 +20,7 @@ use switchboard::domain::{
 use switchboard::engine::command::{
     Act, AgentCommand, Command, ContactCommand, DeskAct, Intention, SiteCommand,
 };
-use switchboard::engine::event::Event;
+use switchboard::engine::event::{Event, OfferEvent};
 use switchboard::engine::options::{AgentOptions, Limits, Options, QueueOptions};
 use switchboard::engine::{Done, Engine};
 
@@ -205,7 +205,9 @@ impl Floor {
     fn offers(&mut self) -> Vec<(usize, OfferId)> {
         let mut offers = Vec::new();
         while let Some(emitted) = self.engine.poll_event() {
-            if let Event::OfferMade { offer, agent, .. } = black_box(emitted).recorded.event {
+            if let Event::Offer(offer, OfferEvent::Made { agent, .. }) =
+                black_box(emitted).recorded.event
+            {
                 offers.push((agent.index(), offer));
             }
         }

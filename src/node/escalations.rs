@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::domain::{ContactId, Name};
 use crate::engine::Engine;
-use crate::engine::event::{Event, Recorded};
+use crate::engine::event::{
+    CallbackEvent, ContactEvent, Event, LineEvent, MessageEvent, Recorded, RuleEvent,
+};
 use crate::engine::options::{Audience, CALLBACK_DIALLED, END_MISSING, RESPONSE_LATE, UNROUTABLE};
 use crate::engine::state::registry::QueueKey;
 use crate::engine::state::untold::Untold;
@@ -36,9 +38,9 @@ impl Escalations {
         }
     }
 
-    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     pub(super) fn of(&self, recorded: &Recorded, engine: &Engine) -> Option<Addressed> {
-        let about = |rule: &Name, contact: ContactId, queue: QueueKey| EscalationNotice {
+        let (rule, contact, queue) = self.cause(&recorded.event)?;
+        let mut notice = EscalationNotice {
             seq: recorded.seq,
             rule: rule.clone(),
             queue: engine.registry().queues.name(queue).clone(),
@@ -47,120 +49,65 @@ impl Escalations {
             notifies_supervisors: true,
             dial: None,
         };
-        let (notice, notifies_webhook) = match &recorded.event {
-            Event::EscalationFired {
-                contact,
-                queue,
-                name,
-                notify,
-                ..
-            } => {
-                let notice = EscalationNotice {
-                    notifies_supervisors: notify.contains(&Audience::Supervisor),
-                    ..about(name, *contact, *queue)
-                };
-                (notice, notify.contains(&Audience::Webhook))
-            }
-            Event::CallbackDialled {
-                contact,
-                queue,
+        let mut notifies_webhook = false;
+        if let Event::Rule(_, RuleEvent::Fired { notify, .. }) = &recorded.event {
+            notice.notifies_supervisors = notify.contains(&Audience::Supervisor);
+            notifies_webhook = notify.contains(&Audience::Webhook);
+        }
+        if let Event::Callback(
+            _,
+            CallbackEvent::Dialled {
                 phone,
                 attempt,
                 until,
                 ..
-            } => {
-                let dial = Dial {
-                    phone: phone.clone(),
-                    attempt: *attempt,
-                    until: *until,
-                };
-                let notice = EscalationNotice {
-                    dial: Some(dial),
-                    ..about(&self.callback_dialled, *contact, *queue)
-                };
-                (notice, true)
-            }
-            Event::ContactUnroutable { contact, labels } => {
-                (about(&self.unroutable, *contact, labels.queue), false)
-            }
-            Event::ResponseLate {
-                contact, labels, ..
-            } => (about(&self.response_late, *contact, labels.queue), false),
-            Event::EndMissed { contact, labels } => {
-                (about(&self.end_missing, *contact, labels.queue), false)
-            }
-            Event::Configured { .. }
-            | Event::ContactArrived { .. }
-            | Event::ContactScheduled { .. }
-            | Event::ContactQueued { .. }
-            | Event::ContactMoved { .. }
-            | Event::ContactRecognised { .. }
-            | Event::ContactUpdated { .. }
-            | Event::StepTaken { .. }
-            | Event::EscalationNotApplicable { .. }
-            | Event::MoveOwed { .. }
-            | Event::NextReserved { .. }
-            | Event::AgentNotified { .. }
-            | Event::CustomerTold { .. }
-            | Event::ConditionFailed { .. }
-            | Event::OfferMade { .. }
-            | Event::OfferDelivered { .. }
-            | Event::OfferAccepted { .. }
-            | Event::OfferEnded { .. }
-            | Event::CooldownLifted { .. }
-            | Event::CooldownKept { .. }
-            | Event::QueueGrew { .. }
-            | Event::WaitReviewed { .. }
-            | Event::ContactPulled { .. }
-            | Event::MessageSent { .. }
-            | Event::ContactReturned { .. }
-            | Event::WrapUpStarted { .. }
-            | Event::WrapUpExtended { .. }
-            | Event::ContactClosed { .. }
-            | Event::AgentConnected { .. }
-            | Event::AgentLost { .. }
-            | Event::AgentGone { .. }
-            | Event::AgentResynced { .. }
-            | Event::EndsChecked { .. }
-            | Event::AgentHeard { .. }
-            | Event::AgentIntended { .. }
-            | Event::AgentHealthChanged { .. }
-            | Event::QueuePaused { .. }
-            | Event::QueueResumed { .. }
-            | Event::RequestRemembered { .. }
-            | Event::HistoryFiled { .. }
-            | Event::EscalationsTold { .. }
-            | Event::ContactRoutable { .. }
-            | Event::CallbackRequested { .. }
-            | Event::CallbackAnswered { .. }
-            | Event::CallbackMissed { .. }
-            | Event::CallbackGivenUp { .. }
-            | Event::RoomKept { .. }
-            | Event::AgentsLetGo { .. }
-            | Event::ContactRecalled { .. }
-            | Event::QueueOpened { .. }
-            | Event::QueueClosed { .. }
-            | Event::ContactHeld { .. }
-            | Event::ContactUnheld { .. }
-            | Event::ContactParked { .. }
-            | Event::ContactWoken { .. }
-            | Event::ContactUnparked { .. }
-            | Event::ConsultOffered { .. }
-            | Event::ConsultDelivered { .. }
-            | Event::ConsultAccepted { .. }
-            | Event::ConferenceBegun { .. }
-            | Event::ConsultEnded { .. }
-            | Event::ContactShown { .. }
-            | Event::ContactHandedOver { .. }
-            | Event::MessageRelayed { .. }
-            | Event::ResponseGiven { .. }
-            | Event::AgentRested { .. }
-            | Event::AgentReconfigured { .. } => return None,
-        };
+            },
+        ) = &recorded.event
+        {
+            notice.dial = Some(Dial {
+                phone: phone.clone(),
+                attempt: *attempt,
+                until: *until,
+            });
+            notifies_webhook = true;
+        }
         Some(Addressed {
             notice: Arc::new(notice),
             notifies_webhook,
         })
+    }
+
+    /// The rule that is named in the notice of an event, if there is one, with its contact and
+    /// queue.
+    fn cause<'a>(&'a self, event: &'a Event) -> Option<(&'a Name, ContactId, QueueKey)> {
+        match event {
+            Event::Rule(contact, RuleEvent::Fired { queue, name, .. }) => {
+                Some((name, *contact, *queue))
+            }
+            Event::Callback(contact, CallbackEvent::Dialled { queue, .. }) => {
+                Some((&self.callback_dialled, *contact, *queue))
+            }
+            Event::Line(contact, LineEvent::Unroutable { labels }) => {
+                Some((&self.unroutable, *contact, labels.queue))
+            }
+            Event::Message(contact, MessageEvent::ResponseLate { labels, .. }) => {
+                Some((&self.response_late, *contact, labels.queue))
+            }
+            Event::Contact(contact, ContactEvent::EndMissed { labels }) => {
+                Some((&self.end_missing, *contact, labels.queue))
+            }
+            Event::Site(_)
+            | Event::Queue(..)
+            | Event::Agent(..)
+            | Event::Contact(..)
+            | Event::Line(..)
+            | Event::Rule(..)
+            | Event::Callback(..)
+            | Event::Offer(..)
+            | Event::Service(..)
+            | Event::Consult(..)
+            | Event::Message(..) => None,
+        }
     }
 
     /// What a rule has asked to tell the webhook, which may not have heard it.

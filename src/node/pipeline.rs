@@ -16,7 +16,7 @@ use minicbor::encode::write::Writer;
 use tokio::sync::Notify;
 
 use crate::domain::Timestamp;
-use crate::engine::event::{Event, Recorded};
+use crate::engine::event::{Event, Recorded, SiteEvent};
 use crate::node::handle::Effect;
 use crate::node::outgoing::Outgoing;
 use crate::store::journal::RecordBatch;
@@ -89,7 +89,7 @@ impl Portion {
     /// Adds an event to the last batch, or to a new one if that already has `split_bytes`.
     fn record(&mut self, recorded: &Recorded, split_bytes: usize) {
         // A configuration can be nearly as large as a batch, so it starts one.
-        let alone = matches!(recorded.event, Event::Configured { .. });
+        let alone = matches!(recorded.event, Event::Site(SiteEvent::Configured { .. }));
         if self
             .batches
             .last()

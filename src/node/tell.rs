@@ -6,6 +6,7 @@
 //! **Invariant:** nothing here decides, and nothing here counts.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::customer::HistoryEntry;
@@ -13,8 +14,12 @@ use crate::customer::history::HISTORY_OFFERED;
 use crate::domain::{ContactId, Millis, Name, OfferId, Timestamp};
 use crate::engine::Engine;
 use crate::engine::choosing::choice::Brief;
-use crate::engine::event::{Because, ConsultEnd, Event, OfferEnd, Withdrawal};
+use crate::engine::event::{
+    AgentEvent, Because, CallbackEvent, ConsultEnd, ConsultEvent, ContactEvent, Event,
+    MessageEvent, OfferEnd, OfferEvent, RuleEvent, ServiceEvent, Withdrawal,
+};
 use crate::engine::options::{Options, RESPONSE_LATE, Select};
+use crate::engine::state::contact::EndedBy;
 use crate::engine::state::due;
 use crate::engine::state::registry::{AgentKey, QueueKey, Registry};
 use crate::engine::view::{AgentView, ContactView};
@@ -22,11 +27,6 @@ use crate::node::feed::Feed;
 use crate::node::feeds::Feeds;
 use crate::node::filing;
 use crate::node::notice::{Gone, HelpRequest, Notice, NoticeKind, Tells, Why};
-
-/// Used in place of a rule's name when a customer being served gets no reply in time.
-fn response_late() -> Name {
-    Name::new(RESPONSE_LATE).expect("a plain word is a name")
-}
 
 /// What notices need besides the engine's views, indexed by the engine's keys.
 pub(super) struct Teller {
@@ -108,27 +108,100 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     fn tells(&self, event: &Event) -> Tells {
         match event {
-            Event::AgentConnected { session, .. } => {
+            Event::Agent(_, event) => self.of_agent(event),
+            Event::Contact(contact, event) => self.of_contact(*contact, event),
+            Event::Rule(contact, RuleEvent::AgentNotified { queue, name, .. }) => {
+                self.escalated(*contact, NoticeKind::Escalation, name.clone(), *queue)
+            }
+            Event::Callback(contact, CallbackEvent::Requested { .. }) => {
+                self.of(*contact, Tells::ContactUpdated)
+            }
+            Event::Offer(offer, event) => self.of_offer(*offer, event),
+            Event::Service(contact, _, event) => self.of_service(*contact, event),
+            Event::Consult(offer, event) => self.of_consult(*offer, event),
+            Event::Message(contact, event) => self.of_message(*contact, event),
+            Event::Site(_)
+            | Event::Queue(..)
+            | Event::Line(..)
+            | Event::Rule(..)
+            | Event::Callback(..) => self.not_numbered(event),
+        }
+    }
+
+    fn of_agent(&self, event: &AgentEvent) -> Tells {
+        match event {
+            AgentEvent::Connected { session } => {
                 self.everything(|agent, contacts| Tells::Welcome {
                     session: *session,
                     agent,
                     contacts,
                 })
             }
-            Event::AgentResynced { .. } => {
+            AgentEvent::Resynced => {
                 self.everything(|agent, contacts| Tells::Resync { agent, contacts })
             }
-            Event::OfferMade {
-                offer,
+            AgentEvent::Intended { .. }
+            | AgentEvent::HealthChanged { .. }
+            | AgentEvent::Reconfigured => self.presence(),
+            AgentEvent::Heard { .. }
+            | AgentEvent::Lost { .. }
+            | AgentEvent::Gone
+            | AgentEvent::Rested
+            | AgentEvent::EndsChecked { .. } => self.not_numbered(event),
+        }
+    }
+
+    fn of_contact(&self, contact: ContactId, event: &ContactEvent) -> Tells {
+        match event {
+            ContactEvent::Recognised { .. } | ContactEvent::Updated { .. } => {
+                self.of(contact, Tells::ContactUpdated)
+            }
+            ContactEvent::Closed { ended_by, .. } => self.ended(contact, *ended_by),
+            ContactEvent::Arrived { .. } | ContactEvent::EndMissed { .. } => {
+                self.not_numbered(event)
+            }
+        }
+    }
+
+    fn of_offer(&self, offer: OfferId, event: &OfferEvent) -> Tells {
+        match event {
+            OfferEvent::Made {
                 queue,
                 answer_within,
                 ..
-            } => self.offer(*offer, *queue, *answer_within, None),
-            Event::ConsultOffered {
+            } => self.offer(offer, *queue, *answer_within, None),
+            OfferEvent::Accepted { .. } => self.of(offer.contact, Tells::Assigned),
+            OfferEvent::Ended { how, .. } => Tells::OfferGone {
                 offer,
+                reason: gone(how),
+            },
+            OfferEvent::Delivered { .. } => self.not_numbered(event),
+        }
+    }
+
+    fn of_service(&self, contact: ContactId, event: &ServiceEvent) -> Tells {
+        match event {
+            ServiceEvent::Pulled { .. } | ServiceEvent::HandedOver { .. } => {
+                self.of(contact, Tells::Assigned)
+            }
+            ServiceEvent::Shown { because } => self.shown(contact, *because),
+            ServiceEvent::Recalled { .. }
+            | ServiceEvent::Held { .. }
+            | ServiceEvent::Unheld { .. }
+            | ServiceEvent::Parked { .. }
+            | ServiceEvent::Woken { .. }
+            | ServiceEvent::Unparked { .. }
+            | ServiceEvent::Returned { .. }
+            | ServiceEvent::WrapUpStarted { .. }
+            | ServiceEvent::WrapUpExtended { .. } => self.of(contact, Tells::ContactUpdated),
+        }
+    }
+
+    fn of_consult(&self, offer: OfferId, event: &ConsultEvent) -> Tells {
+        match event {
+            ConsultEvent::Offered {
                 queue,
                 answer_within,
                 by,
@@ -139,130 +212,62 @@ impl Scene<'_> {
                     by: self.name(*by),
                     note: note.clone(),
                 };
-                self.offer(*offer, *queue, *answer_within, Some(asked))
+                self.offer(offer, *queue, *answer_within, Some(asked))
             }
-            Event::ConsultAccepted { offer, .. } => self.of(offer.contact, Tells::Assigned),
-            Event::ContactHandedOver { contact, .. } => self.of(*contact, Tells::Assigned),
-            Event::ConferenceBegun { contact, .. } => self.shown(*contact, Because::Conference),
-            Event::ContactShown {
-                contact, because, ..
-            } => self.shown(*contact, *because),
-            Event::ConsultEnded { offer, how, .. } => self.consult_ended(*offer, how),
-            Event::MessageRelayed {
+            ConsultEvent::Accepted { .. } => self.of(offer.contact, Tells::Assigned),
+            ConsultEvent::ConferenceBegun { .. } => self.shown(offer.contact, Because::Conference),
+            ConsultEvent::Ended { how, .. } => self.consult_ended(offer, how),
+            ConsultEvent::Delivered { .. } => self.not_numbered(event),
+        }
+    }
+
+    fn of_message(&self, contact: ContactId, event: &MessageEvent) -> Tells {
+        match event {
+            MessageEvent::Sent { text, .. } => Tells::Message {
                 contact,
-                from,
-                text,
-                ..
-            } => Tells::Message {
-                contact: *contact,
-                from: from.map(|agent| self.name(agent)),
-                text: text.clone(),
-                // The messages of a conference are sent to the helper as they are written.
-                is_owed: from.is_none() && self.engine.is_served_by(*contact, self.agent),
-            },
-            Event::OfferEnded { offer, how, .. } => Tells::OfferGone {
-                offer: *offer,
-                reason: gone(how),
-            },
-            Event::OfferAccepted { offer, .. } => self.of(offer.contact, Tells::Assigned),
-            Event::ContactPulled { contact, .. } => self.of(*contact, Tells::Assigned),
-            Event::ContactReturned { contact, .. }
-            | Event::WrapUpStarted { contact, .. }
-            | Event::WrapUpExtended { contact, .. }
-            | Event::CallbackRequested { contact, .. }
-            | Event::ContactRecalled { contact, .. }
-            | Event::ContactHeld { contact, .. }
-            | Event::ContactUnheld { contact, .. }
-            | Event::ContactParked { contact, .. }
-            | Event::ContactWoken { contact, .. }
-            | Event::ContactUnparked { contact, .. }
-            | Event::ContactRecognised { contact, .. }
-            | Event::ContactUpdated { contact, .. } => self.of(*contact, Tells::ContactUpdated),
-            Event::ContactClosed {
-                contact, ended_by, ..
-            } => self.of(*contact, |contact| Tells::ContactEnded {
-                contact,
-                ended_by: *ended_by,
-            }),
-            Event::MessageSent { contact, text, .. } => Tells::Message {
-                contact: *contact,
                 from: None,
                 text: text.clone(),
                 is_owed: false,
             },
-            Event::AgentNotified {
+            MessageEvent::Relayed { from, text, .. } => Tells::Message {
                 contact,
-                queue,
-                name,
-                ..
-            } => {
-                let queue = self.engine.registry().queues.name(*queue).clone();
-                self.of(*contact, |contact| Tells::Notice {
-                    kind: NoticeKind::Escalation,
-                    rule: name.clone(),
-                    queue,
-                    contact,
-                })
+                from: from.map(|agent| self.name(agent)),
+                text: text.clone(),
+                // The messages of a conference are sent to the helper as they are written.
+                is_owed: from.is_none() && self.engine.is_served_by(contact, self.agent),
+            },
+            MessageEvent::ResponseLate { labels, .. } => {
+                let rule = Name::new(RESPONSE_LATE).expect("a plain word is a name");
+                self.escalated(contact, NoticeKind::ResponseLate, rule, labels.queue)
             }
-            Event::ResponseLate {
-                contact, labels, ..
-            } => {
-                let queue = self.engine.registry().queues.name(labels.queue).clone();
-                self.of(*contact, |contact| Tells::Notice {
-                    kind: NoticeKind::ResponseLate,
-                    rule: response_late(),
-                    queue,
-                    contact,
-                })
-            }
-            Event::AgentIntended { .. }
-            | Event::AgentReconfigured { .. }
-            | Event::AgentHealthChanged { .. } => self.presence(),
-            Event::Configured { .. }
-            | Event::ContactArrived { .. }
-            | Event::ContactScheduled { .. }
-            | Event::ContactQueued { .. }
-            | Event::ContactMoved { .. }
-            | Event::ContactUnroutable { .. }
-            | Event::ContactRoutable { .. }
-            | Event::StepTaken { .. }
-            | Event::EscalationFired { .. }
-            | Event::EscalationNotApplicable { .. }
-            | Event::MoveOwed { .. }
-            | Event::NextReserved { .. }
-            | Event::ConditionFailed { .. }
-            | Event::CustomerTold { .. }
-            | Event::ResponseGiven { .. }
-            | Event::CallbackDialled { .. }
-            | Event::CallbackAnswered { .. }
-            | Event::CallbackMissed { .. }
-            | Event::CallbackGivenUp { .. }
-            | Event::RoomKept { .. }
-            | Event::AgentsLetGo { .. }
-            | Event::OfferDelivered { .. }
-            | Event::ConsultDelivered { .. }
-            | Event::CooldownLifted { .. }
-            | Event::CooldownKept { .. }
-            | Event::QueueGrew { .. }
-            | Event::WaitReviewed { .. }
-            | Event::AgentLost { .. }
-            | Event::AgentGone { .. }
-            | Event::AgentRested { .. }
-            | Event::EndMissed { .. }
-            | Event::AgentHeard { .. }
-            | Event::EndsChecked { .. }
-            | Event::QueuePaused { .. }
-            | Event::QueueResumed { .. }
-            | Event::QueueOpened { .. }
-            | Event::QueueClosed { .. }
-            | Event::RequestRemembered { .. }
-            | Event::HistoryFiled { .. }
-            | Event::EscalationsTold { .. } => {
-                // `Event::shown_to` numbers none of these.
-                debug_assert!(false, "no desktop is sent this: {event:?}");
-                self.presence()
-            }
+            MessageEvent::ResponseGiven { .. } => self.not_numbered(event),
         }
+    }
+
+    /// `Event::shown_to` numbers no such event.
+    fn not_numbered(&self, event: &impl fmt::Debug) -> Tells {
+        debug_assert!(false, "no desktop is sent this: {event:?}");
+        self.presence()
+    }
+
+    fn ended(&self, contact: ContactId, ended_by: EndedBy) -> Tells {
+        self.of(contact, |contact| Tells::ContactEnded { contact, ended_by })
+    }
+
+    fn escalated(
+        &self,
+        contact: ContactId,
+        kind: NoticeKind,
+        rule: Name,
+        queue: QueueKey,
+    ) -> Tells {
+        let queue = self.engine.registry().queues.name(queue).clone();
+        self.of(contact, |contact| Tells::Notice {
+            kind,
+            rule,
+            queue,
+            contact,
+        })
     }
 
     fn everything(&self, tells: impl FnOnce(AgentView, Vec<ContactView>) -> Tells) -> Tells {
@@ -301,10 +306,7 @@ impl Scene<'_> {
                 offer,
                 reason: gone(how),
             },
-            ConsultEnd::Over(ended_by) => self.of(offer.contact, |contact| Tells::ContactEnded {
-                contact,
-                ended_by: *ended_by,
-            }),
+            ConsultEnd::Over(ended_by) => self.ended(offer.contact, *ended_by),
             ConsultEnd::Ended | ConsultEnd::Lost | ConsultEnd::Left => {
                 self.shown(offer.contact, Because::ConsultEnded)
             }

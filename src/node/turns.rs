@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::{Millis, Timestamp};
 use crate::engine::command::{Act, AgentCommand, Command, DeskAct, SiteCommand};
-use crate::engine::event::{Event, Recorded};
+use crate::engine::event::{AgentEvent, Event, Recorded, SiteEvent};
 use crate::engine::options::Options;
 use crate::engine::refusal::Refusal;
 use crate::engine::{Done, Emitted, Engine};
@@ -275,12 +275,14 @@ impl Turns {
                 let notice = Arc::new(notice);
                 let feed = Arc::clone(self.teller.feed(told.0));
                 self.gathered.push(match (&recorded.event, arrival.take()) {
-                    (Event::AgentConnected { session, .. }, Some(arrival)) => Outgoing::Welcome {
-                        feed,
-                        session: *session,
-                        notice,
-                        arrival,
-                    },
+                    (Event::Agent(_, AgentEvent::Connected { session }), Some(arrival)) => {
+                        Outgoing::Welcome {
+                            feed,
+                            session: *session,
+                            notice,
+                            arrival,
+                        }
+                    }
                     (_, still_to_come) => {
                         arrival = still_to_come;
                         Outgoing::Notice { feed, notice }
@@ -294,9 +296,9 @@ impl Turns {
 
     /// Applies the effects that some events have on the node itself.
     fn look_into(&mut self, recorded: &Recorded) {
-        if let Event::Configured { .. } = &recorded.event {
+        if let Event::Site(SiteEvent::Configured { .. }) = &recorded.event {
             self.learn();
-        } else if let Event::AgentGone { agent } = &recorded.event {
+        } else if let Event::Agent(agent, AgentEvent::Gone) = &recorded.event {
             let feed = Arc::clone(self.teller.feed(*agent));
             self.gathered.push(Outgoing::Forget(feed));
         } else if let Some(Addressed {

@@ -10,7 +10,10 @@ use std::time::Duration;
 
 use crate::domain::{Channel, Millis, Name, PerChannel, Timestamp};
 use crate::engine::Census;
-use crate::engine::event::{ConsultEnd, Event, Foretold, Labels};
+use crate::engine::event::{
+    CallbackEvent, ConsultEnd, ConsultEvent, ContactEvent, Event, Foretold, Labels, LineEvent,
+    MessageEvent, OfferEvent, RuleEvent, ServiceEvent, SiteEvent,
+};
 use crate::engine::options::Options;
 use crate::engine::state::contact::{ContactState, EndedBy, Final};
 use crate::engine::state::registry::{QueueKey, Registry};
@@ -49,82 +52,30 @@ impl Fold {
     }
 
     /// Counts one durable event.
-    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     pub fn count(&mut self, event: &Event) {
         match event {
-            Event::Configured { options, .. } => {
+            Event::Site(SiteEvent::Configured { options }) => {
                 self.registry.learn(options);
                 self.series.learn(&self.registry, options);
             }
-            Event::ContactArrived { labels, .. } => self.arrive(labels),
-            Event::ContactMoved { from, labels, .. } => self.move_on(*from, labels),
-            Event::ContactUnroutable { labels, .. } => self.note_unroutable(labels),
-            Event::OfferMade { queue, .. } => self.offer(*queue, Offered::Made),
-            Event::OfferEnded { queue, how, .. } => self.offer(*queue, how.into()),
-            Event::OfferAccepted {
-                labels,
-                waited,
-                within_target,
-                foreseen,
-                ..
-            }
-            | Event::ContactPulled {
-                labels,
-                waited,
-                within_target,
-                foreseen,
-                ..
-            } => {
-                if matches!(event, Event::OfferAccepted { .. }) {
-                    self.offer(labels.queue, Offered::Accepted);
-                }
-                self.answer(labels, *waited, *within_target);
-                if let Some(foreseen) = foreseen {
-                    self.compare(labels, foreseen);
-                }
-            }
-            Event::EndMissed { labels, .. } => self.series.of(labels).ends_missed.increment(1),
-            Event::ResponseLate { labels, .. } => {
-                self.series.of(labels).responses_late.increment(1);
-            }
-            Event::ResponseGiven {
-                labels,
-                within_target,
-                ..
-            } => self.respond(labels, *within_target),
-            Event::ContactReturned {
-                labels, on_hold, ..
-            } => {
-                self.series.of(labels).returned.increment(1);
-                self.hold(labels, *on_hold);
-            }
-            Event::ContactHandedOver {
-                labels, on_hold, ..
-            } => self.hold(labels, *on_hold),
-            Event::ConsultOffered { queue, .. } => self.consult(*queue, Offered::Made),
-            Event::ConsultAccepted { queue, .. } => self.consult(*queue, Offered::Accepted),
-            Event::ConsultEnded {
-                queue,
-                how: ConsultEnd::Unanswered(how),
-                ..
-            } => self.consult(*queue, how.into()),
-            Event::ContactRecalled { queue, .. } => {
-                self.series.queue(*queue).recalls.increment(1);
-            }
-            Event::CallbackRequested { queue, .. } => {
-                self.series.queue(*queue).callbacks.increment(1);
-            }
-            Event::CallbackDialled { queue, .. } => self.dial(*queue, Dial::Dialled),
-            Event::CallbackAnswered { queue, .. } => self.dial(*queue, Dial::Answered),
-            Event::CallbackMissed { queue, .. } => self.dial(*queue, Dial::Failed),
-            Event::EscalationFired { queue, name, .. } => self.escalate(*queue, name),
-            Event::ConditionFailed { queue, name, .. } => {
-                let series = self.series.queue(*queue);
-                if let Some(failed) = series.condition_failures.get(name) {
-                    failed.increment(1);
-                }
-            }
-            Event::ContactClosed {
+            Event::Contact(_, event) => self.count_contact(event),
+            Event::Line(_, LineEvent::Moved { from, labels, .. }) => self.move_on(*from, labels),
+            Event::Line(_, LineEvent::Unroutable { labels }) => self.note_unroutable(labels),
+            Event::Rule(_, event) => self.count_rule(event),
+            Event::Callback(_, event) => self.count_callback(event),
+            Event::Offer(_, event) => self.count_offer(event),
+            Event::Service(_, _, event) => self.count_service(event),
+            Event::Consult(_, event) => self.count_consult(event),
+            Event::Message(_, event) => self.count_message(event),
+            Event::Site(_) | Event::Queue(..) | Event::Agent(..) | Event::Line(..) => {}
+        }
+    }
+
+    fn count_contact(&mut self, event: &ContactEvent) {
+        match event {
+            ContactEvent::Arrived { labels, .. } => self.arrive(labels),
+            ContactEvent::EndMissed { labels } => self.series.of(labels).ends_missed.increment(1),
+            ContactEvent::Closed {
                 how,
                 labels,
                 ended_by,
@@ -139,55 +90,115 @@ impl Fold {
                 self.close(*how, labels, handled, *unanswered, came);
                 self.hold(labels, *on_hold);
             }
-            Event::ContactScheduled { .. }
-            | Event::ContactQueued { .. }
-            | Event::ContactRoutable { .. }
-            | Event::ContactRecognised { .. }
-            | Event::ContactUpdated { .. }
-            | Event::StepTaken { .. }
-            | Event::OfferDelivered { .. }
-            | Event::CooldownLifted { .. }
-            | Event::CooldownKept { .. }
-            | Event::CallbackGivenUp { .. }
-            | Event::RoomKept { .. }
-            | Event::AgentsLetGo { .. }
-            | Event::QueueGrew { .. }
-            | Event::WaitReviewed { .. }
-            | Event::EscalationNotApplicable { .. }
-            | Event::MoveOwed { .. }
-            | Event::NextReserved { .. }
-            | Event::AgentNotified { .. }
-            | Event::CustomerTold { .. }
-            | Event::MessageSent { .. }
-            | Event::WrapUpStarted { .. }
-            | Event::WrapUpExtended { .. }
-            | Event::ContactHeld { .. }
-            | Event::ContactUnheld { .. }
-            | Event::ContactParked { .. }
-            | Event::ContactWoken { .. }
-            | Event::ContactUnparked { .. }
-            | Event::AgentRested { .. }
-            | Event::AgentReconfigured { .. }
-            | Event::ConsultDelivered { .. }
-            | Event::ConferenceBegun { .. }
-            | Event::ConsultEnded { .. }
-            | Event::ContactShown { .. }
-            | Event::MessageRelayed { .. }
-            | Event::AgentConnected { .. }
-            | Event::AgentLost { .. }
-            | Event::AgentGone { .. }
-            | Event::AgentResynced { .. }
-            | Event::AgentHeard { .. }
-            | Event::EndsChecked { .. }
-            | Event::AgentIntended { .. }
-            | Event::AgentHealthChanged { .. }
-            | Event::QueuePaused { .. }
-            | Event::QueueResumed { .. }
-            | Event::QueueOpened { .. }
-            | Event::QueueClosed { .. }
-            | Event::RequestRemembered { .. }
-            | Event::HistoryFiled { .. }
-            | Event::EscalationsTold { .. } => {}
+            ContactEvent::Recognised { .. } | ContactEvent::Updated { .. } => {}
+        }
+    }
+
+    fn count_rule(&self, event: &RuleEvent) {
+        match event {
+            RuleEvent::Fired { queue, name, .. } => self.escalate(*queue, name),
+            RuleEvent::ConditionFailed { queue, name, .. } => {
+                let series = self.series.queue(*queue);
+                if let Some(failed) = series.condition_failures.get(name) {
+                    failed.increment(1);
+                }
+            }
+            RuleEvent::NotApplicable { .. }
+            | RuleEvent::WaitReviewed { .. }
+            | RuleEvent::MoveOwed { .. }
+            | RuleEvent::NextReserved { .. }
+            | RuleEvent::AgentNotified { .. }
+            | RuleEvent::CustomerTold { .. } => {}
+        }
+    }
+
+    fn count_callback(&self, event: &CallbackEvent) {
+        match event {
+            CallbackEvent::Requested { queue, .. } => {
+                self.series.queue(*queue).callbacks.increment(1);
+            }
+            CallbackEvent::Dialled { queue, .. } => self.dial(*queue, Dial::Dialled),
+            CallbackEvent::Answered { queue, .. } => self.dial(*queue, Dial::Answered),
+            CallbackEvent::Missed { queue, .. } => self.dial(*queue, Dial::Failed),
+            CallbackEvent::GivenUp { .. } => {}
+        }
+    }
+
+    fn count_offer(&mut self, event: &OfferEvent) {
+        match event {
+            OfferEvent::Made { queue, .. } => self.offer(*queue, Offered::Made),
+            OfferEvent::Accepted {
+                labels,
+                waited,
+                within_target,
+                foreseen,
+                ..
+            } => {
+                self.offer(labels.queue, Offered::Accepted);
+                self.answer(labels, *waited, *within_target, foreseen.as_ref());
+            }
+            OfferEvent::Ended { queue, how, .. } => self.offer(*queue, how.into()),
+            OfferEvent::Delivered { .. } => {}
+        }
+    }
+
+    fn count_service(&mut self, event: &ServiceEvent) {
+        match event {
+            ServiceEvent::Pulled {
+                labels,
+                waited,
+                within_target,
+                foreseen,
+            } => self.answer(labels, *waited, *within_target, foreseen.as_ref()),
+            ServiceEvent::Recalled { queue, .. } => {
+                self.series.queue(*queue).recalls.increment(1);
+            }
+            ServiceEvent::Returned {
+                labels, on_hold, ..
+            } => {
+                self.series.of(labels).returned.increment(1);
+                self.hold(labels, *on_hold);
+            }
+            ServiceEvent::HandedOver {
+                labels, on_hold, ..
+            } => self.hold(labels, *on_hold),
+            ServiceEvent::Held { .. }
+            | ServiceEvent::Unheld { .. }
+            | ServiceEvent::Parked { .. }
+            | ServiceEvent::Woken { .. }
+            | ServiceEvent::Unparked { .. }
+            | ServiceEvent::WrapUpStarted { .. }
+            | ServiceEvent::WrapUpExtended { .. }
+            | ServiceEvent::Shown { .. } => {}
+        }
+    }
+
+    fn count_consult(&self, event: &ConsultEvent) {
+        match event {
+            ConsultEvent::Offered { queue, .. } => self.consult(*queue, Offered::Made),
+            ConsultEvent::Accepted { queue, .. } => self.consult(*queue, Offered::Accepted),
+            ConsultEvent::Ended {
+                queue,
+                how: ConsultEnd::Unanswered(how),
+                ..
+            } => self.consult(*queue, how.into()),
+            ConsultEvent::Delivered { .. }
+            | ConsultEvent::ConferenceBegun { .. }
+            | ConsultEvent::Ended { .. } => {}
+        }
+    }
+
+    fn count_message(&self, event: &MessageEvent) {
+        match event {
+            MessageEvent::ResponseLate { labels, .. } => {
+                self.series.of(labels).responses_late.increment(1);
+            }
+            MessageEvent::ResponseGiven {
+                labels,
+                within_target,
+                ..
+            } => self.respond(labels, *within_target),
+            MessageEvent::Sent { .. } | MessageEvent::Relayed { .. } => {}
         }
     }
 
@@ -231,12 +242,21 @@ impl Fold {
         }
     }
 
-    fn answer(&self, labels: &Labels, waited: Millis, within_target: bool) {
+    fn answer(
+        &mut self,
+        labels: &Labels,
+        waited: Millis,
+        within_target: bool,
+        foreseen: Option<&Foretold>,
+    ) {
         let series = self.series.of(labels);
         series.answered.increment(1);
         series.wait.record(waited.as_s_f64());
         if within_target {
             series.within_target.increment(1);
+        }
+        if let Some(foreseen) = foreseen {
+            self.compare(labels, foreseen);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Which estimates are kept for comparison with the actual wait, and what counts as patience.
 
 use switchboard::domain::Millis;
-use switchboard::engine::event::{Event, Foretold};
+use switchboard::engine::event::{Event, Foretold, OfferEvent};
 use switchboard::engine::options::{Action, EscalationRule, Options, Trigger};
 use switchboard::engine::view::WaitEstimate;
 
@@ -29,10 +29,7 @@ fn foretold(options: Options, told: &str) -> Option<Foretold> {
     );
     story.tell(told);
     let mut answers = story.history.iter().filter_map(|recorded| {
-        let Event::OfferAccepted {
-            offer, foreseen, ..
-        } = &recorded.event
-        else {
+        let Event::Offer(offer, OfferEvent::Accepted { foreseen, .. }) = &recorded.event else {
             return None;
         };
         (offer.contact == contact("c1")).then_some(*foreseen)

@@ -1,7 +1,7 @@
 //! Customers on hold.
 
 use switchboard::domain::Millis;
-use switchboard::engine::event::{Because, Event};
+use switchboard::engine::event::{Because, ContactEvent, Event, ServiceEvent};
 
 use crate::tell::{Story, assert_told, contact, plain, tell};
 
@@ -53,7 +53,7 @@ fn time_on_hold_is_handling_time() {
     ",
     );
     let handled = story.history.iter().find_map(|recorded| {
-        let Event::ContactClosed { handled, .. } = &recorded.event else {
+        let Event::Contact(_, ContactEvent::Closed { handled, .. }) = &recorded.event else {
             return None;
         };
         *handled
@@ -116,7 +116,7 @@ fn time_on_hold_is_counted_once_for_whatever_reason_and_ends_with_the_conversati
     ",
     );
     let closed = story.history.iter().filter_map(|recorded| {
-        let Event::ContactClosed { on_hold, .. } = &recorded.event else {
+        let Event::Contact(_, ContactEvent::Closed { on_hold, .. }) = &recorded.event else {
             return None;
         };
         Some(*on_hold)
@@ -144,7 +144,7 @@ fn a_helper_is_told_only_that_the_customer_is_on_hold() {
     let shown = |story: &Story| {
         let mut events = story.history.iter().rev();
         events.find_map(|recorded| {
-            let Event::ContactShown { agent, because, .. } = &recorded.event else {
+            let Event::Service(_, agent, ServiceEvent::Shown { because }) = &recorded.event else {
                 return None;
             };
             Some((recorded.at.0, agent.index(), *because))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::command::{Command, SiteCommand};
-use switchboard::engine::event::Event;
+use switchboard::engine::event::{Event, OfferEvent};
 use switchboard::engine::options::{Action, EscalationRule, Options, Trigger, WhenClosed};
 use switchboard::engine::state::due::DueTerm;
 use switchboard::engine::view::{Obstacle, WaitEstimate};
@@ -238,7 +238,7 @@ fn the_target_runs_while_it_is_open() {
     assert_eq!(view.promised_at, Timestamp(320_000));
     story.tell("320s a1 connects\n 320s a1 ready\n 320s a1 delivers c1\n 320s a1 accepts c1");
     let kept = story.history.iter().find_map(|recorded| {
-        let Event::OfferAccepted { within_target, .. } = recorded.event else {
+        let Event::Offer(_, OfferEvent::Accepted { within_target, .. }) = recorded.event else {
             return None;
         };
         Some(within_target)

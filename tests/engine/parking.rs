@@ -1,6 +1,7 @@
 //! Parked contacts, and how they come back.
 
 use switchboard::domain::Millis;
+use switchboard::engine::event::{ContactEvent, Event};
 
 use crate::tell::{Story, agent, assert_told, centre, contact, plain, queue, tell};
 
@@ -251,8 +252,7 @@ fn a_parked_contact_can_end_and_adds_no_handling_time() {
     );
     assert!(told.ends_with("5000s c1 completed\n"), "{told}");
     let handled = story.history.iter().find_map(|recorded| {
-        let switchboard::engine::event::Event::ContactClosed { handled, .. } = &recorded.event
-        else {
+        let Event::Contact(_, ContactEvent::Closed { handled, .. }) = &recorded.event else {
             return None;
         };
         *handled

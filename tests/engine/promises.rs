@@ -1,7 +1,7 @@
 //! Explanations and estimates, as seen in the engine's views.
 
 use switchboard::domain::Millis;
-use switchboard::engine::event::{Event, Recorded};
+use switchboard::engine::event::{Event, LineEvent, Recorded};
 use switchboard::engine::options::{Action, Audience, EscalationRule, Step, Trigger};
 use switchboard::engine::view::{Explanation, Obstacle, UpcomingChange, WaitEstimate};
 use switchboard::wire::words;
@@ -255,9 +255,9 @@ fn a_contact_beyond_every_capacity_is_unroutable_until_an_agent_has_it() {
 /// When which contacts were reported unroutable, or routable again.
 fn routable(story: &Story, after_seq: u64) -> Vec<(i64, &'static str, bool)> {
     let said = |recorded: &Recorded| {
-        if let Event::ContactUnroutable { contact, .. } = &recorded.event {
+        if let Event::Line(contact, LineEvent::Unroutable { .. }) = &recorded.event {
             Some((*contact, false))
-        } else if let Event::ContactRoutable { contact } = &recorded.event {
+        } else if let Event::Line(contact, LineEvent::Routable) = &recorded.event {
             Some((*contact, true))
         } else {
             None

@@ -2,7 +2,7 @@
 //! reload agree.
 
 use switchboard::domain::Millis;
-use switchboard::engine::event::Event;
+use switchboard::engine::event::{Event, LineEvent};
 use switchboard::engine::options::{Action, EscalationRule, Options, Trigger};
 use switchboard::engine::view::Obstacle;
 
@@ -28,9 +28,9 @@ fn options() -> Options {
 fn assert_routable(story: &Story, id: &str, is_routable: bool) {
     let mut said = true;
     for recorded in &story.history {
-        if let Event::ContactUnroutable { contact: of, .. } = &recorded.event {
+        if let Event::Line(of, LineEvent::Unroutable { .. }) = &recorded.event {
             said &= *of != contact(id);
-        } else if let Event::ContactRoutable { contact: of } = &recorded.event {
+        } else if let Event::Line(of, LineEvent::Routable) = &recorded.event {
             said |= *of == contact(id);
         }
     }
@@ -106,8 +106,11 @@ fn a_dry_run_shows_offers_that_will_no_longer_fit_as_returning() {
     let events = story.history[seen..].iter().map(|recorded| &recorded.event);
     let (mut moved, mut unroutable) = (0, 0);
     for event in events {
-        moved += u64::from(matches!(event, Event::ContactMoved { .. }));
-        unroutable += u64::from(matches!(event, Event::ContactUnroutable { .. }));
+        moved += u64::from(matches!(event, Event::Line(_, LineEvent::Moved { .. })));
+        unroutable += u64::from(matches!(
+            event,
+            Event::Line(_, LineEvent::Unroutable { .. })
+        ));
     }
     assert_eq!((moved, unroutable), (1, 1));
 }
@@ -122,8 +125,9 @@ fn brought_to_h(rules: Vec<EscalationRule>) -> Options {
 /// How often it was said that nobody could ever take something, and that somebody could again.
 fn said(story: &Story) -> (usize, usize) {
     let events = || story.history.iter().map(|recorded| &recorded.event);
-    let unroutable = events().filter(|event| matches!(event, Event::ContactUnroutable { .. }));
-    let routable = events().filter(|event| matches!(event, Event::ContactRoutable { .. }));
+    let unroutable =
+        events().filter(|event| matches!(event, Event::Line(_, LineEvent::Unroutable { .. })));
+    let routable = events().filter(|event| matches!(event, Event::Line(_, LineEvent::Routable)));
     (unroutable.count(), routable.count())
 }
 

@@ -22,14 +22,14 @@ use std::sync::Arc;
 
 use switchboard::domain::Timestamp;
 use switchboard::engine::command::{Command, SiteCommand};
-use switchboard::engine::event::{Event, Recorded};
+use switchboard::engine::event::{Event, Recorded, SiteEvent};
 use switchboard::engine::options::Options;
 use switchboard::engine::refusal::Refusal;
 use switchboard::engine::state::registry::Registry;
 use switchboard::engine::{Done, Engine};
 
 use parse::instant;
-use words::{seconds, words};
+use words::{Words, seconds};
 
 pub(crate) use centre::{agent, centre, hours, name, plain, queue, skills};
 pub(crate) use parse::{contact, parse};
@@ -138,10 +138,13 @@ impl Story {
                 self.history.len() as u64 + 1,
                 "events have no gaps"
             );
-            if let Event::Configured { options, .. } = &recorded.event {
+            if let Event::Site(SiteEvent::Configured { options }) = &recorded.event {
                 self.registry.learn(options);
             }
-            if let Some(text) = words(&self.registry, &recorded.event) {
+            let words = Words {
+                registry: &self.registry,
+            };
+            if let Some(text) = words.of(&recorded.event) {
                 writeln!(self.told, "{} {text}", seconds(recorded.at)).unwrap();
             }
             self.history.push(recorded);

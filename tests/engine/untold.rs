@@ -5,7 +5,7 @@ use std::sync::Arc;
 use switchboard::domain::Millis;
 use switchboard::engine::Engine;
 use switchboard::engine::command::{Command, SiteCommand};
-use switchboard::engine::event::{Event, Recorded};
+use switchboard::engine::event::{Event, Recorded, RuleEvent};
 use switchboard::engine::options::{Action, Audience, EscalationRule, Options, Trigger};
 use switchboard::engine::state::untold::UNTOLD_MAX;
 
@@ -71,7 +71,8 @@ fn without_a_rule_that_calls_the_webhook_nothing_is_kept_for_it() {
 #[test]
 fn where_too_many_are_kept_the_oldest_give_way() {
     let story = two_escalated(Audience::Webhook);
-    let fired = |recorded: &&Recorded| matches!(recorded.event, Event::EscalationFired { .. });
+    let fired =
+        |recorded: &&Recorded| matches!(recorded.event, Event::Rule(_, RuleEvent::Fired { .. }));
     let fired = story.history().iter().find(fired).unwrap().event.clone();
     let mut engine = story.engine;
     let oldest = untold(&engine)[0];

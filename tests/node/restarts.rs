@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use switchboard::domain::{Channel, Intake, Millis, Recognition, Timestamp};
 use switchboard::engine::command::{Command, ContactCommand, DeskAct, SiteCommand};
-use switchboard::engine::event::{Event, Recorded};
+use switchboard::engine::event::{Event, LineEvent, Recorded, SiteEvent};
 use switchboard::engine::options::{Action, Audience, Trigger};
 use switchboard::node::notice::{EscalationNotice, Tells};
 use switchboard::node::recovery::{SiteFiles, recover};
@@ -141,7 +141,7 @@ async fn a_deadline_that_passed_while_nobody_ran_has_its_effect_once() {
 
     let queued: Vec<Timestamp> = events(centre.dir.path())
         .into_iter()
-        .filter(|recorded| matches!(&recorded.event, Event::ContactQueued { contact, .. } if *contact == id))
+        .filter(|recorded| matches!(&recorded.event, Event::Line(contact, LineEvent::Queued { .. }) if *contact == id))
         .map(|recorded| recorded.at)
         .collect();
     assert_eq!(queued.len(), 1);
@@ -212,7 +212,7 @@ async fn a_changed_configuration_is_taken_up_at_the_start_and_an_equal_one_is_no
     drop(site.stop().await);
     let mut counts = BTreeMap::new();
     for recorded in events(centre.dir.path()) {
-        if let Event::Configured { options, .. } = recorded.event {
+        if let Event::Site(SiteEvent::Configured { options }) = recorded.event {
             *counts.entry(options.agents.len()).or_insert(0) += 1;
         }
     }

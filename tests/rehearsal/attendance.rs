@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use switchboard::config::Rehearsal;
 use switchboard::domain::{Millis, Text, Timestamp};
-use switchboard::engine::event::{Event, Recorded};
+use switchboard::engine::event::{AgentEvent, Event, OfferEvent, Recorded};
 use switchboard::engine::state::agent::Intent;
 use switchboard::sim::attendance::{Attendance, Break};
 use switchboard::sim::contender::Contender;
@@ -66,7 +66,7 @@ fn rests(journal: &[Recorded]) -> BTreeMap<usize, Vec<(Timestamp, Timestamp)>> {
     let mut since = BTreeMap::new();
     let mut rests: BTreeMap<usize, Vec<_>> = BTreeMap::new();
     for Recorded { at, event, .. } in journal {
-        if let Event::AgentIntended { agent, intent, .. } = event {
+        if let Event::Agent(agent, AgentEvent::Intended { intent, .. }) = event {
             match intent {
                 Intent::NotReady { reason } if *reason == Text::from("break") => {
                     since.insert(agent.index(), *at);
@@ -86,7 +86,7 @@ fn rests(journal: &[Recorded]) -> BTreeMap<usize, Vec<(Timestamp, Timestamp)>> {
 fn said(journal: &[Recorded]) -> Vec<(usize, Timestamp)> {
     let mut said: BTreeMap<usize, Timestamp> = BTreeMap::new();
     for Recorded { at, event, .. } in journal {
-        if let Event::AgentIntended { agent, intent, .. } = event
+        if let Event::Agent(agent, AgentEvent::Intended { intent, .. }) = event
             && intent
                 .reason()
                 .is_some_and(|why| *why == Text::from("break"))
@@ -141,7 +141,7 @@ fn during_a_break_nothing_is_offered_and_it_starts_when_nothing_is_in_hand() {
     };
     let mut offers = 0;
     for Recorded { at, event, .. } in &journal {
-        if let Event::OfferMade { agent, .. } = event {
+        if let Event::Offer(_, OfferEvent::Made { agent, .. }) = event {
             offers += 1;
             assert!(!on_break(agent.index(), *at), "{agent:?} at {at}");
         }

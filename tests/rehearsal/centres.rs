@@ -2,7 +2,7 @@
 //! its customer returns, gives up, waits for ever or is turned away.
 
 use switchboard::config::{Config, Rehearsal};
-use switchboard::engine::event::Event;
+use switchboard::engine::event::{ContactEvent, Event};
 use switchboard::sim::contender::Contender;
 use switchboard::sim::day::WaitEnd;
 use switchboard::sim::report::{Column, Report};
@@ -304,7 +304,7 @@ fn unresolved_customers_of_all_days_return_while_their_own_day_lasts() {
     let opens_at = rehearsal.workload.opens_at;
     let mut came = 0;
     for recorded in contender(&rehearsal).record(&rehearsal.workload, 1, 0) {
-        if let Event::ContactArrived { .. } = recorded.event {
+        if let Event::Contact(_, ContactEvent::Arrived { .. }) = recorded.event {
             came += 1;
             let since = (recorded.at - opens_at).0.rem_euclid(24 * 3_600_000);
             assert!(since < 4 * 3_600_000, "{}", recorded.at);

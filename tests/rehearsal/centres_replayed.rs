@@ -2,7 +2,7 @@
 
 use switchboard::config::Rehearsal;
 use switchboard::domain::Millis;
-use switchboard::engine::event::{Cooling, Event, OfferEnd};
+use switchboard::engine::event::{Cooling, Event, OfferEnd, OfferEvent};
 use switchboard::sim::day::Day;
 use switchboard::sim::recorded::{Reaction, RecordedDay, Recording, column, replay, with_staff};
 use switchboard::sim::report::Column;
@@ -60,11 +60,14 @@ fn a_cooldown_that_an_agent_asked_for_also_applies_in_the_replay() {
     let mut events = routing(&config).record(&rehearsal.workload, 1, 0);
     let twenty_minutes = Millis::from_s(1_200);
     let asked = events.iter_mut().find_map(|recorded| {
-        if let Event::OfferEnded {
-            how: OfferEnd::Declined { .. },
-            cooldown: Some(cooldown),
-            ..
-        } = &mut recorded.event
+        if let Event::Offer(
+            _,
+            OfferEvent::Ended {
+                how: OfferEnd::Declined { .. },
+                cooldown: Some(cooldown),
+                ..
+            },
+        ) = &mut recorded.event
         {
             return Some((recorded.at, cooldown));
         }

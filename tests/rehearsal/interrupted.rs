@@ -2,7 +2,7 @@
 
 use switchboard::domain::{Millis, Name, Text};
 use switchboard::engine::command::{Act, Command, SiteCommand};
-use switchboard::engine::event::Event;
+use switchboard::engine::event::{AgentEvent, Event};
 use switchboard::engine::state::agent::Health;
 use switchboard::sim::recorded::{Did, Fate, RecordedDay, Recording, notes};
 
@@ -64,12 +64,12 @@ fn an_agent_suspended_before_the_journal_begins_is_ready_again_when_recorded() {
     story.passes(300);
     let ready_at = story.now;
     story.is_ready();
-    assert!(
-        story
-            .events
-            .iter()
-            .any(|recorded| { matches!(recorded.event, Event::AgentHealthChanged { .. }) })
-    );
+    assert!(story.events.iter().any(|recorded| {
+        matches!(
+            recorded.event,
+            Event::Agent(_, AgentEvent::HealthChanged { .. })
+        )
+    }));
     let day = read(recording, story);
     let suspension = day.agents[0].suspensions[0];
     assert_eq!((suspension.from, suspension.until), (begins_at, ready_at));

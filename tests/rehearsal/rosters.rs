@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use switchboard::config::{Config, Rehearsal};
 use switchboard::domain::Channel;
-use switchboard::engine::event::Event;
+use switchboard::engine::event::{ContactEvent, Event};
 use switchboard::sim::contender::Contender;
 use switchboard::sim::dice::Dice;
 use switchboard::sim::staff::{Roster, Staff};
@@ -52,7 +52,8 @@ fn one_agent_more_changes_nobody_elses_skills_pace_or_customers() {
         let contender = Contender::Policy { policy, floor };
         let arrived = contender.record(workload, 1, 0).into_iter();
         let known = arrived.filter_map(|recorded| {
-            let Event::ContactArrived { recognition, .. } = recorded.event else {
+            let Event::Contact(_, ContactEvent::Arrived { recognition, .. }) = recorded.event
+            else {
                 return None;
             };
             let customer = recognition.customer.as_ref()?;

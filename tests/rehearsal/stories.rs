@@ -6,7 +6,7 @@ use switchboard::engine::command::{
     Act, CallbackMode, Command, ContactCommand, ContactRequest, DeskAct, Destination, Intention,
     Manner,
 };
-use switchboard::engine::event::{Event, Recorded};
+use switchboard::engine::event::{AgentEvent, ConsultEvent, Event, Recorded};
 use switchboard::engine::state::agent::Health;
 use switchboard::sim::day::WaitEnd;
 use switchboard::sim::recorded::{Fate, Recording, Span, notes};
@@ -142,7 +142,7 @@ fn suspended() -> Story {
     }
     let is_suspended = |recorded: &Recorded| {
         let health = Health::Suspended;
-        matches!(&recorded.event, Event::AgentHealthChanged { health: now, .. } if *now == health)
+        matches!(&recorded.event, Event::Agent(_, AgentEvent::HealthChanged { health: now, .. }) if *now == health)
     };
     assert!(story.events.iter().any(is_suspended));
     story
@@ -225,7 +225,7 @@ fn a_consulted_agent_who_takes_over_continues_the_work_and_frees_the_other() {
     });
     let mut events = story.events.iter().rev();
     let offer = events.find_map(|recorded| {
-        let Event::ConsultOffered { offer, .. } = recorded.event else {
+        let Event::Consult(offer, ConsultEvent::Offered { .. }) = recorded.event else {
             return None;
         };
         Some(offer)

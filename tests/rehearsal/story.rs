@@ -8,7 +8,7 @@ use switchboard::engine::command::{
     Act, AgentCommand, Command, ContactCommand, ContactRequest, DeskAct, Destination, Intention,
     Manner, SiteCommand,
 };
-use switchboard::engine::event::{Event, Recorded};
+use switchboard::engine::event::{Event, OfferEvent, Recorded};
 use switchboard::engine::{Done, Engine};
 use switchboard::sim::day::{Day, Slot};
 use switchboard::sim::recorded::{RecordedDay, Recording, column, replay, with_staff};
@@ -95,7 +95,7 @@ impl Story {
         while let Some(emitted) = self.engine.poll_event() {
             let event = emitted.recorded.event.clone();
             self.events.push(emitted.recorded);
-            if let Event::OfferMade { offer, .. } = event {
+            if let Event::Offer(offer, OfferEvent::Made { .. }) = event {
                 self.desk(if self.is_deaf {
                     DeskAct::Deliver { offer }
                 } else {

@@ -5,7 +5,7 @@
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::event::Event;
+use crate::engine::event::{Event, LineEvent};
 use crate::engine::state::contact::Contact;
 use crate::engine::state::contacts::Slot;
 
@@ -22,7 +22,7 @@ impl Engine {
         let contact = self.contact_at(slot);
         if self.lets_go_at(contact).is_some_and(|at| at <= now) {
             let contact = contact.id;
-            self.emit(now, Event::AgentsLetGo { contact });
+            self.emit(now, Event::Line(contact, LineEvent::AgentsLetGo));
         }
     }
 }

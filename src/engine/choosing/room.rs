@@ -11,7 +11,7 @@
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::event::Event;
+use crate::engine::event::{Event, LineEvent};
 use crate::engine::options::Order;
 use crate::engine::state::agent::Agent;
 use crate::engine::state::capacity::{Class, Lack, lack, mask_if_empty};
@@ -33,7 +33,7 @@ impl Engine {
             return false;
         };
         let contact = self.contact_at(waiting).id;
-        self.emit(now, Event::RoomKept { contact, agent });
+        self.emit(now, Event::Line(contact, LineEvent::RoomKept { agent }));
         true
     }
 

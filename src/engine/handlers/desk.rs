@@ -5,7 +5,7 @@
 
 use crate::domain::{Channel, Name, Timestamp};
 use crate::engine::command::{Act, AgentCommand, DeskAct, Intention};
-use crate::engine::event::{Event, Withdrawal};
+use crate::engine::event::{AgentEvent, Event, Withdrawal};
 use crate::engine::lifecycle::work::Handing;
 use crate::engine::refusal::Refusal;
 use crate::engine::shown::look::has_contacts;
@@ -64,7 +64,7 @@ impl Engine {
             }
             DeskAct::Resync { upto } => {
                 self.hear(now, agent, upto);
-                self.emit(now, Event::AgentResynced { agent });
+                self.emit(now, Event::Agent(agent, AgentEvent::Resynced));
                 self.catch_up_with_all(agent, now);
                 Ok(Done::Nothing)
             }
@@ -149,13 +149,8 @@ impl Engine {
     fn connect(&mut self, now: Timestamp, agent: AgentKey) -> Result<Done, Refusal> {
         let offered = self.withdraw_all(agent, now, Withdrawal::SessionReplaced);
         let number = self.agent_at(agent).sessions + 1;
-        self.emit(
-            now,
-            Event::AgentConnected {
-                agent,
-                session: number,
-            },
-        );
+        let event = AgentEvent::Connected { session: number };
+        self.emit(now, Event::Agent(agent, event));
         self.return_to_line(&offered, agent, now);
         self.serve_whoever_came(agent, now);
         Ok(Done::Session { number })
@@ -164,7 +159,7 @@ impl Engine {
     fn lose(&mut self, now: Timestamp, agent: AgentKey) -> Done {
         let offered = self.withdraw_all(agent, now, Withdrawal::SessionLost);
         let until = now + self.configuration().limits.grace;
-        self.emit(now, Event::AgentLost { agent, until });
+        self.emit(now, Event::Agent(agent, AgentEvent::Lost { until }));
         self.go_elsewhere(offered, agent, now);
         Done::Nothing
     }
@@ -216,13 +211,12 @@ impl Engine {
 
     fn set_intent(&mut self, agent: AgentKey, intent: Intent, set_by: SetBy, now: Timestamp) {
         let SetBy { by, is_steered } = set_by;
-        let event = Event::AgentIntended {
-            agent,
+        let event = AgentEvent::Intended {
             intent,
             by,
             is_steered,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Agent(agent, event));
     }
 
     /// Takes back the agent's offers. Their contacts go on, and so does one that has already come

@@ -2,7 +2,7 @@
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::event::Event;
+use crate::engine::event::{AgentEvent, Event, LineEvent};
 use crate::engine::state::contact::Stage;
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::deadline::Reason;
@@ -38,7 +38,8 @@ impl Engine {
             Reason::Offer(_) | Reason::Consult(_) => self.offers_are_over(now),
             Reason::Cooldown(who, agent) => {
                 let contact = self.contact_at(who.slot).id;
-                self.emit(now, Event::CooldownLifted { contact, agent });
+                let event = LineEvent::CooldownLifted { agent };
+                self.emit(now, Event::Line(contact, event));
                 self.serve(agent, now);
             }
             Reason::Lift(who, agent) => self.lift_cooldown(who.slot, agent, now),
@@ -48,7 +49,7 @@ impl Engine {
             Reason::Unended(agent) => self.check_ends(agent, now),
             Reason::Response(who) => self.miss_response(who.slot, now),
             Reason::Rest(agent) => {
-                self.emit(now, Event::AgentRested { agent });
+                self.emit(now, Event::Agent(agent, AgentEvent::Rested));
                 self.serve(agent, now);
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::domain::{Name, Text, Timestamp};
 use crate::engine::command::RequestKey;
-use crate::engine::event::Event;
+use crate::engine::event::{Event, QueueEvent};
 use crate::engine::refusal::Refusal;
 use crate::engine::{Done, Engine};
 
@@ -17,7 +17,7 @@ impl Engine {
         let queue = self.queue_key(name)?;
         self.once_without_contact(now, key, |engine| {
             if !engine.queues[queue.index()].is_paused() {
-                engine.emit(now, Event::QueuePaused { queue, by });
+                engine.emit(now, Event::Queue(queue, QueueEvent::Paused { by }));
             }
         })
     }
@@ -33,7 +33,7 @@ impl Engine {
         let was_paused = self.queues[queue.index()].is_paused();
         let done = self.once_without_contact(now, key, |engine| {
             if was_paused {
-                engine.emit(now, Event::QueueResumed { queue, by });
+                engine.emit(now, Event::Queue(queue, QueueEvent::Resumed { by }));
             }
         })?;
         if was_paused && done != Done::Again {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::domain::{Text, Timestamp};
-use crate::engine::event::{Event, Withdrawal};
+use crate::engine::event::{Event, QueueEvent, SiteEvent, Withdrawal};
 use crate::engine::options::{Options, WhenClosed};
 use crate::engine::refusal::Refusal;
 use crate::engine::state::agent::{BY_SYSTEM, Intent, Unready};
@@ -31,7 +31,7 @@ impl Engine {
             }
         };
         let before = self.on_desktops();
-        self.emit(now, Event::Configured { options });
+        self.emit(now, Event::Site(SiteEvent::Configured { options }));
         self.tell_reconfigured(&before, now);
         self.open_by_hours(now);
         let moved = self.set_right(now);
@@ -77,11 +77,10 @@ impl Engine {
     fn resume_removed(&mut self, now: Timestamp) {
         for index in 0..self.queues.len() {
             if self.queues[index].is_paused() && !self.rules[index].configured {
-                let event = Event::QueueResumed {
-                    queue: QueueKey::from(index),
+                let event = QueueEvent::Resumed {
                     by: Text::from(BY_SYSTEM),
                 };
-                self.emit(now, event);
+                self.emit(now, Event::Queue(QueueKey::from(index), event));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::domain::{ContactId, Timestamp};
 use crate::engine::command::RequestKey;
-use crate::engine::event::Event;
+use crate::engine::event::{Event, SiteEvent};
 use crate::engine::refusal::Refusal;
 use crate::engine::{Done, Engine, Request};
 
@@ -77,7 +77,8 @@ impl Engine {
         contact: Option<ContactId>,
     ) {
         if let Some(key) = key {
-            self.emit(now, Event::RequestRemembered { key, contact });
+            let event = SiteEvent::RequestRemembered { key, contact };
+            self.emit(now, Event::Site(event));
         }
     }
 }

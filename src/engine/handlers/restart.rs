@@ -1,7 +1,7 @@
 //! What follows once a site with a history has started.
 
 use crate::domain::{Millis, Timestamp};
-use crate::engine::event::{Event, Withdrawal};
+use crate::engine::event::{AgentEvent, Event, Withdrawal};
 use crate::engine::options::Limits;
 use crate::engine::state::agent::Session;
 use crate::engine::state::contact::Stage;
@@ -23,7 +23,7 @@ impl Engine {
                 continue;
             }
             self.withdraw_all(agent, now, Withdrawal::SessionLost);
-            self.emit(now, Event::AgentLost { agent, until });
+            self.emit(now, Event::Agent(agent, AgentEvent::Lost { until }));
             lost.push(agent);
         }
         let moved = self.finish_reload(now);

@@ -2,7 +2,7 @@
 
 use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::Engine;
-use crate::engine::event::{Because, Event};
+use crate::engine::event::{AgentEvent, Because, Event, ServiceEvent};
 use crate::engine::state::agent::{Agent, Session};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::pool::Signature;
@@ -65,19 +65,17 @@ impl Engine {
             let agent = before.agent;
             let after = self.on_desktop(self.agent_at(agent));
             if (&before.label, &before.serves) != (&after.label, &after.serves) {
-                self.emit(now, Event::AgentReconfigured { agent });
+                self.emit(now, Event::Agent(agent, AgentEvent::Reconfigured));
             }
             for before in &before.contacts {
                 let after = self.in_hand(before.slot);
                 if (before.due, before.owed_by) == (after.due, after.owed_by) {
                     continue;
                 }
-                let event = Event::ContactShown {
-                    contact: before.contact,
-                    agent,
+                let event = ServiceEvent::Shown {
                     because: Because::Updated,
                 };
-                self.emit(now, event);
+                self.emit(now, Event::Service(before.contact, agent, event));
             }
         }
     }

@@ -4,7 +4,7 @@
 
 use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::engine::command::SiteCommand;
-use crate::engine::event::{ConsultEnd, Event, Return};
+use crate::engine::event::{ConsultEnd, Event, Return, SiteEvent};
 use crate::engine::refusal::Refusal;
 use crate::engine::state::contact::{Parked, Stage};
 use crate::engine::{Done, Engine};
@@ -29,7 +29,7 @@ impl Engine {
             SiteCommand::Resume { queue, by, key } => self.resume(now, &queue, by, key),
             SiteCommand::FileHistory { closed_upto } => {
                 if closed_upto > self.filed_upto && closed_upto <= self.closed_number {
-                    self.emit(now, Event::HistoryFiled { closed_upto });
+                    self.emit(now, Event::Site(SiteEvent::HistoryFiled { closed_upto }));
                 }
                 Ok(Done::Nothing)
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::{ContactId, Intake, Name, Recognition, Text, Timestamp};
 use crate::engine::command::{CUSTOMER_LEFT, ContactCommand, ContactRequest, RequestKey};
-use crate::engine::event::{Event, Labels};
+use crate::engine::event::{CallbackEvent, ContactEvent, Event, Labels};
 use crate::engine::handlers::admission::{Admission, WayIn};
 use crate::engine::lifecycle::ending::End;
 use crate::engine::refusal::Refusal;
@@ -108,15 +108,14 @@ impl Engine {
             channel: intake.channel,
             tier: self.tier_of(&recognition),
         };
-        let event = Event::ContactArrived {
-            contact: id,
+        let event = ContactEvent::Arrived {
             intake: self.contacts.share(intake),
             recognition: self.share(recognition),
             labels,
             first_queued_at,
             posted_by,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Contact(id, event));
         self.keep_request(now, key, Some(id));
         let slot = self.slot(id)?;
         if admission.queue != admission.came_to {
@@ -136,14 +135,13 @@ impl Engine {
                 self.tell_routable(slot, now);
             }
             WayIn::CallBack(phone) => {
-                let event = Event::CallbackRequested {
-                    contact: id,
+                let event = CallbackEvent::Requested {
                     queue: admission.queue,
                     phone,
                     told: None,
                     customer_first: false,
                 };
-                self.emit(now, event);
+                self.emit(now, Event::Callback(id, event));
                 self.come_in(slot, now);
             }
             WayIn::Deflect(text) => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::{ContactId, Name, Recognition, Timestamp};
 use crate::engine::command::{Change, Patch};
-use crate::engine::event::{Event, Labels, Withdrawal};
+use crate::engine::event::{ContactEvent, Event, Labels, Withdrawal};
 use crate::engine::lifecycle::offering::open_offers;
 use crate::engine::refusal::Refusal;
 use crate::engine::state::capacity::{Class, has_room_with};
@@ -28,8 +28,7 @@ impl Engine {
         }
         let (tier, before) = (self.tier_of(&recognition), self.class_of(slot));
         let has_news = brings_agents(contact, &recognition, tier);
-        let event = Event::ContactRecognised {
-            contact: id,
+        let event = ContactEvent::Recognised {
             recognition: Arc::new(recognition),
             tier,
             due: self.due_with(
@@ -41,7 +40,7 @@ impl Engine {
             ),
             told: contact.agent(),
         };
-        self.emit(now, event);
+        self.emit(now, Event::Contact(id, event));
         if matches!(
             self.contact_at(slot).stage,
             Stage::Queued { .. } | Stage::Scheduled { .. }
@@ -87,15 +86,12 @@ impl Engine {
         let topic = change.topic.as_ref().filter(|topic| is_new(topic));
         let has_new_topic = topic.is_some();
         let stays_for_now = topic.is_some_and(|topic| self.stays_for_now(contact, topic));
-        self.emit(
-            now,
-            Event::ContactUpdated {
-                contact: id,
-                change,
-                told,
-                stays_for_now,
-            },
-        );
+        let event = ContactEvent::Updated {
+            change,
+            told,
+            stays_for_now,
+        };
+        self.emit(now, Event::Contact(id, event));
         self.show_helper(slot, now);
         self.show_beside(slot, now);
         self.rerank(slot, has_new_topic, now);

@@ -5,7 +5,7 @@
 
 use crate::domain::{Channel, ContactId, Identity, Intake, Phone, Text, Timestamp};
 use crate::engine::command::CallbackMode;
-use crate::engine::event::{ConsultEnd, Event, Return};
+use crate::engine::event::{CallbackEvent, ConsultEnd, Event, Return};
 use crate::engine::refusal::Refusal;
 use crate::engine::state::contact::Ending;
 use crate::engine::state::contact::{Contact, EndedBy, Stage};
@@ -52,14 +52,13 @@ impl Engine {
             let queue = self.registry.queues.name(queue).clone();
             return Err(Refusal::AgentFirstOnly(queue));
         }
-        let event = Event::CallbackRequested {
-            contact: id,
+        let event = CallbackEvent::Requested {
             queue,
             phone,
             told,
             customer_first,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Callback(id, event));
         self.show_beside(slot, now);
         Ok(())
     }
@@ -135,8 +134,8 @@ impl Engine {
         let attempts = callback.attempts + 1;
         if attempts >= rules.options.callback.attempts_max {
             let contact = id;
-            let event = Event::CallbackGivenUp { contact, attempts };
-            self.emit(now, event);
+            let event = CallbackEvent::GivenUp { attempts };
+            self.emit(now, Event::Callback(contact, event));
             let ending = Ending {
                 outcome: reason,
                 notes: None,

@@ -8,7 +8,8 @@
 use crate::domain::{ContactId, OfferId, Text, Timestamp};
 use crate::engine::command::Destination;
 use crate::engine::event::{
-    Because, ConsultEnd, Cooling, Event, Labels, OfferEnd, Return, Withdrawal,
+    Because, ConsultEnd, ConsultEvent, Cooling, Event, Labels, OfferEnd, Return, ServiceEvent,
+    Withdrawal,
 };
 use crate::engine::refusal::Refusal;
 use crate::engine::state::agent::OPEN_OFFERS_MAX;
@@ -60,11 +61,11 @@ impl Engine {
         let contact = self.contact_at(slot);
         let queue = contact.labels.queue;
         let timing = self.rules[queue.index()].options.offer;
-        let event = Event::ConsultOffered {
-            offer: OfferId {
-                contact: id,
-                number: contact.offers + 1,
-            },
+        let offer = OfferId {
+            contact: id,
+            number: contact.offers + 1,
+        };
+        let event = ConsultEvent::Offered {
             agent: asked,
             by: agent,
             queue,
@@ -72,7 +73,7 @@ impl Engine {
             answer_within: timing.answer_within,
             note,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Consult(offer, event));
         self.show(slot, Because::ConsultOffered, now);
         Ok(Done::contact(id))
     }
@@ -108,7 +109,8 @@ impl Engine {
         }) = self.consult_at(slot).map(|consult| consult.stage)
         {
             let answer_by = now + answer_within;
-            self.emit(now, Event::ConsultDelivered { offer, answer_by });
+            let event = ConsultEvent::Delivered { answer_by };
+            self.emit(now, Event::Consult(offer, event));
         }
     }
 
@@ -117,12 +119,8 @@ impl Engine {
             unreachable!("only a live offer is accepted");
         };
         let Labels { queue, channel, .. } = self.contact_at(slot).labels;
-        let event = Event::ConsultAccepted {
-            offer,
-            agent,
-            queue,
-        };
-        self.emit(now, event);
+        let event = ConsultEvent::Accepted { agent, queue };
+        self.emit(now, Event::Consult(offer, event));
         self.clear_strikes(now, agent, channel);
         self.show(slot, Because::ConsultAccepted, now);
         self.interrupt_for(slot, agent, now);
@@ -250,18 +248,16 @@ impl Engine {
             number: consult.number,
         };
         let agent = consult.agent;
-        let event = Event::ConsultEnded {
-            offer,
+        let event = ConsultEvent::Ended {
             agent,
             how,
             queue: self.contact_at(slot).labels.queue,
-            // No other candidate has to be looked for: it is not lifted early.
             cooldown: cooldown.map(|cooling| Cooling {
                 lift_at: None,
                 ..cooling
             }),
         };
-        self.emit(now, event);
+        self.emit(now, Event::Consult(offer, event));
         agent
     }
 
@@ -290,11 +286,14 @@ impl Engine {
         let joined = service.joined();
         let consult = joined.ok_or(Refusal::NotConsulting)?;
         if !consult.is_conference() {
-            let event = Event::ConferenceBegun {
+            let offer = OfferId {
                 contact: id,
+                number: consult.number,
+            };
+            let event = ConsultEvent::ConferenceBegun {
                 agent: consult.agent,
             };
-            self.emit(now, event);
+            self.emit(now, Event::Consult(offer, event));
             self.show(slot, Because::Conference, now);
         }
         Ok(Done::contact(id))
@@ -310,16 +309,14 @@ impl Engine {
         let service = self.service_at(slot)?;
         let (from, consult) = (service.agent, service.joined()?);
         let contact = self.contact_at(slot);
-        let event = Event::ContactHandedOver {
-            contact: contact.id,
+        let event = ServiceEvent::HandedOver {
             from,
-            agent: consult.agent,
             why,
             handled: service.handled(now),
             on_hold: service.held_for(now),
             labels: contact.labels,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Service(contact.id, consult.agent, event));
         self.show_to([from], slot, Because::HandedOver, now);
         self.catch_up(slot, consult.agent, now);
         Some(consult.agent)

@@ -4,7 +4,7 @@
 use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::command::{RETRY_AFTER_MAX, RETRY_AFTER_MIN};
-use crate::engine::event::{Cooling, Event};
+use crate::engine::event::{Cooling, Event, LineEvent};
 use crate::engine::state::contact::Cooled;
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
@@ -92,15 +92,14 @@ impl Engine {
         // A cooldown of an agent who refused nothing is not kept for the sake of busy agents: had
         // anybody else room, the contact would not wait.
         if is_refused && self.somebody_else_could(slot) {
-            let event = Event::CooldownKept {
-                contact: id,
+            let event = LineEvent::CooldownKept {
                 agent,
                 lift_at: Some(now + COOLDOWN_MIN).filter(|again_at| Some(*again_at) < until),
             };
-            self.emit(now, event);
+            self.emit(now, Event::Line(id, event));
             return;
         }
-        self.emit(now, Event::CooldownLifted { contact: id, agent });
+        self.emit(now, Event::Line(id, LineEvent::CooldownLifted { agent }));
         if self.agent_at(agent).is_staffed() {
             self.serve(agent, now);
         }

@@ -12,7 +12,7 @@
 
 use crate::domain::{ContactId, Millis, Text, Timestamp};
 use crate::engine::Engine;
-use crate::engine::event::Event;
+use crate::engine::event::{CallbackEvent, Event};
 use crate::engine::lifecycle::callback::FAILED;
 use crate::engine::lifecycle::ending::End;
 use crate::engine::refusal::Refusal;
@@ -45,15 +45,14 @@ impl Engine {
             unreachable!("only callbacks are dialled");
         };
         let queue = contact.labels.queue;
-        let event = Event::CallbackDialled {
-            contact: contact.id,
+        let event = CallbackEvent::Dialled {
             queue,
             agent,
             phone: callback.phone.clone(),
             attempt: callback.attempts + 1,
             until: now + self.dial_within(queue),
         };
-        self.emit(now, event);
+        self.emit(now, Event::Callback(contact.id, event));
         self.tell_routable(slot, now);
     }
 
@@ -100,12 +99,11 @@ impl Engine {
             Attempt::Now(agent) => agent,
         };
         let queue = contact.labels.queue;
-        let event = Event::CallbackAnswered {
-            contact: id,
+        let event = CallbackEvent::Answered {
             queue,
             reserved: self.queues[queue.index()].reserved == 0,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Callback(id, event));
         match self.meant_alone(slot) {
             Some(meant) => self.direct_until(slot, meant, None, now),
             None => self.enter_line(slot, now),
@@ -146,13 +144,12 @@ impl Engine {
             unreachable!("only callbacks are dialled");
         };
         let attempts = callback.attempts + 1;
-        let event = Event::CallbackMissed {
-            contact: id,
+        let event = CallbackEvent::Missed {
             queue,
             attempts,
             reason: reason.clone(),
         };
-        self.emit(now, event);
+        self.emit(now, Event::Callback(id, event));
         if attempts >= self.rules[queue.index()].options.callback.attempts_max {
             let end = End::of(Final::Completed, EndedBy::System, Some(reason));
             self.close(slot, now, end);

@@ -2,7 +2,9 @@
 
 use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::Engine;
-use crate::engine::event::{ConsultEnd, Event, Return, Withdrawal};
+use crate::engine::event::{
+    AgentEvent, ConsultEnd, ContactEvent, Event, Return, ServiceEvent, Withdrawal,
+};
 use crate::engine::lifecycle::offering::open_offers;
 use crate::engine::refusal::Refusal;
 use crate::engine::state::agent::{Intent, Session, SetBy, Unready};
@@ -92,15 +94,13 @@ impl Engine {
             Some(span) => {
                 let helper = self.stop_consult(slot, ConsultEnd::Over(ending.ended_by), now);
                 let contact = self.contact_at(slot);
-                let event = Event::WrapUpStarted {
-                    contact: contact.id,
-                    agent,
+                let event = ServiceEvent::WrapUpStarted {
                     until: now + span,
                     outcome: ending.outcome,
                     notes: ending.notes,
                     ended_by: ending.ended_by,
                 };
-                self.emit(now, event);
+                self.emit(now, Event::Service(contact.id, agent, event));
                 if let Some(helper) = helper {
                     self.go_on(helper, now);
                 }
@@ -150,8 +150,7 @@ impl Engine {
         let helper = self.stop_consult(slot, ConsultEnd::Over(ended_by), now);
         let contact = self.contact_at(slot);
         let service = contact.service();
-        let event = Event::ContactClosed {
-            contact: contact.id,
+        let event = ContactEvent::Closed {
             how,
             labels: contact.labels,
             ended_by,
@@ -163,7 +162,7 @@ impl Engine {
             unanswered: service.is_none(),
             on_hold: service.and_then(|service| service.held_for(now)),
         };
-        self.emit(now, event);
+        self.emit(now, Event::Contact(contact.id, event));
         for agent in freed.into_iter().chain(beside).chain(helper) {
             self.go_on(agent, now);
         }
@@ -218,7 +217,7 @@ impl Engine {
             self.agent_at(agent).session,
             Session::Grace { .. }
         ));
-        self.emit(now, Event::AgentGone { agent });
+        self.emit(now, Event::Agent(agent, AgentEvent::Gone));
         self.say_not_ready(agent, Unready::Lost, now);
         let mut held = self.agent_at(agent).load.held.clone();
         self.sort_by_turn(&mut held);

@@ -3,7 +3,7 @@
 use crate::domain::Timestamp;
 use crate::engine::Engine;
 use crate::engine::choosing::shortlist::Looking;
-use crate::engine::event::{Event, Labels};
+use crate::engine::event::{Event, Labels, LineEvent};
 use crate::engine::state::contact::Stage;
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::{AgentKey, QueueKey};
@@ -143,8 +143,7 @@ impl Engine {
         now: Timestamp,
     ) {
         let contact = self.contact_at(slot);
-        let event = Event::ContactQueued {
-            contact: contact.id,
+        let event = LineEvent::Queued {
             queue: contact.labels.queue,
             step: contact.wait.step,
             due: self.due_of(contact),
@@ -152,7 +151,7 @@ impl Engine {
             direct_until: direct.and_then(|(_, until)| until),
             stays_for_now: self.belongs_elsewhere(contact),
         };
-        self.emit(now, event);
+        self.emit(now, Event::Line(contact.id, event));
     }
 
     /// Reports that no agent could ever take a waiting contact, and when that is over.
@@ -162,15 +161,14 @@ impl Engine {
         if is_routable != contact.is_unroutable {
             return;
         }
-        let (contact, labels) = (contact.id, contact.labels);
-        self.emit(
-            now,
-            if is_routable {
-                Event::ContactRoutable { contact }
-            } else {
-                Event::ContactUnroutable { contact, labels }
-            },
-        );
+        let event = if is_routable {
+            LineEvent::Routable
+        } else {
+            LineEvent::Unroutable {
+                labels: contact.labels,
+            }
+        };
+        self.emit(now, Event::Line(contact.id, event));
     }
 
     fn is_routable(&mut self, slot: Slot) -> bool {
@@ -218,8 +216,7 @@ impl Engine {
             MovedBy::Rule => (contact.is_meant_alone(), false),
             MovedBy::Other => (!contact.meant.allows_others(), true),
         };
-        let event = Event::ContactMoved {
-            contact: contact.id,
+        let event = LineEvent::Moved {
             from: contact.labels.queue,
             labels: Labels {
                 queue,
@@ -228,7 +225,7 @@ impl Engine {
             keeps_agent,
             loses_boost,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Line(contact.id, event));
     }
 
     pub(in crate::engine) fn is_queued(&self, slot: Slot) -> bool {

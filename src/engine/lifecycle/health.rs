@@ -3,7 +3,7 @@
 
 use crate::domain::{Channel, Millis, Timestamp};
 use crate::engine::Engine;
-use crate::engine::event::Event;
+use crate::engine::event::{AgentEvent, Event};
 use crate::engine::state::agent::{Health, Intent, STRIKES_WITHIN, SetBy, Unready};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
@@ -134,13 +134,12 @@ impl Engine {
         (channel, health): (Channel, Health),
         strikes: u32,
     ) {
-        let event = Event::AgentHealthChanged {
-            agent,
+        let event = AgentEvent::HealthChanged {
             channel,
             health,
             strikes,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Agent(agent, event));
     }
 }
 

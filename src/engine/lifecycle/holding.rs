@@ -4,7 +4,7 @@
 //! hold is handling time.
 
 use crate::domain::{ContactId, Timestamp};
-use crate::engine::event::{Event, HeldBy};
+use crate::engine::event::{Event, HeldBy, ServiceEvent};
 use crate::engine::options::Interrupt;
 use crate::engine::refusal::Refusal;
 use crate::engine::state::contact::Service;
@@ -23,12 +23,8 @@ impl Engine {
     ) -> Result<Done, Refusal> {
         let (slot, service) = self.active_with(agent, id)?;
         if !service.is_held_by_agent() {
-            let event = Event::ContactHeld {
-                contact: id,
-                agent,
-                by: HeldBy::Agent,
-            };
-            self.emit(now, event);
+            let event = ServiceEvent::Held { by: HeldBy::Agent };
+            self.emit(now, Event::Service(id, agent, event));
             self.show_helper(slot, now);
         }
         Ok(Done::contact(id))
@@ -45,12 +41,8 @@ impl Engine {
             return Err(Refusal::Interrupted);
         }
         if service.is_held_by_agent() {
-            let event = Event::ContactUnheld {
-                contact: id,
-                agent,
-                by: HeldBy::Agent,
-            };
-            self.emit(now, event);
+            let event = ServiceEvent::Unheld { by: HeldBy::Agent };
+            self.emit(now, Event::Service(id, agent, event));
             self.show_helper(slot, now);
         } else if service.on_hold_since().is_some() {
             // While the two agents talk in private.
@@ -78,12 +70,10 @@ impl Engine {
         let mut served: Vec<_> = served.collect();
         served.sort_unstable();
         for (_, _, other) in served {
-            let event = Event::ContactHeld {
-                contact: self.contact_at(other).id,
-                agent,
+            let event = ServiceEvent::Held {
                 by: HeldBy::Interruption,
             };
-            self.emit(now, event);
+            self.emit(now, Event::Service(self.contact_at(other).id, agent, event));
             self.show_helper(other, now);
         }
     }
@@ -99,12 +89,10 @@ impl Engine {
         waiting.sort_unstable_by_key(|(slot, held)| (held.since, self.contact_at(*slot).arrival));
         for (slot, _) in waiting {
             if !self.is_held_up(slot, agent) {
-                let event = Event::ContactUnheld {
-                    contact: self.contact_at(slot).id,
-                    agent,
+                let event = ServiceEvent::Unheld {
                     by: HeldBy::Interruption,
                 };
-                self.emit(now, event);
+                self.emit(now, Event::Service(self.contact_at(slot).id, agent, event));
                 self.show_helper(slot, now);
             }
         }

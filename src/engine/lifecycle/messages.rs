@@ -4,7 +4,7 @@
 //! job.
 
 use crate::domain::{ContactId, Name, Text, Timestamp};
-use crate::engine::event::Event;
+use crate::engine::event::{AgentEvent, Event, MessageEvent};
 use crate::engine::lifecycle::parking::WokenBy;
 use crate::engine::refusal::Refusal;
 use crate::engine::state::contact::has_room;
@@ -29,13 +29,12 @@ impl Engine {
         if !has_room(&contact.unheard, &text) {
             return Err(Refusal::MessagesFull);
         }
-        let event = Event::MessageSent {
-            contact: id,
+        let event = MessageEvent::Sent {
             from: None,
             told,
             text: text.clone(),
         };
-        self.emit(now, event);
+        self.emit(now, Event::Message(id, event));
         self.relay(slot, None, &text, now);
         self.wake(slot, WokenBy::Customer, now);
         Ok(())
@@ -51,13 +50,12 @@ impl Engine {
         let (slot, service) = self.talks_in(agent, id)?;
         let is_conference = service.is_conference();
         let response = self.response_of(slot, agent, now);
-        let event = Event::MessageSent {
-            contact: id,
+        let event = MessageEvent::Sent {
             from: Some(agent),
             told: None,
             text: text.clone(),
         };
-        self.emit(now, event);
+        self.emit(now, Event::Message(id, event));
         if let Some(response) = response {
             self.emit(now, response);
         }
@@ -87,13 +85,12 @@ impl Engine {
         } else {
             consult.agent
         };
-        let event = Event::MessageRelayed {
-            contact: self.contact_at(slot).id,
+        let event = MessageEvent::Relayed {
             from,
             agent,
             text: text.clone(),
         };
-        self.emit(now, event);
+        self.emit(now, Event::Message(self.contact_at(slot).id, event));
     }
 
     /// Sends the serving agent what this desktop has not been sent yet.
@@ -103,13 +100,12 @@ impl Engine {
         let owed: Vec<Text> = owed.map(|kept| kept.text.clone()).collect();
         let contact = contact.id;
         for text in owed {
-            let event = Event::MessageRelayed {
-                contact,
+            let event = MessageEvent::Relayed {
                 from: None,
                 agent,
                 text,
             };
-            self.emit(now, event);
+            self.emit(now, Event::Message(contact, event));
         }
     }
 
@@ -129,7 +125,7 @@ impl Engine {
             unheard.iter().any(|kept| kept.is_heard_with(upto))
         });
         if is_told && is_news {
-            self.emit(now, Event::AgentHeard { agent, upto });
+            self.emit(now, Event::Agent(agent, AgentEvent::Heard { upto }));
         }
     }
 

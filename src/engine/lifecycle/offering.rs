@@ -6,7 +6,7 @@
 use crate::domain::{Millis, OfferId, Text, Timestamp};
 use crate::engine::choosing::choice::{Basis, Choice};
 use crate::engine::choosing::shortlist::Looking;
-use crate::engine::event::{Cooling, Event, OfferEnd, Withdrawal};
+use crate::engine::event::{Cooling, Event, OfferEnd, OfferEvent, Withdrawal};
 use crate::engine::lifecycle::cooldown::COOLDOWN;
 use crate::engine::refusal::Refusal;
 use crate::engine::state::contact::{Consulting, Contact, Offer, Stage};
@@ -110,15 +110,14 @@ impl Engine {
             contact: contact.id,
             number: contact.offers + 1,
         };
-        let event = Event::OfferMade {
-            offer,
+        let event = OfferEvent::Made {
             agent,
             queue,
             deliver_by: now + timing.undelivered_after,
             answer_within: timing.answer_within,
             by,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Offer(offer, event));
     }
 
     /// The state of this offer for the agent.
@@ -159,7 +158,8 @@ impl Engine {
                 if !offer.delivered {
                     let answer_by = now + offer.answer_within;
                     let offer = id;
-                    self.emit(now, Event::OfferDelivered { offer, answer_by });
+                    let event = OfferEvent::Delivered { answer_by };
+                    self.emit(now, Event::Offer(offer, event));
                 }
             }
         }
@@ -186,15 +186,14 @@ impl Engine {
         };
         let others = self.take_from_others(slot, agent, now);
         let (labels, waited, within_target) = self.answered(slot, now);
-        let event = Event::OfferAccepted {
-            offer: id,
+        let event = OfferEvent::Accepted {
             agent,
             labels,
             waited,
             within_target,
             foreseen: self.foretold(slot, now),
         };
-        self.emit(now, event);
+        self.emit(now, Event::Offer(id, event));
         self.catch_up(slot, agent, now);
         self.clear_strikes(now, agent, labels.channel);
         self.interrupt_for(slot, agent, now);
@@ -335,15 +334,14 @@ impl Engine {
 
     fn end_offer(&mut self, slot: Slot, offer: Offer, now: Timestamp, ending: OfferEnding) {
         let contact = self.contact_at(slot);
-        let event = Event::OfferEnded {
-            offer: contact.offer_id(&offer),
+        let event = OfferEvent::Ended {
             agent: offer.agent,
             queue: contact.labels.queue,
             how: ending.how,
             cooldown: ending.cooldown,
             by: ending.by,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Offer(contact.offer_id(&offer), event));
     }
 }
 

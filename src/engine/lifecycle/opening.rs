@@ -5,7 +5,7 @@
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::event::Event;
+use crate::engine::event::{Event, QueueEvent};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::QueueKey;
 
@@ -50,9 +50,9 @@ impl Engine {
 
     fn turn_over(&mut self, queue: QueueKey, open: bool, until: Option<Timestamp>, now: Timestamp) {
         let event = if open {
-            Event::QueueOpened { queue, until }
+            Event::Queue(queue, QueueEvent::Opened { until })
         } else {
-            Event::QueueClosed { queue, until }
+            Event::Queue(queue, QueueEvent::Closed { until })
         };
         self.emit(now, event);
     }

@@ -7,7 +7,7 @@
 //! that agent is preferred.
 
 use crate::domain::{ContactId, Millis, Timestamp};
-use crate::engine::event::{Event, Return};
+use crate::engine::event::{Event, Return, ServiceEvent};
 use crate::engine::refusal::Refusal;
 use crate::engine::state::agent::Session;
 use crate::engine::state::capacity::has_room;
@@ -46,12 +46,10 @@ impl Engine {
             return Err(Refusal::NotParkable(labels.channel));
         }
         let park_max = self.rules[labels.queue.index()].options.park_max;
-        let event = Event::ContactParked {
-            contact: id,
-            agent,
+        let event = ServiceEvent::Parked {
             until: now + park_max,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Service(id, agent, event));
         self.go_on(agent, now);
         Ok(Done::contact(id))
     }
@@ -95,13 +93,11 @@ impl Engine {
             self.enter_line(slot, now);
             return;
         }
-        let event = Event::ContactWoken {
-            contact: contact.id,
-            agent,
+        let event = ServiceEvent::Woken {
             until: now + HOLD_FOR,
             by_customer: by == WokenBy::Customer,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Service(contact.id, agent, event));
         self.serve(agent, now);
     }
 
@@ -146,12 +142,8 @@ impl Engine {
         rest_until: Option<Timestamp>,
         now: Timestamp,
     ) {
-        let event = Event::ContactUnparked {
-            contact: self.contact_at(slot).id,
-            agent,
-            rest_until,
-        };
-        self.emit(now, event);
+        let event = ServiceEvent::Unparked { rest_until };
+        self.emit(now, Event::Service(self.contact_at(slot).id, agent, event));
         self.interrupt_for(slot, agent, now);
     }
 

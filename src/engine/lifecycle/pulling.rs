@@ -2,7 +2,7 @@
 //! and customers who do not come.
 
 use crate::domain::{ContactId, Millis, Name, Text, Timestamp};
-use crate::engine::event::{ConsultEnd, Event, Return};
+use crate::engine::event::{ConsultEnd, Event, Return, ServiceEvent};
 use crate::engine::lifecycle::ending::End;
 use crate::engine::options::{Action, NoShow};
 use crate::engine::refusal::Refusal;
@@ -41,15 +41,13 @@ impl Engine {
         };
         let (labels, waited, within_target) = self.answered(slot, now);
         let contact = self.contact_at(slot).id;
-        let event = Event::ContactPulled {
-            contact,
-            agent,
+        let event = ServiceEvent::Pulled {
             labels,
             waited,
             within_target,
             foreseen: self.foretold(slot, now),
         };
-        self.emit(now, event);
+        self.emit(now, Event::Service(contact, agent, event));
         self.catch_up(slot, agent, now);
         self.interrupt_for(slot, agent, now);
         Ok(Done::contact(contact))
@@ -154,13 +152,11 @@ impl Engine {
     ) -> Result<Done, Refusal> {
         let slot = self.called_by(agent, id)?;
         let contact = self.contact_at(slot);
-        let event = Event::ContactRecalled {
-            contact: id,
-            agent,
+        let event = ServiceEvent::Recalled {
             queue: contact.labels.queue,
             times: contact.past.recalls + 1,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Service(id, agent, event));
         Ok(Done::contact(id))
     }
 

@@ -8,7 +8,7 @@
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::event::Event;
+use crate::engine::event::{Event, MessageEvent};
 use crate::engine::state::contact::{Contact, Owed};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
@@ -37,13 +37,12 @@ impl Engine {
         let Some((owed, agent)) = owed(contact).zip(contact.agent()) else {
             unreachable!("an answer is owed only by an agent who serves");
         };
-        let event = Event::ResponseLate {
-            contact: contact.id,
+        let event = MessageEvent::ResponseLate {
             agent,
             labels: contact.labels,
             since: owed.since,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Message(contact.id, event));
     }
 
     /// The event by which an agent's message counts as the awaited reply, to be emitted after it.
@@ -63,13 +62,15 @@ impl Engine {
         let contact = self.contact_at(slot);
         let owed = owed(contact)?;
         self.promised_response(contact, owed)?;
-        Some(Event::ResponseGiven {
-            contact: contact.id,
-            agent,
-            labels: contact.labels,
-            waited: now - owed.since,
-            within_target: !owed.is_late,
-        })
+        Some(Event::Message(
+            contact.id,
+            MessageEvent::ResponseGiven {
+                agent,
+                labels: contact.labels,
+                waited: now - owed.since,
+                within_target: !owed.is_late,
+            },
+        ))
     }
 }
 

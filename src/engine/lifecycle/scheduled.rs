@@ -3,7 +3,7 @@
 
 use crate::domain::{ContactId, Timestamp};
 use crate::engine::Engine;
-use crate::engine::event::Event;
+use crate::engine::event::{Event, LineEvent};
 use crate::engine::state::contacts::Slot;
 
 impl Engine {
@@ -14,8 +14,8 @@ impl Engine {
         until: Timestamp,
         now: Timestamp,
     ) {
-        let event = Event::ContactScheduled { contact, until };
-        self.emit(now, event);
+        let event = LineEvent::Scheduled { until };
+        self.emit(now, Event::Line(contact, event));
     }
 
     /// Brings in a contact scheduled for now, together with all others.

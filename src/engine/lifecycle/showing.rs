@@ -2,7 +2,7 @@
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::event::{Because, Event};
+use crate::engine::event::{Because, Event, ServiceEvent};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
@@ -32,12 +32,8 @@ impl Engine {
     ) {
         let contact = self.contact_at(slot).id;
         for agent in agents {
-            let event = Event::ContactShown {
-                contact,
-                agent,
-                because,
-            };
-            self.emit(now, event);
+            let event = ServiceEvent::Shown { because };
+            self.emit(now, Event::Service(contact, agent, event));
         }
     }
 }

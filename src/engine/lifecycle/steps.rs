@@ -3,7 +3,7 @@
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::event::Event;
+use crate::engine::event::{Event, LineEvent};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::needs::NeedLine;
 use crate::engine::state::registry::{AgentKey, QueueKey};
@@ -21,13 +21,13 @@ impl Engine {
         let (id, rules) = (contact.id, &self.rules[contact.labels.queue.index()]);
         let step = rules.step_at(now - contact.wait.first_queued_at);
         if step > contact.wait.step {
-            self.emit(now, Event::StepTaken { contact: id, step });
+            self.emit(now, Event::Line(id, LineEvent::StepTaken { step }));
         }
         // An agent that it is offered to is there.
         if !self.is_offered_to_someone(slot)
             && let Some(step) = self.step_with_staff(slot)
         {
-            self.emit(now, Event::StepTaken { contact: id, step });
+            self.emit(now, Event::Line(id, LineEvent::StepTaken { step }));
         }
     }
 

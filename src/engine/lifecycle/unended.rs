@@ -7,7 +7,7 @@
 
 use crate::domain::{Text, Timestamp};
 use crate::engine::Engine;
-use crate::engine::event::Event;
+use crate::engine::event::{AgentEvent, ContactEvent, Event};
 use crate::engine::lifecycle::ending::End;
 use crate::engine::state::contact::{Contact, EndedBy, Final, Stage};
 use crate::engine::state::contacts::Slot;
@@ -48,7 +48,7 @@ impl Engine {
         }
         // Last: contacts that the ended ones had interrupted have resumed, and are watched again.
         let next = self.ends_of(agent).map(|(until, _)| until).min();
-        self.emit(now, Event::EndsChecked { agent, next });
+        self.emit(now, Event::Agent(agent, AgentEvent::EndsChecked { next }));
     }
 
     /// The contacts that the agent serves, and until when that is allowed.
@@ -76,11 +76,10 @@ impl Engine {
 
     fn end_unreported(&mut self, slot: Slot, now: Timestamp) {
         let contact = self.contact_at(slot);
-        let event = Event::EndMissed {
-            contact: contact.id,
+        let event = ContactEvent::EndMissed {
             labels: contact.labels,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Contact(contact.id, event));
         let outcome = Some(Text::from("no_end"));
         let end = End::of(Final::Completed, EndedBy::System, outcome);
         self.close(slot, now, end);

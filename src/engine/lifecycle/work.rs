@@ -2,7 +2,7 @@
 
 use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::command::{Destination, Manner};
-use crate::engine::event::{ConsultEnd, Cooling, Event, Return};
+use crate::engine::event::{ConsultEnd, Cooling, Event, Return, ServiceEvent};
 use crate::engine::lifecycle::cooldown::{COOLDOWN_MAX, COOLDOWN_MIN};
 use crate::engine::refusal::Refusal;
 use crate::engine::state::agent::Health;
@@ -139,12 +139,10 @@ impl Engine {
         if let Stage::WrapUp { extended: true, .. } = self.contact_at(slot).stage {
             return Err(Refusal::ExtendedBefore);
         }
-        let event = Event::WrapUpExtended {
-            contact: id,
-            agent,
+        let event = ServiceEvent::WrapUpExtended {
             until: until + WRAP_UP_EXTENSION,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Service(id, agent, event));
         Ok(Done::contact(id))
     }
 
@@ -289,16 +287,14 @@ impl Engine {
         };
         let on_hold = contact.service().and_then(|service| service.held_for(now));
         let to_front = why == Return::AgentLost && contact.labels.channel.is_synchronous();
-        let event = Event::ContactReturned {
-            contact: contact.id,
+        let event = ServiceEvent::Returned {
             on_hold,
             to_front,
-            agent,
             cooldown,
             why,
             handled,
             labels: contact.labels,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Service(contact.id, agent, event));
     }
 }

@@ -93,9 +93,10 @@ impl Engine {
             Change::LetsGo => {
                 asked.is_kept_back = false;
                 // Its first agents may be those of a step that is not reached by then.
-                let reached = self.rules[asked.queue.index()].step_at(at - contact.first_queued_at);
+                let reached =
+                    self.rules[asked.queue.index()].step_at(at - contact.wait.first_queued_at);
                 return Some(Need {
-                    step: asked.step.min(reached.max(contact.step)),
+                    step: asked.step.min(reached.max(contact.wait.step)),
                     ..asked.clone()
                 });
             }

@@ -4,7 +4,7 @@
 
 use crate::domain::{ContactId, Name, Timestamp};
 use crate::engine::Engine;
-use crate::engine::event::Event;
+use crate::engine::event::{Event, SiteEvent};
 use crate::engine::options::{Action, Audience, Options};
 use crate::engine::state::registry::QueueKey;
 
@@ -36,7 +36,8 @@ impl Engine {
     /// The calls for all events up to this one are done.
     pub(in crate::engine) fn told_upto(&mut self, seq: u64, now: Timestamp) {
         if self.untold.front().is_some_and(|first| first.seq <= seq) {
-            self.emit(now, Event::EscalationsTold { upto_seq: seq });
+            let event = SiteEvent::EscalationsTold { upto_seq: seq };
+            self.emit(now, Event::Site(event));
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{Life, World, slot_of};
 use crate::domain::{ContactId, Millis, OfferId, Timestamp};
 use crate::engine::Done;
 use crate::engine::command::{Act, AgentCommand, Command, DeskAct};
-use crate::engine::event::Event;
+use crate::engine::event::{AgentEvent, ContactEvent, Event, LineEvent, OfferEvent, ServiceEvent};
 use crate::engine::state::agent::{Health, Intent};
 use crate::engine::state::contact::Final;
 use crate::engine::state::registry::AgentKey;
@@ -42,59 +42,78 @@ impl<C: Crowd> World<C> {
         }
     }
 
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "people hear of few things: of the rest the engine keeps the count"
-    )]
     pub(super) fn hear(&mut self, event: &Event) {
         match event {
-            Event::OfferMade { offer, agent, .. } => {
+            Event::Offer(offer, OfferEvent::Made { agent, .. }) => {
                 self.comes_in(offer.contact);
                 self.offered(*offer, *agent);
             }
-            Event::OfferAccepted {
+            Event::Offer(
                 offer,
-                agent,
-                waited,
-                within_target,
-                ..
-            } => self.taken(offer.contact, *agent, *waited, *within_target),
-            Event::ContactPulled {
+                OfferEvent::Accepted {
+                    agent,
+                    waited,
+                    within_target,
+                    ..
+                },
+            ) => self.taken(offer.contact, *agent, *waited, *within_target),
+            Event::Service(
                 contact,
                 agent,
-                waited,
-                within_target,
-                ..
-            } => self.taken(*contact, *agent, *waited, *within_target),
-            Event::ContactScheduled { contact, until, .. } => self.is_put_off(*contact, *until),
-            Event::ContactQueued { contact, queue, .. } => {
+                ServiceEvent::Pulled {
+                    waited,
+                    within_target,
+                    ..
+                },
+            ) => self.taken(*contact, *agent, *waited, *within_target),
+            Event::Line(contact, LineEvent::Scheduled { until }) => {
+                self.is_put_off(*contact, *until);
+            }
+            Event::Line(contact, LineEvent::Queued { queue, .. }) => {
                 self.comes_in(*contact);
                 self.waits_in(*queue);
             }
-            Event::WrapUpStarted { contact, agent, .. } => {
+            Event::Service(contact, agent, ServiceEvent::WrapUpStarted { .. }) => {
                 self.desks[agent.index()].wrapping.push(*contact);
                 self.tally(agent.index());
             }
-            Event::ContactClosed {
-                contact,
-                how,
-                agent,
-                ..
-            } => {
+            Event::Contact(contact, ContactEvent::Closed { how, agent, .. }) => {
                 self.is_wrapped_up(*contact, *agent);
                 self.is_closed(*contact, *how, *agent);
             }
-            Event::AgentHealthChanged {
-                agent,
-                health: Health::Suspended,
-                ..
-            } => self.is_not_asked(agent.index()),
-            Event::AgentIntended {
-                agent,
+            Event::Agent(agent, event) => self.hear_of_agent(agent.index(), event),
+            Event::Site(_)
+            | Event::Queue(..)
+            | Event::Contact(..)
+            | Event::Line(..)
+            | Event::Rule(..)
+            | Event::Callback(..)
+            | Event::Offer(..)
+            | Event::Service(..)
+            | Event::Consult(..)
+            | Event::Message(..) => {}
+        }
+    }
+
+    fn hear_of_agent(&mut self, agent: usize, event: &AgentEvent) {
+        let is_out = match event {
+            AgentEvent::HealthChanged { health, .. } => *health == Health::Suspended,
+            AgentEvent::Intended {
                 intent: Intent::NotReady { .. },
                 ..
-            } if !self.begins_rest(agent.index()) => self.is_not_asked(agent.index()),
-            _ => {}
+            } => !self.begins_rest(agent),
+            AgentEvent::Connected { .. }
+            | AgentEvent::Resynced
+            | AgentEvent::Heard { .. }
+            | AgentEvent::Lost { .. }
+            | AgentEvent::Gone
+            | AgentEvent::Intended { .. }
+            | AgentEvent::Reconfigured
+            | AgentEvent::Rested
+            | AgentEvent::EndsChecked { .. } => false,
+        };
+        if is_out {
+            self.is_not_asked(agent);
         }
     }
 

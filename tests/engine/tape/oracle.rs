@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use switchboard::domain::{
     Channel, ContactId, Millis, Name, Phone, Recognition, Requirements, Text, Timestamp,
 };
-use switchboard::engine::event::{Event, Recorded};
+use switchboard::engine::event::{Event, Recorded, RuleEvent};
 use switchboard::engine::options::{Options, QueueOptions};
 use switchboard::engine::state::contact::{CustomerFirst, Final};
 use switchboard::engine::state::registry::{AgentKey, Registry};
@@ -238,7 +238,7 @@ impl Oracle {
         }
         self.judge_answered(&recorded.event);
         self.follow(&recorded.event);
-        self.fired = if let Event::EscalationFired { contact, .. } = &recorded.event {
+        self.fired = if let Event::Rule(contact, RuleEvent::Fired { .. }) = &recorded.event {
             Some(*contact)
         } else {
             None

@@ -18,7 +18,7 @@ use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::Engine;
 use switchboard::engine::choosing::choice::Basis;
 use switchboard::engine::command::{Act, AgentCommand, Command, DeskAct, SiteCommand};
-use switchboard::engine::event::{Event, Recorded};
+use switchboard::engine::event::{Event, OfferEvent, Recorded};
 use switchboard::engine::options::Options;
 use switchboard::engine::state::registry::AgentKey;
 
@@ -237,7 +237,7 @@ impl Player {
     /// The explanation of a choice starts with the chosen one. True if the contact looked for an
     /// agent.
     fn judge_choice(&self, event: &Event) -> bool {
-        let Event::OfferMade { offer, agent, .. } = event else {
+        let Event::Offer(offer, OfferEvent::Made { agent, .. }) = event else {
             return false;
         };
         let Some(choice) = self.engine.choice_of_offer(*offer) else {

@@ -1,265 +1,291 @@
 //! An event as a line of the transcript; nothing for noise.
 
-use switchboard::domain::{ContactId, Timestamp};
-use switchboard::engine::event::{ConsultEnd, Event, HeldBy, OfferEnd, Return};
-use switchboard::engine::state::registry::Registry;
+use switchboard::domain::{ContactId, Name, Timestamp};
+use switchboard::engine::event::{
+    AgentEvent, CallbackEvent, ConsultEnd, ConsultEvent, ContactEvent, Event, HeldBy, LineEvent,
+    MessageEvent, OfferEnd, OfferEvent, QueueEvent, Return, RuleEvent, ServiceEvent,
+};
+use switchboard::engine::state::registry::{AgentKey, QueueKey, Registry};
 
-#[expect(clippy::too_many_lines, reason = "one arm for each event")]
-pub(super) fn words(registry: &Registry, event: &Event) -> Option<String> {
-    let agent = |key| registry.agents.name(key);
-    let queue = |key| registry.queues.name(key);
-    Some(match event {
-        Event::ContactQueued {
-            contact,
-            queue: at,
-            direct,
-            ..
-        } => match direct {
-            Some(direct) => format!("{} waits for {}", short(*contact), agent(*direct)),
-            None => format!("{} queued in {}", short(*contact), queue(*at)),
-        },
-        Event::ContactScheduled { contact, .. } => format!("{} scheduled", short(*contact)),
-        Event::ContactMoved {
-            contact, labels, ..
-        } => format!("{} moved to {}", short(*contact), queue(labels.queue)),
-        Event::StepTaken { contact, step } => format!("{} at step {step}", short(*contact)),
-        Event::ConditionFailed {
-            contact,
-            name,
-            trouble,
-            ..
-        } => format!(
-            "{} condition of {name} failed: {}",
-            short(*contact),
-            trouble.name()
-        ),
-        Event::AgentNotified {
-            agent: of,
-            contact,
-            name,
-            ..
-        } => format!(
-            "{} hears that {} escalated {name}",
-            agent(*of),
-            short(*contact)
-        ),
-        Event::MessageRelayed {
-            contact,
-            from,
-            agent: to,
-            text,
-        } => {
-            let from = from.map_or(short(*contact), |from| agent(from).to_string());
-            format!("{} hears {from}: {text}", agent(*to))
+/// The names in the transcript.
+pub(super) struct Words<'a> {
+    pub(super) registry: &'a Registry,
+}
+
+impl Words<'_> {
+    pub(super) fn of(&self, event: &Event) -> Option<String> {
+        match event {
+            Event::Site(_) => None,
+            Event::Queue(queue, event) => self.of_queue(*queue, event),
+            Event::Agent(agent, event) => self.of_agent(*agent, event),
+            Event::Contact(contact, event) => self.of_contact(*contact, event),
+            Event::Line(contact, event) => self.of_line(*contact, event),
+            Event::Rule(contact, event) => self.of_rule(*contact, event),
+            Event::Callback(contact, event) => self.of_callback(*contact, event),
+            Event::Offer(offer, event) => self.of_offer(offer.contact, event),
+            Event::Service(contact, agent, event) => self.of_service(*contact, *agent, event),
+            Event::Consult(offer, event) => self.of_consult(offer.contact, event),
+            Event::Message(contact, event) => self.of_message(*contact, event),
         }
-        Event::CustomerTold { contact, text, .. } => {
-            format!("{} is told: {text}", short(*contact))
-        }
-        Event::EscalationFired { contact, name, .. } => {
-            format!("{} escalated {name}", short(*contact))
-        }
-        Event::AgentsLetGo { contact } => format!("agents let go for {}", short(*contact)),
-        Event::RoomKept { contact, agent: by } => {
-            format!("room for {} kept by {}", short(*contact), agent(*by))
-        }
-        Event::OfferMade {
-            offer, agent: to, ..
-        } => format!("{} offered to {}", short(offer.contact), agent(*to)),
-        Event::OfferAccepted {
-            offer,
-            agent: by,
-            waited,
-            ..
-        } => {
-            format!(
-                "{} accepted by {} after {}",
-                short(offer.contact),
-                agent(*by),
+    }
+
+    fn agent(&self, key: AgentKey) -> &Name {
+        self.registry.agents.name(key)
+    }
+
+    fn queue(&self, key: QueueKey) -> &Name {
+        self.registry.queues.name(key)
+    }
+
+    fn of_queue(&self, queue: QueueKey, event: &QueueEvent) -> Option<String> {
+        Some(match event {
+            QueueEvent::Opened { .. } => format!("{} opens", self.queue(queue)),
+            QueueEvent::Closed { .. } => format!("{} closes", self.queue(queue)),
+            QueueEvent::Grew { .. } | QueueEvent::Paused { .. } | QueueEvent::Resumed { .. } => {
+                return None;
+            }
+        })
+    }
+
+    fn of_agent(&self, agent: AgentKey, event: &AgentEvent) -> Option<String> {
+        Some(match event {
+            AgentEvent::Lost { .. } => format!("{} lost", self.agent(agent)),
+            AgentEvent::Gone => format!("{} gone", self.agent(agent)),
+            AgentEvent::Intended { intent, .. } => match intent.reason() {
+                Some(reason) => format!("{} {} ({reason})", self.agent(agent), intent.name()),
+                None => format!("{} {}", self.agent(agent), intent.name()),
+            },
+            // A rest without a strike, and its end, are noise.
+            AgentEvent::HealthChanged { strikes: 0, .. } => return None,
+            AgentEvent::HealthChanged {
+                channel, health, ..
+            } => {
+                format!("{} {channel} {}", self.agent(agent), health.name())
+            }
+            AgentEvent::Rested
+            | AgentEvent::Reconfigured
+            | AgentEvent::Connected { .. }
+            | AgentEvent::Resynced
+            | AgentEvent::Heard { .. }
+            | AgentEvent::EndsChecked { .. } => return None,
+        })
+    }
+
+    fn of_contact(&self, contact: ContactId, event: &ContactEvent) -> Option<String> {
+        Some(match event {
+            ContactEvent::Closed { how, .. } => {
+                format!("{} {}", short(contact), how.name())
+            }
+            ContactEvent::Arrived { .. }
+            | ContactEvent::Recognised { .. }
+            | ContactEvent::Updated { .. }
+            | ContactEvent::EndMissed { .. } => return None,
+        })
+    }
+
+    fn of_line(&self, contact: ContactId, event: &LineEvent) -> Option<String> {
+        Some(match event {
+            LineEvent::Queued {
+                queue: at, direct, ..
+            } => match direct {
+                Some(direct) => format!("{} waits for {}", short(contact), self.agent(*direct)),
+                None => format!("{} queued in {}", short(contact), self.queue(*at)),
+            },
+            LineEvent::Scheduled { .. } => format!("{} scheduled", short(contact)),
+            LineEvent::Moved { labels, .. } => {
+                format!("{} moved to {}", short(contact), self.queue(labels.queue))
+            }
+            LineEvent::StepTaken { step } => format!("{} at step {step}", short(contact)),
+            LineEvent::AgentsLetGo => format!("agents let go for {}", short(contact)),
+            LineEvent::RoomKept { agent: by } => {
+                format!("room for {} kept by {}", short(contact), self.agent(*by))
+            }
+            LineEvent::CooldownLifted { agent: of } => {
+                format!("{} may go to {} again", short(contact), self.agent(*of))
+            }
+            // Most stories use centres too small for everything.
+            LineEvent::Unroutable { .. } | LineEvent::Routable => return None,
+            LineEvent::CooldownKept { .. } => return None,
+        })
+    }
+
+    fn of_rule(&self, contact: ContactId, event: &RuleEvent) -> Option<String> {
+        Some(match event {
+            RuleEvent::ConditionFailed { name, trouble, .. } => format!(
+                "{} condition of {name} failed: {}",
+                short(contact),
+                trouble.name()
+            ),
+            RuleEvent::AgentNotified {
+                agent: of, name, ..
+            } => format!(
+                "{} hears that {} escalated {name}",
+                self.agent(*of),
+                short(contact)
+            ),
+            RuleEvent::CustomerTold { text, .. } => {
+                format!("{} is told: {text}", short(contact))
+            }
+            RuleEvent::Fired { name, .. } => {
+                format!("{} escalated {name}", short(contact))
+            }
+            RuleEvent::WaitReviewed { .. }
+            | RuleEvent::NotApplicable { .. }
+            | RuleEvent::MoveOwed { .. }
+            | RuleEvent::NextReserved { .. } => return None,
+        })
+    }
+
+    fn of_offer(&self, contact: ContactId, event: &OfferEvent) -> Option<String> {
+        Some(match event {
+            OfferEvent::Made { agent: to, .. } => {
+                format!("{} offered to {}", short(contact), self.agent(*to))
+            }
+            OfferEvent::Accepted {
+                agent: by, waited, ..
+            } => {
+                format!(
+                    "{} accepted by {} after {}",
+                    short(contact),
+                    self.agent(*by),
+                    seconds(Timestamp(waited.0))
+                )
+            }
+            OfferEvent::Ended { agent: of, how, .. } => {
+                format!("{} {} {}", short(contact), ending(how), self.agent(*of))
+            }
+            OfferEvent::Delivered { .. } => return None,
+        })
+    }
+
+    fn of_service(
+        &self,
+        contact: ContactId,
+        agent: AgentKey,
+        event: &ServiceEvent,
+    ) -> Option<String> {
+        Some(match event {
+            ServiceEvent::Pulled { .. } => {
+                format!("{} called by {}", short(contact), self.agent(agent))
+            }
+            ServiceEvent::Returned { why, .. } => {
+                let why = match why {
+                    Return::Transferred { .. } => "transferred by",
+                    Return::TransferredAnew { .. } => "transferred anew by",
+                    Return::AgentLost => "lost by",
+                    Return::Requeued { .. } => "taken from",
+                    Return::CallbackFailed { .. } => "not reached by",
+                    Return::NoShow { .. } => "did not come to",
+                    Return::Woken => "not taken up by",
+                };
+                format!("{} {why} {}", short(contact), self.agent(agent))
+            }
+            ServiceEvent::WrapUpStarted { .. } => format!("{} wrap-up", short(contact)),
+            ServiceEvent::WrapUpExtended { .. } => {
+                format!("{} wrap-up extended", short(contact))
+            }
+            ServiceEvent::Held { by } => match by {
+                HeldBy::Agent => format!("{} held", short(contact)),
+                HeldBy::Interruption => format!("{} interrupted", short(contact)),
+            },
+            ServiceEvent::Unheld { by } => match by {
+                HeldBy::Agent => format!("{} unheld", short(contact)),
+                HeldBy::Interruption => format!("{} resumed", short(contact)),
+            },
+            ServiceEvent::Parked { .. } => format!("{} parked", short(contact)),
+            ServiceEvent::Woken { .. } => {
+                format!("{} wakes for {}", short(contact), self.agent(agent))
+            }
+            ServiceEvent::Unparked { .. } => {
+                format!("{} taken up by {}", short(contact), self.agent(agent))
+            }
+            ServiceEvent::HandedOver { from, .. } => format!(
+                "{} handed by {} to {}",
+                short(contact),
+                self.agent(*from),
+                self.agent(agent)
+            ),
+            ServiceEvent::Recalled { .. } => {
+                format!("{} called again by {}", short(contact), self.agent(agent))
+            }
+            ServiceEvent::Shown { .. } => return None,
+        })
+    }
+
+    fn of_consult(&self, contact: ContactId, event: &ConsultEvent) -> Option<String> {
+        Some(match event {
+            ConsultEvent::Offered { agent: to, by, .. } => format!(
+                "{} help asked of {} by {}",
+                short(contact),
+                self.agent(*to),
+                self.agent(*by)
+            ),
+            ConsultEvent::Accepted { agent: by, .. } => {
+                format!("{} helped by {}", short(contact), self.agent(*by))
+            }
+            ConsultEvent::ConferenceBegun { agent: with } => {
+                format!(
+                    "{} in conference with {}",
+                    short(contact),
+                    self.agent(*with)
+                )
+            }
+            ConsultEvent::Ended { agent: of, how, .. } => {
+                let how = match how {
+                    ConsultEnd::Unanswered(how) => ending(how),
+                    ConsultEnd::Ended => "ended with",
+                    ConsultEnd::Lost => "without the lost",
+                    ConsultEnd::Left => "left by its agent and",
+                    ConsultEnd::Over(_) => "over for",
+                };
+                format!("{} help {how} {}", short(contact), self.agent(*of))
+            }
+            ConsultEvent::Delivered { .. } => return None,
+        })
+    }
+
+    fn of_message(&self, contact: ContactId, event: &MessageEvent) -> Option<String> {
+        Some(match event {
+            MessageEvent::Relayed {
+                from,
+                agent: to,
+                text,
+            } => {
+                let from = from.map_or(short(contact), |from| self.agent(from).to_string());
+                format!("{} hears {from}: {text}", self.agent(*to))
+            }
+            MessageEvent::ResponseLate { agent: by, .. } => format!(
+                "{} not answered in time by {}",
+                short(contact),
+                self.agent(*by)
+            ),
+            MessageEvent::ResponseGiven {
+                agent: by, waited, ..
+            } => format!(
+                "{} answered by {} after {}",
+                short(contact),
+                self.agent(*by),
                 seconds(Timestamp(waited.0))
-            )
-        }
-        Event::OfferEnded {
-            offer,
-            agent: of,
-            how,
-            ..
-        } => {
-            format!("{} {} {}", short(offer.contact), ending(how), agent(*of))
-        }
-        Event::ContactPulled {
-            contact, agent: by, ..
-        } => format!("{} called by {}", short(*contact), agent(*by)),
-        Event::ContactReturned {
-            contact,
-            agent: of,
-            why,
-            ..
-        } => {
-            let why = match why {
-                Return::Transferred { .. } => "transferred by",
-                Return::TransferredAnew { .. } => "transferred anew by",
-                Return::AgentLost => "lost by",
-                Return::Requeued { .. } => "taken from",
-                Return::CallbackFailed { .. } => "not reached by",
-                Return::NoShow { .. } => "did not come to",
-                Return::Woken => "not taken up by",
-            };
-            format!("{} {why} {}", short(*contact), agent(*of))
-        }
-        Event::WrapUpStarted { contact, .. } => format!("{} wrap-up", short(*contact)),
-        Event::WrapUpExtended { contact, .. } => {
-            format!("{} wrap-up extended", short(*contact))
-        }
-        Event::ContactHeld { contact, by, .. } => match by {
-            HeldBy::Agent => format!("{} held", short(*contact)),
-            HeldBy::Interruption => format!("{} interrupted", short(*contact)),
-        },
-        Event::ContactUnheld { contact, by, .. } => match by {
-            HeldBy::Agent => format!("{} unheld", short(*contact)),
-            HeldBy::Interruption => format!("{} resumed", short(*contact)),
-        },
-        Event::ContactParked { contact, .. } => format!("{} parked", short(*contact)),
-        Event::ContactWoken {
-            contact, agent: of, ..
-        } => {
-            format!("{} wakes for {}", short(*contact), agent(*of))
-        }
-        Event::ContactUnparked {
-            contact, agent: by, ..
-        } => {
-            format!("{} taken up by {}", short(*contact), agent(*by))
-        }
-        Event::ConsultOffered {
-            offer,
-            agent: to,
-            by,
-            ..
-        } => format!(
-            "{} help asked of {} by {}",
-            short(offer.contact),
-            agent(*to),
-            agent(*by)
-        ),
-        Event::ConsultAccepted {
-            offer, agent: by, ..
-        } => {
-            format!("{} helped by {}", short(offer.contact), agent(*by))
-        }
-        Event::ConferenceBegun {
-            contact,
-            agent: with,
-        } => {
-            format!("{} in conference with {}", short(*contact), agent(*with))
-        }
-        Event::ConsultEnded {
-            offer,
-            agent: of,
-            how,
-            ..
-        } => {
-            let how = match how {
-                ConsultEnd::Unanswered(how) => ending(how),
-                ConsultEnd::Ended => "ended with",
-                ConsultEnd::Lost => "without the lost",
-                ConsultEnd::Left => "left by its agent and",
-                ConsultEnd::Over(_) => "over for",
-            };
-            format!("{} help {how} {}", short(offer.contact), agent(*of))
-        }
-        Event::ContactHandedOver {
-            contact,
-            from,
-            agent: to,
-            ..
-        } => format!(
-            "{} handed by {} to {}",
-            short(*contact),
-            agent(*from),
-            agent(*to)
-        ),
-        Event::ContactClosed { contact, how, .. } => {
-            format!("{} {}", short(*contact), how.name())
-        }
-        Event::AgentLost { agent: of, .. } => format!("{} lost", agent(*of)),
-        Event::AgentGone { agent: of } => format!("{} gone", agent(*of)),
-        Event::AgentIntended {
-            agent: of, intent, ..
-        } => match intent.reason() {
-            Some(reason) => format!("{} {} ({reason})", agent(*of), intent.name()),
-            None => format!("{} {}", agent(*of), intent.name()),
-        },
-        // A rest without a strike, and its end, are noise.
-        Event::AgentHealthChanged { strikes: 0, .. } => return None,
-        Event::AgentHealthChanged {
-            agent: of,
-            channel,
-            health,
-            ..
-        } => {
-            format!("{} {channel} {}", agent(*of), health.name())
-        }
-        Event::CallbackRequested { contact, phone, .. } => {
-            format!("{} to be called at {}", short(*contact), phone.as_str())
-        }
-        Event::CallbackDialled {
-            contact, attempt, ..
-        } => format!("{} called the {attempt}. time", short(*contact)),
-        Event::CallbackAnswered { contact, .. } => format!("{} on the line", short(*contact)),
-        Event::CallbackMissed { contact, .. } => {
-            format!("{} does not answer", short(*contact))
-        }
-        Event::ResponseLate {
-            contact, agent: by, ..
-        } => format!("{} not answered in time by {}", short(*contact), agent(*by)),
-        Event::ResponseGiven {
-            contact,
-            agent: by,
-            waited,
-            ..
-        } => format!(
-            "{} answered by {} after {}",
-            short(*contact),
-            agent(*by),
-            seconds(Timestamp(waited.0))
-        ),
-        Event::ContactRecalled {
-            contact, agent: by, ..
-        } => format!("{} called again by {}", short(*contact), agent(*by)),
-        Event::QueueOpened { queue: at, .. } => format!("{} opens", queue(*at)),
-        Event::QueueClosed { queue: at, .. } => format!("{} closes", queue(*at)),
-        Event::CooldownLifted { contact, agent: of } => {
-            format!("{} may go to {} again", short(*contact), agent(*of))
-        }
-        // Most stories use centres too small for everything.
-        Event::ContactUnroutable { .. } | Event::ContactRoutable { .. } => return None,
-        Event::Configured { .. }
-        | Event::ContactArrived { .. }
-        | Event::ContactRecognised { .. }
-        | Event::ContactUpdated { .. }
-        | Event::OfferDelivered { .. }
-        | Event::CooldownKept { .. }
-        | Event::QueueGrew { .. }
-        | Event::WaitReviewed { .. }
-        | Event::EscalationNotApplicable { .. }
-        | Event::MoveOwed { .. }
-        | Event::NextReserved { .. }
-        | Event::AgentRested { .. }
-        | Event::AgentReconfigured { .. }
-        | Event::ConsultDelivered { .. }
-        | Event::ContactShown { .. }
-        | Event::MessageSent { .. }
-        | Event::AgentConnected { .. }
-        | Event::AgentResynced { .. }
-        | Event::AgentHeard { .. }
-        | Event::EndMissed { .. }
-        | Event::EndsChecked { .. }
-        | Event::QueuePaused { .. }
-        | Event::QueueResumed { .. }
-        | Event::RequestRemembered { .. }
-        | Event::CallbackGivenUp { .. }
-        | Event::HistoryFiled { .. }
-        | Event::EscalationsTold { .. } => return None,
-    })
+            ),
+            MessageEvent::Sent { .. } => return None,
+        })
+    }
+
+    fn of_callback(&self, contact: ContactId, event: &CallbackEvent) -> Option<String> {
+        Some(match event {
+            CallbackEvent::Requested { phone, .. } => {
+                format!("{} to be called at {}", short(contact), phone.as_str())
+            }
+            CallbackEvent::Dialled { attempt, .. } => {
+                format!("{} called the {attempt}. time", short(contact))
+            }
+            CallbackEvent::Answered { .. } => format!("{} on the line", short(contact)),
+            CallbackEvent::Missed { .. } => {
+                format!("{} does not answer", short(contact))
+            }
+            CallbackEvent::GivenUp { .. } => return None,
+        })
+    }
 }
 
 fn ending(how: &OfferEnd) -> &'static str {

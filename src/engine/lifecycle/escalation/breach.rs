@@ -3,7 +3,7 @@
 use crate::domain::{Millis, Name, Timestamp};
 use crate::engine::Engine;
 use crate::engine::condition::Verdict;
-use crate::engine::event::Event;
+use crate::engine::event::{Event, RuleEvent};
 use crate::engine::options::Trigger;
 use crate::engine::state::contact::{Fired, Stage};
 use crate::engine::state::contacts::Slot;
@@ -91,12 +91,11 @@ impl Engine {
         let is_due = check_at <= now && known.is_some_and(|known| known <= now);
         let known = known.filter(|known| *known > now);
         if !lets_go.is_empty() || (!is_due && known.is_none_or(|known| check_at < known)) {
-            let event = Event::WaitReviewed {
-                contact: contact.id,
+            let event = RuleEvent::WaitReviewed {
                 check_at: known.map_or(check_at, |known| known.min(check_at)),
                 lets_go,
             };
-            self.emit(now, event);
+            self.emit(now, Event::Rule(contact.id, event));
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::event::Event;
+use crate::engine::event::{Event, RuleEvent};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::line::Place;
 use crate::engine::state::registry::QueueKey;
@@ -20,12 +20,11 @@ impl Engine {
         while let Some(slot) = self.first_claim() {
             is_any = true;
             let contact = self.contact_at(slot);
-            let event = Event::NextReserved {
-                contact: contact.id,
+            let event = RuleEvent::NextReserved {
                 queue: contact.labels.queue,
                 name: contact.escalated.claims_by.clone().expect("it has a claim"),
             };
-            self.emit(now, event);
+            self.emit(now, Event::Rule(contact.id, event));
             self.seek(slot, now);
         }
         is_any

@@ -2,7 +2,7 @@
 
 use crate::domain::{Name, Text, Timestamp};
 use crate::engine::Engine;
-use crate::engine::event::Event;
+use crate::engine::event::{Event, LineEvent, RuleEvent};
 use crate::engine::lifecycle::ending::End;
 use crate::engine::options::{Action, Audience, EscalationRule};
 use crate::engine::state::agent::Session;
@@ -23,7 +23,7 @@ impl Engine {
     /// Carries out one rule: it has fired, whether or not its actions have an effect.
     pub(super) fn fire(&mut self, slot: Slot, queue: QueueKey, number: usize, now: Timestamp) {
         let rule = self.rule_at(queue, number).clone();
-        let event = self.fired(slot, queue, number, &rule, now);
+        let event = self.fired(slot, queue, &rule, now);
         self.emit(now, event);
         let is_to_leave = rule.actions.iter().any(Action::takes_away);
         if !is_to_leave {
@@ -66,14 +66,7 @@ impl Engine {
     }
 
     /// The event of a rule that fires, with everything decided by it.
-    fn fired(
-        &self,
-        slot: Slot,
-        queue: QueueKey,
-        number: usize,
-        rule: &EscalationRule,
-        now: Timestamp,
-    ) -> Event {
+    fn fired(&self, slot: Slot, queue: QueueKey, rule: &EscalationRule, now: Timestamp) -> Event {
         let contact = self.contact_at(slot);
         let mut boost = contact.escalated.boost;
         let mut notify: Vec<Audience> = Vec::new();
@@ -99,11 +92,8 @@ impl Engine {
         }
         also.sort_unstable();
         also.dedup();
-        let awaits_webhook = notify.contains(&Audience::Webhook);
-        Event::EscalationFired {
-            contact: contact.id,
+        let event = RuleEvent::Fired {
             queue,
-            rule: u32::try_from(number).expect("rules are few"),
             name: rule.name.clone(),
             boost,
             due: self.due_of(contact) - (boost - contact.escalated.boost),
@@ -111,11 +101,11 @@ impl Engine {
             again_at: again_at(contact, rule, now),
             also,
             reserved,
+            claims,
             callback_offered,
             beside_max,
-            claims,
-            awaits_webhook,
-        }
+        };
+        Event::Rule(contact.id, event)
     }
 
     /// The desktop is notified if it is connected, or may be again soon.
@@ -128,13 +118,12 @@ impl Engine {
             agent.configured && agent.session != Session::Gone
         };
         if let Some(agent) = manager.filter(there) {
-            let event = Event::AgentNotified {
+            let event = RuleEvent::AgentNotified {
                 agent,
-                contact: contact.id,
                 queue,
                 name: rule.clone(),
             };
-            self.emit(now, event);
+            self.emit(now, Event::Rule(contact.id, event));
         }
     }
 
@@ -144,17 +133,16 @@ impl Engine {
         let waits = self.is_queued(slot) || self.is_offered_to_someone(slot);
         if contact.wait.step < rules.last_step() && waits {
             let (contact, step) = (contact.id, rules.taken_with(contact.wait.step + 1));
-            self.emit(now, Event::StepTaken { contact, step });
+            self.emit(now, Event::Line(contact, LineEvent::StepTaken { step }));
         }
     }
 
     fn tell_customer(&mut self, slot: Slot, rule: &Name, text: &Text, now: Timestamp) {
-        let event = Event::CustomerTold {
-            contact: self.contact_at(slot).id,
+        let event = RuleEvent::CustomerTold {
             name: rule.clone(),
             text: text.clone(),
         };
-        self.emit(now, event);
+        self.emit(now, Event::Rule(self.contact_at(slot).id, event));
     }
 
     /// Takes the contact out of its line as the rule says, if that is possible now.

@@ -4,7 +4,7 @@
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
-use crate::engine::event::Event;
+use crate::engine::event::{Event, QueueEvent};
 use crate::engine::options::{EscalationRule, Trigger};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::QueueKey;
@@ -15,7 +15,7 @@ impl Engine {
     pub(in crate::engine) fn look_at_lengths(&mut self, now: Timestamp) {
         while let Some(queue) = self.grown.first().copied() {
             let waiting = self.queues[queue.index()].counts.waiting();
-            self.emit(now, Event::QueueGrew { queue, waiting });
+            self.emit(now, Event::Queue(queue, QueueEvent::Grew { waiting }));
             for slot in self.waiting_by_due(queue, |_| true) {
                 if self.is_too_long_for(slot, now) {
                     self.escalate_in_line(slot, now);

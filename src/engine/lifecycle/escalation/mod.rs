@@ -14,7 +14,7 @@ mod owed;
 use crate::domain::{Name, Timestamp};
 use crate::engine::Engine;
 use crate::engine::condition::{Condition, Fact, Field, Trouble, Verdict};
-use crate::engine::event::Event;
+use crate::engine::event::{Event, RuleEvent};
 use crate::engine::options::{EscalationRule, Trigger};
 use crate::engine::state::contact::{Contact, Stage};
 use crate::engine::state::contacts::Slot;
@@ -208,12 +208,11 @@ impl Engine {
     }
 
     fn note_not_applicable(&mut self, slot: Slot, queue: QueueKey, number: usize, now: Timestamp) {
-        let event = Event::EscalationNotApplicable {
-            contact: self.contact_at(slot).id,
+        let event = RuleEvent::NotApplicable {
             queue,
             name: self.rule_at(queue, number).name.clone(),
         };
-        self.emit(now, event);
+        self.emit(now, Event::Rule(self.contact_at(slot).id, event));
     }
 
     fn say_trouble(
@@ -224,13 +223,12 @@ impl Engine {
         trouble: Trouble,
         now: Timestamp,
     ) {
-        let event = Event::ConditionFailed {
-            contact: self.contact_at(slot).id,
+        let event = RuleEvent::ConditionFailed {
             queue,
             name: self.rule_at(queue, number).name.clone(),
             trouble,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Rule(self.contact_at(slot).id, event));
         let rules = &self.rules[queue.index()];
         let rule = &rules.options.escalations[number];
         let predicted = rule.when == Some(Trigger::PredictedBreach);

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Channel, Name, Timestamp};
 use crate::engine::Engine;
-use crate::engine::event::Event;
+use crate::engine::event::{Event, RuleEvent};
 use crate::engine::lifecycle::escalation::fire::Moved;
 use crate::engine::lifecycle::escalation::owes_move;
 use crate::engine::options::{Action, EscalationRule};
@@ -88,13 +88,12 @@ impl Engine {
     }
 
     fn say_owed(&mut self, slot: Slot, queue: QueueKey, name: Name, is_owed: bool, now: Timestamp) {
-        let event = Event::MoveOwed {
-            contact: self.contact_at(slot).id,
+        let event = RuleEvent::MoveOwed {
             queue,
             name,
             is_owed,
         };
-        self.emit(now, event);
+        self.emit(now, Event::Rule(self.contact_at(slot).id, event));
     }
 
     /// Whether a rule owes this contact, which is with nobody, a move that can be made now or is

@@ -2,11 +2,42 @@
 
 use crate::domain::{Channel, Text, Timestamp};
 use crate::engine::Engine;
+use crate::engine::event::AgentEvent;
 use crate::engine::state::agent::{Health, Intent, Session};
 use crate::engine::state::deadline::Reason;
 use crate::engine::state::registry::AgentKey;
 
 impl Engine {
+    pub(super) fn fold_agent(&mut self, agent: AgentKey, event: &AgentEvent, at: Timestamp) {
+        match event {
+            AgentEvent::EndsChecked { next } => self.ends_checked(agent, *next),
+            AgentEvent::Reconfigured | AgentEvent::Resynced => {}
+            AgentEvent::Connected { session } => {
+                self.change_session(agent, Session::Connected { number: *session }, at);
+                let agent = &mut self.agents[agent.index()];
+                agent.welcomed = agent.frames_sent;
+            }
+            AgentEvent::Heard { upto } => self.heard(agent, *upto),
+            AgentEvent::Lost { until } => {
+                self.change_session(agent, Session::Grace { until: *until }, at);
+            }
+            AgentEvent::Gone => self.change_session(agent, Session::Gone, at),
+            AgentEvent::Intended {
+                intent,
+                by,
+                is_steered,
+            } => self.change_intent(agent, intent, is_steered.then_some(by), at),
+            AgentEvent::HealthChanged {
+                channel,
+                health,
+                strikes,
+            } => {
+                self.change_health(agent, *channel, *health, *strikes, at);
+            }
+            AgentEvent::Rested => self.rest_until(agent, None),
+        }
+    }
+
     pub(super) fn change_session(&mut self, agent: AgentKey, session: Session, at: Timestamp) {
         if let Session::Grace { until } = self.agents[agent.index()].session {
             self.deadlines.disarm(until, Reason::Grace(agent));

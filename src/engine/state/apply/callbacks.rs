@@ -2,11 +2,33 @@
 
 use crate::domain::{ContactId, Phone, Timestamp};
 use crate::engine::Engine;
+use crate::engine::event::CallbackEvent;
 use crate::engine::state::contact::{Callback, CustomerFirst, Escalated, Meant, Moment, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
 impl Engine {
+    pub(super) fn fold_callback(
+        &mut self,
+        contact: ContactId,
+        event: &CallbackEvent,
+        at: Timestamp,
+    ) {
+        match event {
+            CallbackEvent::Requested {
+                phone,
+                customer_first,
+                ..
+            } => self.callback_requested(contact, phone, *customer_first, at),
+            CallbackEvent::Dialled { agent, until, .. } => {
+                self.callback_dialled(contact, *agent, *until);
+            }
+            CallbackEvent::Answered { reserved, .. } => self.callback_answered(contact, *reserved),
+            CallbackEvent::Missed { attempts, .. } => self.callback_missed(contact, *attempts),
+            CallbackEvent::GivenUp { attempts } => self.callback_given_up(contact, *attempts),
+        }
+    }
+
     pub(super) fn callback_requested(
         &mut self,
         contact: ContactId,

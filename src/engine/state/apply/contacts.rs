@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::domain::{ContactId, Millis, Timestamp};
+use crate::domain::{ContactId, Timestamp};
 use crate::engine::Engine;
 use crate::engine::command::Change;
-use crate::engine::event::Return;
+use crate::engine::event::{ContactEvent, Return};
 use crate::engine::state::contact::{
-    Arrival, Closing, Contact, CustomerFirst, Ending, Escalated, Meant, Rare, Service, Stage,
-    Transferred, Wait,
+    Arrival, Closing, Contact, CustomerFirst, Ending, Escalated, Rare, Service, Stage, Transferred,
+    Wait,
 };
 use crate::engine::state::contacts::{Contacts, Slot};
 use crate::engine::state::registry::AgentKey;
@@ -18,6 +18,68 @@ use crate::engine::state::registry::AgentKey;
 pub(super) const FORGOTTEN_AT_ONCE: usize = 64;
 
 impl Engine {
+    pub(super) fn fold_contact(&mut self, contact: ContactId, event: &ContactEvent, at: Timestamp) {
+        match event {
+            ContactEvent::Arrived {
+                intake,
+                recognition,
+                labels,
+                first_queued_at,
+                posted_by,
+            } => self.arrived(&Arrival {
+                id: contact,
+                posted_by: posted_by.as_ref(),
+                intake,
+                recognition,
+                labels: *labels,
+                at,
+                first_queued_at: *first_queued_at,
+            }),
+            ContactEvent::EndMissed { .. } => self.end_missed(contact),
+            ContactEvent::Recognised {
+                recognition,
+                tier,
+                due,
+                ..
+            } => self.alter_waiting(contact, Some(*due), |contacts, slot| {
+                contacts[slot].labels.tier = *tier;
+                contacts.recognise(slot, recognition);
+            }),
+            ContactEvent::Updated {
+                change,
+                stays_for_now,
+                ..
+            } => self.alter_waiting(contact, None, |contacts, slot| {
+                update(&mut contacts[slot], change);
+                contacts[slot].has_new_topic |= *stays_for_now;
+            }),
+            ContactEvent::Closed {
+                how,
+                ended_by,
+                outcome,
+                notes,
+                agent,
+                handled,
+                number,
+                unanswered,
+                ..
+            } => {
+                let slot = self.known(contact);
+                let closing = Closing {
+                    how: *how,
+                    at,
+                    ended_by: *ended_by,
+                    outcome: outcome.clone(),
+                    notes: notes.clone(),
+                    agent: *agent,
+                    number: *number,
+                    answered_at: self.contacts[slot].service().map(|service| service.since),
+                };
+                self.ended(slot, closing, *handled, *unanswered);
+            }
+        }
+    }
+
     pub(super) fn arrived(&mut self, arrived: &Arrival<'_>) {
         let labels = arrived.labels;
         self.note_channel(labels);
@@ -27,6 +89,11 @@ impl Engine {
         let contact = Contact::new(arrived, self.arrivals);
         let slot = self.contacts.insert(contact);
         self.note_promise(slot);
+    }
+
+    fn end_missed(&mut self, contact: ContactId) {
+        let slot = self.known(contact);
+        self.contacts[slot].is_end_made_up = true;
     }
 
     pub(super) fn mark_routable(&mut self, contact: ContactId) {
@@ -232,7 +299,7 @@ impl Engine {
     }
 }
 
-pub(super) fn update(contact: &mut Contact, change: &Change) {
+fn update(contact: &mut Contact, change: &Change) {
     let is_with_agent = contact.service().is_some();
     let intake = Arc::make_mut(&mut contact.intake);
     if let Some(topic) = &change.topic {
@@ -245,18 +312,4 @@ pub(super) fn update(contact: &mut Contact, change: &Change) {
     if let Some(sentiment) = change.sentiment {
         contact.sentiment = Some(sentiment);
     }
-}
-
-/// Resets what belongs to the queue that it leaves and not to the one that it goes to.
-pub(super) fn leave_behind(contact: &mut Contact, keeps_agent: bool, loses_boost: bool) {
-    if !keeps_agent {
-        contact.meant.reset(Meant::anyone);
-    }
-    contact.escalated.reset(|made| {
-        made.beside_max = 0;
-        made.forgive();
-        if loses_boost {
-            made.boost = Millis::ZERO;
-        }
-    });
 }

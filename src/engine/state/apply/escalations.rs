@@ -2,6 +2,8 @@
 
 use crate::domain::{ContactId, Millis, Name, Timestamp};
 use crate::engine::Engine;
+use crate::engine::event::RuleEvent;
+use crate::engine::options::Audience;
 use crate::engine::state::contact::Escalated;
 use crate::engine::state::registry::QueueKey;
 use crate::engine::state::untold::{UNTOLD_MAX, Untold};
@@ -43,6 +45,57 @@ impl Firing<'_> {
 }
 
 impl Engine {
+    pub(super) fn fold_rule(&mut self, contact: ContactId, event: &RuleEvent, at: Timestamp) {
+        match event {
+            RuleEvent::WaitReviewed { check_at, lets_go } => {
+                self.wait_reviewed(contact, *check_at, lets_go);
+            }
+            RuleEvent::Fired {
+                queue,
+                name,
+                boost,
+                due,
+                again_at,
+                also,
+                reserved,
+                callback_offered,
+                beside_max,
+                claims,
+                notify,
+            } => self.rule_fired(&Firing {
+                contact,
+                queue: *queue,
+                rule: name,
+                at,
+                boost: *boost,
+                due: *due,
+                again_at: *again_at,
+                also,
+                reserved: *reserved,
+                callback_offered: *callback_offered,
+                beside_max: *beside_max,
+                claims: *claims,
+                calls_webhook: notify.contains(&Audience::Webhook),
+            }),
+            RuleEvent::NextReserved { queue, .. } => self.next_reserved(contact, *queue),
+            RuleEvent::NotApplicable { queue, name } => self.rule_waits(contact, *queue, name),
+            RuleEvent::MoveOwed {
+                queue,
+                name,
+                is_owed,
+            } => self.move_is_owed(contact, *queue, name, *is_owed),
+            RuleEvent::ConditionFailed { queue, name, .. } => {
+                self.condition_failed(contact, *queue, name);
+            }
+            RuleEvent::CustomerTold { text, .. } => {
+                let slot = self.known(contact);
+                let past = &mut self.contacts[slot].past;
+                past.alter(|past| past.message = Some(text.clone()));
+            }
+            RuleEvent::AgentNotified { .. } => {}
+        }
+    }
+
     pub(super) fn rule_fired(&mut self, firing: &Firing<'_>) {
         if firing.calls_webhook {
             self.keep_untold(firing);

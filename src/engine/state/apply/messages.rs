@@ -1,12 +1,31 @@
 //! What events do to messages that no agent is known to have received.
 
-use crate::domain::{ContactId, Text};
+use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::Engine;
+use crate::engine::event::MessageEvent;
 use crate::engine::state::contact::{Unheard, fits};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
 impl Engine {
+    pub(super) fn fold_message(&mut self, contact: ContactId, event: &MessageEvent, at: Timestamp) {
+        match event {
+            MessageEvent::Sent { from, told, text } => {
+                if from.is_none() {
+                    self.keep_unheard(contact, *told, text);
+                }
+                self.message_sent(contact, *from, at);
+            }
+            MessageEvent::Relayed {
+                from: None,
+                agent,
+                text,
+            } => self.told_again(contact, *agent, text),
+            MessageEvent::ResponseLate { .. } => self.response_late(contact),
+            MessageEvent::Relayed { from: Some(_), .. } | MessageEvent::ResponseGiven { .. } => {}
+        }
+    }
+
     /// A customer has written; messages that were probably received make room first.
     pub(super) fn keep_unheard(&mut self, contact: ContactId, told: Option<AgentKey>, text: &Text) {
         let told = told.map(|agent| &self.agents[agent.index()]);

@@ -2,12 +2,53 @@
 
 use crate::domain::{ContactId, OfferId, Timestamp};
 use crate::engine::Engine;
+use crate::engine::event::{OfferEnd, OfferEvent};
 use crate::engine::state::contact::{Escalated, Meant, Moment, Offer, Rare, Service, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::deadline::{ContactRef, Reason};
 use crate::engine::state::registry::AgentKey;
 
 impl Engine {
+    pub(super) fn fold_offer(&mut self, offer: OfferId, event: &OfferEvent, at: Timestamp) {
+        match event {
+            OfferEvent::Made {
+                agent,
+                deliver_by,
+                answer_within,
+                by,
+                ..
+            } => {
+                let made = Offer {
+                    number: offer.number,
+                    agent: *agent,
+                    delivered: false,
+                    until: *deliver_by,
+                    answer_within: *answer_within,
+                    is_assigned: by.is_some(),
+                };
+                self.offer_made(offer.contact, made);
+            }
+            OfferEvent::Delivered { answer_by } => {
+                self.offer_delivered(offer, *answer_by);
+            }
+            OfferEvent::Accepted { agent, .. } => {
+                self.taken(offer.contact, *agent, offer.number, at);
+            }
+            OfferEvent::Ended {
+                agent,
+                how,
+                cooldown,
+                ..
+            } => {
+                let slot = self.offer_ended(offer);
+                if !matches!(how, OfferEnd::Withdrawn(_)) {
+                    self.offer_not_taken(slot, *agent);
+                }
+                self.cool_after_offer(slot, *agent, *cooldown, how);
+            }
+        }
+    }
+
     /// An offer that was not taken by the agent it went to.
     pub(super) fn offer_not_taken(&mut self, slot: Slot, agent: AgentKey) {
         let contact = &mut self.contacts[slot];

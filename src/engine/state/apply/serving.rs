@@ -2,16 +2,82 @@
 
 use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::Engine;
-use crate::engine::event::HeldBy;
+use crate::engine::event::{HeldBy, ServiceEvent};
 use crate::engine::state::attention::{Attention, Reading};
 use crate::engine::state::contact::{
-    Aside, Consult, Consulting, Held, Parked, Service, Stage, Woken,
+    Aside, Consult, Consulting, Ending, Held, Parked, Service, Stage, Woken,
 };
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::deadline::Reason;
 use crate::engine::state::registry::AgentKey;
 
 impl Engine {
+    pub(super) fn fold_service(
+        &mut self,
+        contact: ContactId,
+        agent: AgentKey,
+        event: &ServiceEvent,
+        at: Timestamp,
+    ) {
+        match event {
+            ServiceEvent::Pulled { .. } => self.taken(contact, agent, 0, at),
+            ServiceEvent::Shown { .. } => {}
+            ServiceEvent::Returned {
+                why,
+                handled,
+                cooldown,
+                to_front,
+                ..
+            } => {
+                let slot = self.left_agent(contact, agent, why, *handled, at);
+                self.came_back(slot, agent, why, *cooldown, at);
+                self.contacts[slot].has_lost_agent = *to_front;
+            }
+            ServiceEvent::Recalled { times, .. } => {
+                let slot = self.known(contact);
+                let past = &mut self.contacts[slot].past;
+                past.alter(|past| past.recalls = *times);
+            }
+            ServiceEvent::WrapUpStarted {
+                until,
+                outcome,
+                notes,
+                ended_by,
+            } => {
+                let ending = Ending {
+                    outcome: outcome.clone(),
+                    notes: notes.clone(),
+                    ended_by: *ended_by,
+                };
+                self.wrap_up_started(contact, *until, ending);
+            }
+            ServiceEvent::WrapUpExtended { until } => {
+                self.wrap_up_extended(contact, *until);
+            }
+            ServiceEvent::Held { by } => self.held(contact, *by, at),
+            ServiceEvent::Unheld { by } => self.unheld(contact, *by, at),
+            ServiceEvent::Parked { until } => self.parked(contact, *until, at),
+            ServiceEvent::Woken { until, by_customer } => {
+                self.woken(contact, *until, *by_customer, at);
+            }
+            ServiceEvent::Unparked { rest_until } => {
+                self.unparked(contact, at);
+                if rest_until.is_some() {
+                    self.rest_until(agent, *rest_until);
+                }
+            }
+            ServiceEvent::HandedOver {
+                from, why, handled, ..
+            } => {
+                let slot = self.left_agent(contact, *from, why, *handled, at);
+                self.contacts[slot].was_served = true;
+                self.handed_over(slot, agent, at);
+                self.untell(slot, false);
+                self.hand_on(slot, *from, why);
+            }
+        }
+    }
+
     pub(super) fn held(&mut self, contact: ContactId, by: HeldBy, at: Timestamp) {
         let slot = self.known(contact);
         let service = self.served(slot);

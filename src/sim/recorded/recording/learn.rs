@@ -1,37 +1,86 @@
-//! Reads the events of a journal, one arm for each.
+//! Reads the events of a journal.
 
 use super::Recording;
-use crate::domain::Timestamp;
-use crate::engine::event::Event;
+use crate::domain::{ContactId, OfferId, Timestamp};
+use crate::engine::event::{
+    AgentEvent, CallbackEvent, ConsultEvent, ContactEvent, Event, LineEvent, OfferEvent,
+    QueueEvent, ServiceEvent, SiteEvent,
+};
+use crate::engine::state::registry::{AgentKey, QueueKey};
 use crate::sim::crowd::News;
 use crate::sim::recorded::{Did, Matter, Reaction};
 
 impl Recording {
     /// Most events are decisions, which the replay makes anew; only what people did is read.
-    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     pub(super) fn learn_from(&mut self, at: Timestamp, event: Event) {
         match event {
-            Event::Configured { options, .. } => self.is_configured(options),
-            Event::AgentConnected { agent, .. } => self.came(agent, at),
-            Event::AgentLost { agent, .. } => self.is_lost(agent, at),
-            Event::AgentGone { agent } => self.left(agent, at),
-            Event::AgentIntended { agent, intent, .. } => self.intends(agent, intent, at),
-            Event::AgentHealthChanged {
-                agent,
-                channel,
-                health,
-                ..
-            } => self.is_trusted(agent, channel, health, at),
-            Event::QueuePaused { queue, .. } => {
+            Event::Site(SiteEvent::Configured { options }) => self.is_configured(options),
+            Event::Queue(queue, event) => self.learn_from_queue(at, queue, event),
+            Event::Agent(agent, event) => self.learn_from_agent(at, agent, event),
+            Event::Contact(contact, event) => self.learn_from_contact(at, contact, event),
+            Event::Line(contact, event) => self.learn_from_line(contact, event),
+            Event::Offer(offer, event) => self.learn_from_offer(at, offer, event),
+            Event::Service(contact, agent, event) => {
+                self.learn_from_service(at, contact, agent, event);
+            }
+            Event::Callback(
+                contact,
+                CallbackEvent::Requested {
+                    phone,
+                    customer_first,
+                    ..
+                },
+            ) => {
+                if customer_first {
+                    self.customer_first.extend(self.number(contact));
+                }
+                self.hear(contact, at, News::Callback { phone });
+            }
+            Event::Consult(offer, ConsultEvent::Accepted { .. }) => {
+                self.helped.extend(self.number(offer.contact));
+            }
+            Event::Site(_)
+            | Event::Rule(..)
+            | Event::Callback(..)
+            | Event::Consult(..)
+            | Event::Message(..) => {}
+        }
+    }
+
+    fn learn_from_queue(&mut self, at: Timestamp, queue: QueueKey, event: QueueEvent) {
+        match event {
+            QueueEvent::Paused { .. } => {
                 let queue = self.queue(queue);
                 self.did(at, Did::Paused { queue });
             }
-            Event::QueueResumed { queue, .. } => {
+            QueueEvent::Resumed { .. } => {
                 let queue = self.queue(queue);
                 self.did(at, Did::Resumed { queue });
             }
-            Event::ContactArrived {
-                contact,
+            QueueEvent::Grew { .. } | QueueEvent::Opened { .. } | QueueEvent::Closed { .. } => {}
+        }
+    }
+
+    fn learn_from_agent(&mut self, at: Timestamp, agent: AgentKey, event: AgentEvent) {
+        match event {
+            AgentEvent::Connected { .. } => self.came(agent, at),
+            AgentEvent::Lost { .. } => self.is_lost(agent, at),
+            AgentEvent::Gone => self.left(agent, at),
+            AgentEvent::Intended { intent, .. } => self.intends(agent, intent, at),
+            AgentEvent::HealthChanged {
+                channel, health, ..
+            } => self.is_trusted(agent, channel, health, at),
+            AgentEvent::Resynced
+            | AgentEvent::Reconfigured
+            | AgentEvent::Rested
+            | AgentEvent::Heard { .. }
+            | AgentEvent::EndsChecked { .. } => {}
+        }
+    }
+
+    fn learn_from_contact(&mut self, at: Timestamp, contact: ContactId, event: ContactEvent) {
+        match event {
+            ContactEvent::Arrived {
                 intake,
                 recognition,
                 labels,
@@ -49,19 +98,8 @@ impl Recording {
                 };
                 self.arrives(contact, matter);
             }
-            Event::ContactMoved {
-                contact, labels, ..
-            } => {
-                self.settle(contact, labels.queue);
-                self.is_promised(contact, labels.queue);
-            }
-            Event::ContactScheduled { contact, until, .. } => self.is_put_off(contact, until),
-            Event::ContactQueued { contact, queue, .. } => self.is_queued(contact, queue),
-            Event::ContactRecognised {
-                contact,
-                recognition,
-                tier,
-                ..
+            ContactEvent::Recognised {
+                recognition, tier, ..
             } => {
                 let news = News::Recognised((*recognition).clone());
                 self.hear(contact, at, news);
@@ -69,32 +107,46 @@ impl Recording {
                     matter.tier = tier.index();
                 }
             }
-            Event::ContactUpdated {
-                contact, change, ..
-            } => self.hear(contact, at, News::Changed(change)),
-            Event::CallbackRequested {
-                contact,
-                phone,
-                customer_first,
+            ContactEvent::Updated { change, .. } => self.hear(contact, at, News::Changed(change)),
+            ContactEvent::Closed {
+                how,
+                outcome,
+                agent,
                 ..
             } => {
-                if customer_first {
-                    self.customer_first.extend(self.number(contact));
-                }
-                self.hear(contact, at, News::Callback { phone });
+                self.is_let_go(contact, agent, at);
+                self.is_closed(contact, how, outcome, at);
             }
-            Event::OfferMade { offer, agent, .. } => {
+            ContactEvent::EndMissed { .. } => {}
+        }
+    }
+
+    fn learn_from_line(&mut self, contact: ContactId, event: LineEvent) {
+        match event {
+            LineEvent::Moved { labels, .. } => {
+                self.settle(contact, labels.queue);
+                self.is_promised(contact, labels.queue);
+            }
+            LineEvent::Scheduled { until } => self.is_put_off(contact, until),
+            LineEvent::Queued { queue, .. } => self.is_queued(contact, queue),
+            LineEvent::Unroutable { .. }
+            | LineEvent::Routable
+            | LineEvent::StepTaken { .. }
+            | LineEvent::RoomKept { .. }
+            | LineEvent::AgentsLetGo
+            | LineEvent::CooldownLifted { .. }
+            | LineEvent::CooldownKept { .. } => {}
+        }
+    }
+
+    fn learn_from_offer(&mut self, at: Timestamp, offer: OfferId, event: OfferEvent) {
+        match event {
+            OfferEvent::Made { agent, .. } => {
                 self.comes_in(offer.contact);
                 self.is_offered(offer, agent, at);
             }
-            Event::OfferEnded {
-                offer,
-                how,
-                cooldown,
-                ..
-            } => self.offer_ended(offer, &how, cooldown, at),
-            Event::OfferAccepted {
-                offer,
+            OfferEvent::Ended { how, cooldown, .. } => self.offer_ended(offer, &how, cooldown, at),
+            OfferEvent::Accepted {
                 agent,
                 labels,
                 within_target,
@@ -104,9 +156,19 @@ impl Recording {
                 self.is_promised(offer.contact, labels.queue);
                 self.is_taken(offer.contact, agent, within_target, at);
             }
-            Event::ContactPulled {
-                contact,
-                agent,
+            OfferEvent::Delivered { .. } => {}
+        }
+    }
+
+    fn learn_from_service(
+        &mut self,
+        at: Timestamp,
+        contact: ContactId,
+        agent: AgentKey,
+        event: ServiceEvent,
+    ) {
+        match event {
+            ServiceEvent::Pulled {
                 labels,
                 within_target,
                 ..
@@ -123,82 +185,23 @@ impl Recording {
                 self.is_promised(contact, labels.queue);
                 self.is_taken(contact, agent, within_target, at);
             }
-            Event::ContactReturned {
-                contact,
-                why,
-                labels,
-                ..
-            } => self.is_returned(contact, &why, labels, at),
-            Event::ContactParked { contact, .. } => self.is_parked(contact, at),
-            Event::ContactUnparked { contact, agent, .. } => self.serve(contact, agent, at),
-            Event::ConsultAccepted { offer, .. } => {
-                self.helped.extend(self.number(offer.contact));
+            ServiceEvent::Returned { why, labels, .. } => {
+                self.is_returned(contact, &why, labels, at);
             }
-            Event::ContactHandedOver { contact, agent, .. } => {
+            ServiceEvent::Parked { .. } => self.is_parked(contact, at),
+            ServiceEvent::Unparked { .. } => self.serve(contact, agent, at),
+            ServiceEvent::HandedOver { .. } => {
                 self.is_handed_over(contact, agent, at);
             }
-            Event::WrapUpStarted {
-                contact,
-                agent,
-                outcome,
-                ..
-            } => self.is_wrapped_up(contact, agent, outcome, at),
-            Event::ContactClosed {
-                contact,
-                how,
-                outcome,
-                agent,
-                ..
-            } => {
-                self.is_let_go(contact, agent, at);
-                self.is_closed(contact, how, outcome, at);
+            ServiceEvent::WrapUpStarted { outcome, .. } => {
+                self.is_wrapped_up(contact, agent, outcome, at);
             }
-            Event::WrapUpExtended { .. }
-            | Event::ContactRecalled { .. }
-            | Event::ContactHeld { .. }
-            | Event::ContactUnheld { .. }
-            | Event::ContactWoken { .. }
-            | Event::ConsultOffered { .. }
-            | Event::ConferenceBegun { .. }
-            | Event::ContactShown { .. }
-            | Event::MessageRelayed { .. }
-            | Event::AgentResynced { .. }
-            | Event::AgentReconfigured { .. }
-            | Event::AgentNotified { .. }
-            | Event::ResponseLate { .. }
-            | Event::ConsultEnded { .. }
-            | Event::MessageSent { .. }
-            | Event::ContactUnroutable { .. }
-            | Event::ContactRoutable { .. }
-            | Event::EndMissed { .. }
-            | Event::StepTaken { .. }
-            | Event::EscalationFired { .. }
-            | Event::EscalationNotApplicable { .. }
-            | Event::MoveOwed { .. }
-            | Event::NextReserved { .. }
-            | Event::ConditionFailed { .. }
-            | Event::CustomerTold { .. }
-            | Event::ResponseGiven { .. }
-            | Event::CallbackDialled { .. }
-            | Event::CallbackAnswered { .. }
-            | Event::CallbackMissed { .. }
-            | Event::CallbackGivenUp { .. }
-            | Event::RoomKept { .. }
-            | Event::AgentsLetGo { .. }
-            | Event::OfferDelivered { .. }
-            | Event::ConsultDelivered { .. }
-            | Event::CooldownLifted { .. }
-            | Event::CooldownKept { .. }
-            | Event::QueueGrew { .. }
-            | Event::WaitReviewed { .. }
-            | Event::AgentRested { .. }
-            | Event::AgentHeard { .. }
-            | Event::EndsChecked { .. }
-            | Event::QueueOpened { .. }
-            | Event::QueueClosed { .. }
-            | Event::RequestRemembered { .. }
-            | Event::HistoryFiled { .. }
-            | Event::EscalationsTold { .. } => {}
+            ServiceEvent::WrapUpExtended { .. }
+            | ServiceEvent::Recalled { .. }
+            | ServiceEvent::Held { .. }
+            | ServiceEvent::Unheld { .. }
+            | ServiceEvent::Woken { .. }
+            | ServiceEvent::Shown { .. } => {}
         }
     }
 }

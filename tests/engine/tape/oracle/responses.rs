@@ -1,7 +1,7 @@
 //! What must hold for responses owed to customers while they are served.
 
 use switchboard::domain::{Channel, ContactId, Timestamp};
-use switchboard::engine::event::Event;
+use switchboard::engine::event::{Event, MessageEvent};
 use switchboard::engine::state::registry::AgentKey;
 
 use super::{Known, Oracle, Place};
@@ -26,12 +26,14 @@ impl Oracle {
     /// A response owed by a queue's target is counted once it is given.
     pub(super) fn judge_answered(&mut self, event: &Event) {
         let answered = self.answered.take();
-        if let Event::ResponseGiven {
+        if let Event::Message(
             contact,
-            waited,
-            within_target,
-            ..
-        } = event
+            MessageEvent::ResponseGiven {
+                waited,
+                within_target,
+                ..
+            },
+        ) = event
         {
             let (owed_to, since, is_late) = answered.expect("an answer was owed");
             assert_eq!(*contact, owed_to);

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use switchboard::domain::Name;
 use switchboard::engine::command::{Command, ContactCommand, ContactRequest, SiteCommand};
-use switchboard::engine::event::{Event, OfferEnd, Withdrawal};
+use switchboard::engine::event::{
+    CallbackEvent, Event, LineEvent, OfferEnd, OfferEvent, QueueEvent, RuleEvent, Withdrawal,
+};
 use switchboard::engine::shown::foresee::Effects;
 use switchboard::engine::state::registry::QueueKey;
 
@@ -108,24 +110,24 @@ impl Player {
         let done: Vec<&Event> = events
             .take_while(|event| {
                 // A rule makes a postponed move.
-                !matches!(event, Event::ContactMoved { from, .. } if is_there(*from))
+                !matches!(event, Event::Line(_, LineEvent::Moved { from, .. }) if is_there(*from))
                     && !matches!(
                         event,
-                        Event::OfferMade { .. }
-                            | Event::CallbackDialled { .. }
-                            | Event::EscalationFired { .. }
-                            | Event::QueueGrew { .. }
+                        Event::Offer(_, OfferEvent::Made { .. })
+                            | Event::Callback(_, CallbackEvent::Dialled { .. })
+                            | Event::Rule(_, RuleEvent::Fired { .. })
+                            | Event::Queue(_, QueueEvent::Grew { .. })
                     )
             })
             .collect();
         let count =
             |is_so: fn(&Event) -> bool| done.iter().filter(|event| is_so(event)).count() as u64;
-        let moved = count(|event| matches!(event, Event::ContactMoved { .. }));
-        let lost = count(|event| matches!(event, Event::ContactUnroutable { .. }));
-        let found = count(|event| matches!(event, Event::ContactRoutable { .. }));
+        let moved = count(|event| matches!(event, Event::Line(_, LineEvent::Moved { .. })));
+        let lost = count(|event| matches!(event, Event::Line(_, LineEvent::Unroutable { .. })));
+        let found = count(|event| matches!(event, Event::Line(_, LineEvent::Routable)));
         let taken_back = count(|event| {
             let gone = OfferEnd::Withdrawn(Withdrawal::Reconfigured);
-            matches!(event, Event::OfferEnded { how, .. } if *how == gone)
+            matches!(event, Event::Offer(_, OfferEvent::Ended { how, .. }) if *how == gone)
         });
         assert_eq!(
             (moved, lost, found, taken_back),

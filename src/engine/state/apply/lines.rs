@@ -1,0 +1,75 @@
+//! What events do to contacts that wait.
+
+use crate::domain::{ContactId, Millis, Timestamp};
+use crate::engine::Engine;
+use crate::engine::event::LineEvent;
+use crate::engine::state::contact::{Contact, Meant, Stage};
+
+impl Engine {
+    pub(super) fn fold_line(&mut self, contact: ContactId, event: &LineEvent, at: Timestamp) {
+        match event {
+            LineEvent::Scheduled { until } => self.scheduled(contact, *until, at),
+            LineEvent::Queued {
+                queue,
+                step,
+                due,
+                direct,
+                direct_until,
+                stays_for_now,
+            } => {
+                let slot = self.put(contact, Stage::Moving);
+                let contact = &mut self.contacts[slot];
+                contact.labels.queue = *queue;
+                contact.wait.step = *step;
+                contact.has_new_topic = *stays_for_now;
+                contact
+                    .meant
+                    .alter(|meant| meant.only(*direct, *direct_until));
+                self.forecast.note_coming(slot, contact, at);
+                self.place(slot, Stage::Queued { due: *due });
+                self.ask_oneself(slot, at);
+            }
+            LineEvent::Moved {
+                labels,
+                keeps_agent,
+                loses_boost,
+                ..
+            } => {
+                let slot = self.moved(contact, *labels);
+                let contact = &mut self.contacts[slot];
+                leave_behind(contact, *keeps_agent, *loses_boost);
+            }
+            LineEvent::Unroutable { .. } => self.mark_unroutable(contact),
+            LineEvent::Routable => self.mark_routable(contact),
+            LineEvent::StepTaken { step } => {
+                self.alter_waiting(contact, None, |contacts, slot| {
+                    contacts[slot].wait.step = *step;
+                });
+            }
+            LineEvent::CooldownLifted { agent } => self.end_cooldown(contact, *agent),
+            LineEvent::CooldownKept { agent, lift_at } => {
+                self.keep_cooldown(contact, *agent, *lift_at);
+            }
+            LineEvent::RoomKept { agent } => self.room_kept(self.known(contact), *agent),
+            LineEvent::AgentsLetGo => {
+                self.alter_waiting(contact, None, |contacts, slot| {
+                    contacts[slot].wait.agents_let_go = true;
+                });
+            }
+        }
+    }
+}
+
+/// Resets what belongs to the queue that it leaves and not to the one that it goes to.
+fn leave_behind(contact: &mut Contact, keeps_agent: bool, loses_boost: bool) {
+    if !keeps_agent {
+        contact.meant.reset(Meant::anyone);
+    }
+    contact.escalated.reset(|made| {
+        made.beside_max = 0;
+        made.forgive();
+        if loses_boost {
+            made.boost = Millis::ZERO;
+        }
+    });
+}
