@@ -62,10 +62,13 @@ fn idle_connections_take_no_file_that_the_journal_needs() {
 #[test]
 fn a_server_whose_data_directory_is_moved_away_ends() {
     let folder = folder_with(CENTRE);
-    let mut server = Server::start(folder.path());
+    let mut server = Server::start_by(folder.path(), "exec \"$@\" 2>log");
     let data = folder.path().join("data");
     fs::rename(&data, folder.path().join("elsewhere")).unwrap();
     assert_eq!(server.wait().code(), Some(74));
+    let log = fs::read_to_string(folder.path().join("log")).unwrap();
+    let told = "the journal cannot be written: no new contacts reason=\"cannot find data";
+    assert!(log.contains(told) && !log.contains("space"), "{log}");
 }
 
 #[test]
