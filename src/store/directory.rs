@@ -48,8 +48,6 @@ pub struct Folder {
 
 /// The file locked besides the directory.
 const LOCK_NAME: &str = "lock";
-/// A file that is created and removed at a start.
-const PROBE_NAME: &str = "probe";
 
 impl Folder {
     /// Creates `path` if it is missing; none if another process has locked it.
@@ -111,7 +109,7 @@ impl Folder {
 /// Fails if files cannot be created in `dir` and removed from it, unless for lack of space, which
 /// may come. It need not show otherwise: the files that are there may be writable.
 fn check_entries(dir: &Path) -> Result<(), FileError> {
-    let name = dir.join(PROBE_NAME);
+    let name = tmp_of(&dir.join(LOCK_NAME));
     match create_file(&name) {
         Err(error) if is_of_space(error.source.kind()) => Ok(()),
         Err(error) => Err(FileError::at("create files in", dir)(error.source)),
