@@ -83,7 +83,13 @@ impl Engine {
         let served = self.served_by(agent);
         let mut waiting: Vec<_> = served
             .filter_map(|(slot, service)| {
-                Some((slot, service.aside.held.filter(|held| held.interrupted)?))
+                Some((
+                    slot,
+                    service
+                        .aside
+                        .held
+                        .filter(|held| held.interrupted.is_some())?,
+                ))
             })
             .collect();
         waiting.sort_unstable_by_key(|(slot, held)| (held.since, self.contact_at(*slot).arrival));

@@ -86,13 +86,11 @@ impl Engine {
             let held = aside.held.get_or_insert(Held {
                 since: at,
                 by_agent: false,
-                interrupted: false,
-                effort: None,
+                interrupted: None,
             });
-            *reason(held, by) = true;
-            // It takes none of its agent's attention until it goes on.
-            if by == HeldBy::Interruption {
-                held.effort = Some(effort);
+            match by {
+                HeldBy::Agent => held.by_agent = true,
+                HeldBy::Interruption => held.interrupted = Some(effort),
             }
         });
     }
@@ -105,9 +103,12 @@ impl Engine {
         }
         self.alter_aside(slot, service, |aside| {
             if let Some(held) = &mut aside.held {
-                *reason(held, by) = false;
+                held.by_agent &= by != HeldBy::Agent;
             }
-            aside.held = aside.held.filter(|held| held.by_agent || held.interrupted);
+            let held = aside
+                .held
+                .filter(|held| held.by_agent || held.interrupted.is_some());
+            aside.held = held;
         });
     }
 
@@ -263,7 +264,7 @@ impl Engine {
     /// The attention that a contact in its agent's hands has taken.
     pub(super) fn effort_of(&mut self, service: &Service, at: Timestamp) -> Reading {
         let attention = self.attention_of(service.agent, at);
-        let before = service.aside.held.and_then(|held| held.effort);
+        let before = service.aside.held.and_then(|held| held.interrupted);
         before.unwrap_or_else(|| attention.spent_since(service.attention))
     }
 
@@ -277,7 +278,7 @@ impl Engine {
         };
         service.aside.reset(|aside| {
             if let Some(held) = &mut aside.held {
-                held.effort = None;
+                held.interrupted = None;
             }
         });
         service
@@ -288,12 +289,5 @@ impl Engine {
             unreachable!("only a parked contact wakes");
         };
         parked.clone()
-    }
-}
-
-fn reason(held: &mut Held, by: HeldBy) -> &mut bool {
-    match by {
-        HeldBy::Agent => &mut held.by_agent,
-        HeldBy::Interruption => &mut held.interrupted,
     }
 }

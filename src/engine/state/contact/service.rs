@@ -82,7 +82,9 @@ impl Service {
 
     /// On hold because another contact has interrupted it.
     pub fn is_interrupted(&self) -> bool {
-        self.aside.held.is_some_and(|held| held.interrupted)
+        self.aside
+            .held
+            .is_some_and(|held| held.interrupted.is_some())
     }
 
     /// Since when the customer is on hold, for whatever reason.
@@ -146,12 +148,10 @@ pub struct Held {
     pub since: Timestamp,
     #[n(1)]
     pub by_agent: bool,
-    /// Another contact has interrupted it.
+    /// The attention it had taken before another contact interrupted it, if one does; it takes none
+    /// meanwhile.
     #[n(2)]
-    pub interrupted: bool,
-    /// The attention it had taken before the interruption; it takes none meanwhile.
-    #[n(3)]
-    pub effort: Option<Reading>,
+    pub interrupted: Option<Reading>,
 }
 
 /// Parked: its agent keeps it and is free for others meanwhile.
