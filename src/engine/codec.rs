@@ -24,41 +24,6 @@ pub mod shared {
     }
 }
 
-/// A flag that is rarely set: absent means false.
-pub mod mark {
-    use minicbor::data::Type;
-    use minicbor::decode::Error as DecodeError;
-    use minicbor::encode::{Error as EncodeError, Write};
-    use minicbor::{Decoder, Encoder};
-
-    pub fn encode<C, W: Write>(
-        mark: &bool,
-        e: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), EncodeError<W::Error>> {
-        if is_nil(mark) {
-            return e.null()?.ok();
-        }
-        e.bool(*mark)?.ok()
-    }
-
-    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<bool, DecodeError> {
-        if d.datatype()? == Type::Null {
-            d.null()?;
-            return Ok(false);
-        }
-        d.bool()
-    }
-
-    pub const fn nil() -> Option<bool> {
-        Some(false)
-    }
-
-    pub const fn is_nil(mark: &bool) -> bool {
-        !*mark
-    }
-}
-
 /// A 128-bit number is encoded as 16 bytes, big-endian.
 pub mod wide {
     use minicbor::decode::Error as DecodeError;

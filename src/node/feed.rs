@@ -60,9 +60,13 @@ struct Stream {
     token: Option<Token>,
     /// The desktop of this session has worked in it, so it has the session's token.
     has_worked: bool,
-    /// The first number kept while no desktop was connected, until one resumes or begins to work:
-    /// from there on no desktop has received anything but frames after its welcome.
+    /// The first number that no desktop was sent, as far as is known, until one has resumed or
+    /// begins to work: from there on only frames after a welcome were sent.
     unsent: Option<u64>,
+    /// What was sent before `unsent` is not known either: it was before a restart.
+    is_fresh: bool,
+    /// The desktop of this session was given what it had missed.
+    has_resumed: bool,
     /// With one of these tokens the stream can be resumed: that of the last session in which a
     /// desktop has worked, and those of the connections since, each lost perhaps before its welcome
     /// was read.
@@ -212,6 +216,8 @@ impl Feed {
             Err(Blocked::Full) => Unseated::TooSlow,
             Err(Blocked::Gone) => Unseated::Vanished,
         };
+        let seq = stream.told;
+        stream.unsent.get_or_insert(seq);
         stream.unseat(Ended::TooSlow);
         Err((stream.session, unseated))
     }
@@ -245,12 +251,12 @@ impl Feed {
         seated
     }
 
-    /// The desktop of this session has sent a command.
+    /// The desktop of this session has sent a command, and lacks nothing.
     pub(super) fn has_worked(&self, session: u64) {
         let mut stream = self.lock();
         if stream.session == session {
             stream.has_worked = true;
-            stream.unsent = None;
+            stream.lacks_nothing();
         }
     }
 
@@ -260,10 +266,7 @@ impl Feed {
         let mut stream = self.lock();
         // A desktop that goes by the highest number may name a welcome, before which it has missed
         // something.
-        let upto = last_seq.min(stream.sent_upto());
-        if session == stream.session {
-            stream.unsent = None;
-        }
+        let upto = stream.sent_of(last_seq);
         let mut resumable = stream.resumable.iter();
         let fits = resumable.any(|known| known.0.as_bytes().ct_eq(token.as_bytes()).into());
         if !fits || session != stream.session || last_seq >= stream.welcome_seq {
@@ -277,6 +280,7 @@ impl Feed {
         let held = stream.ring.iter();
         let held = held.filter(|notice| missed.contains(&notice.seq));
         let notices = held.map(as_history).collect();
+        stream.has_resumed = true;
         Ok(Missed { upto, notices })
     }
 
@@ -287,8 +291,13 @@ impl Feed {
         if seq > stream.told {
             return Err(stream.told);
         }
-        stream.has_worked |= seq >= stream.welcome_seq;
-        let seq = seq.min(stream.sent_upto());
+        if seq >= stream.welcome_seq {
+            stream.has_worked = true;
+            if stream.has_resumed {
+                stream.lacks_nothing();
+            }
+        }
+        let seq = stream.sent_of(seq);
         while stream.ring.front().is_some_and(|notice| notice.seq <= seq) {
             stream.forget_oldest();
         }
@@ -331,7 +340,7 @@ impl Feed {
         stream.ring_bytes = 0;
         stream.token = None;
         stream.resumable = VecDeque::new();
-        stream.unsent = None;
+        stream.lacks_nothing();
     }
 }
 
@@ -345,14 +354,15 @@ impl Stream {
         if self.resumable.len() > RESUMABLE_MAX {
             self.resumable.pop_front();
         }
-        self.has_worked = false;
+        (self.has_worked, self.has_resumed) = (false, false);
     }
 
     fn keep(&mut self, notice: SharedNotice) {
-        self.told = notice.seq;
-        if self.desk.is_none() {
+        self.is_fresh |= self.told == 0 && notice.seq > 1;
+        if self.desk.is_none() || self.is_fresh {
             self.unsent.get_or_insert(notice.seq);
         }
+        self.told = notice.seq;
         if matches!(notice.tells, Tells::Message { .. }) {
             let first = self.messages.map_or(notice.seq, |(first, _)| first);
             self.messages = Some((first, notice.seq));
@@ -364,9 +374,17 @@ impl Stream {
         }
     }
 
-    /// Up to which number everything was sent to a desktop.
-    fn sent_upto(&self) -> u64 {
-        self.unsent.map_or(u64::MAX, |unsent| unsent - 1)
+    /// Up to which number a desktop has everything that says it has everything up to `seq`.
+    fn sent_of(&self, seq: u64) -> u64 {
+        match self.unsent.filter(|_| !self.has_resumed) {
+            Some(unsent) if seq >= unsent && self.is_fresh => 0,
+            Some(unsent) => seq.min(unsent - 1),
+            None => seq,
+        }
+    }
+
+    fn lacks_nothing(&mut self) {
+        (self.unsent, self.is_fresh) = (None, false);
     }
 
     fn forget_oldest(&mut self) {

@@ -265,8 +265,8 @@ impl Handle {
         feed.map_or(Err(last_seq), |feed| feed.resume(session, token, last_seq))
     }
 
-    /// The desktop of this session has sent a command: from the next session on, older ones cannot be
-    /// resumed.
+    /// The desktop of this session has sent a command and gets what it lacks: from the next session
+    /// on, older ones cannot be resumed.
     pub fn has_worked(&self, agent: &str, session: u64) {
         if let Some(feed) = self.shared.feeds.get(agent) {
             feed.has_worked(session);

@@ -128,8 +128,8 @@ pub(super) fn restore_before(files: &SiteFiles, seq: u64) -> Result<Option<Engin
     }
 }
 
-/// Rebuilds the state after checking the hash of its bytes. An older version may have written them,
-/// so this version may encode the same state differently.
+/// Rebuilds the state after checking the hash of its bytes. Another build may have written them, and
+/// may encode the same state differently.
 pub(super) fn restore(snapshot: &Snapshot) -> Result<Engine, String> {
     if Engine::hash_of(&snapshot.payload) != snapshot.state_hash {
         return Err("state hash mismatch".to_owned());

@@ -1,9 +1,11 @@
 //! Agents of a queue kept idle for some tiers.
 
 use switchboard::domain::Millis;
-use switchboard::engine::options::{Options, Reserve};
+use switchboard::engine::options::{Action, EscalationRule, Options, Reserve, Step, Trigger};
 
-use crate::tell::{assert_told, name, plain, tell};
+use crate::escalations;
+use crate::estimates::seconds;
+use crate::tell::{Story, agent, assert_told, centre, name, plain, queue, tell};
 
 /// Two agents, one of them kept for diamond and gold.
 fn keeping_one() -> Options {
@@ -122,4 +124,67 @@ fn no_agent_is_kept_from_a_contact_that_has_waited_the_overtaking_bound() {
         101s c3 queued in q
     ",
     );
+}
+
+/// An agent in each of `q` and `p`, of whom the one of `p` is kept for gold.
+fn two_queues(overtake_s: i64) -> Options {
+    let mut options = centre(
+        vec![queue("q"), queue("p")],
+        vec![agent("a1", "p", ""), agent("a2", "q", "")],
+    );
+    options.overtake_max = Millis::from_s(overtake_s);
+    options.queues[1].reserve = Some(Reserve {
+        agents: 1,
+        tiers: vec![name("gold")],
+    });
+    let after = Trigger::After(Millis::from_s(120));
+    options.queues[0].escalations = vec![EscalationRule {
+        actions: vec![Action::MoveTo(name("p"))],
+        ..escalations::rule(after)
+    }];
+    options
+}
+
+#[test]
+fn the_estimate_knows_when_a_contact_that_moves_is_let_go_in_its_next_queue() {
+    for (overtake_s, expected) in [(60, 120), (300, 300)] {
+        let mut story = Story::new(two_queues(overtake_s));
+        story.tell("0s a1 on duty\n 0s c1 arrives hotline q");
+        assert_eq!(seconds(&story, "c1"), (expected, expected));
+        let told = story.tell("900s time passes");
+        assert!(
+            told.contains(&format!("{expected}s c1 offered to a1")),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn after_the_release_each_step_brings_its_agents() {
+    let mut options = centre(
+        vec![queue("q"), queue("p"), queue("r")],
+        vec![
+            agent("a1", "p", ""),
+            agent("a2", "r", ""),
+            agent("a3", "r", ""),
+        ],
+    );
+    options.overtake_max = Millis::from_s(60);
+    options.queues[0].reserve = Some(Reserve {
+        agents: 1,
+        tiers: vec![name("gold")],
+    });
+    options.queues[0].steps = [(90, "p"), (300, "r")]
+        .map(|(after_s, also)| Step {
+            after: Millis::from_s(after_s),
+            requires: None,
+            also_agents_of: vec![name(also)],
+            skip_unstaffed: false,
+        })
+        .to_vec();
+    let mut story = Story::new(options);
+    story.tell("0s a1 on duty\n 0s a2 a3 on duty\n 0s c1 arrives hotline q");
+    assert_eq!(seconds(&story, "c1"), (90, 90));
+    let told = story.tell("900s time passes");
+    assert!(told.contains("90s c1 offered to a1"), "{told}");
 }

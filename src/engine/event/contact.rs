@@ -19,7 +19,7 @@ pub enum ContactEvent {
         recognition: Arc<Recognition>,
         #[n(2)]
         labels: Labels,
-        /// Its age counts from here, forever.
+        /// Its age counts from here, until it begins anew.
         #[n(3)]
         first_queued_at: Timestamp,
         /// The adapter that posted it.

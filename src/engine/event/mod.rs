@@ -80,7 +80,7 @@ pub enum Event {
     Callback(#[n(0)] ContactId, #[n(1)] CallbackEvent),
     #[n(7)]
     Offer(#[n(0)] OfferId, #[n(1)] OfferEvent),
-    /// With the agent who has the contact, or has just had it.
+    /// With the agent concerned: who has the contact or has just had it, or sees it otherwise.
     #[n(8)]
     Service(#[n(0)] ContactId, #[n(1)] AgentKey, #[n(2)] ServiceEvent),
     #[n(9)]

@@ -45,10 +45,14 @@ impl Engine {
         }
         let mut asked = need.need.clone();
         let mut staffed = wait.map_or(0.0, |_| self.staffed_for(need));
+        let mut has_moved = false;
         for (at, change) in changes {
             let lead = at - now;
             if is_over(at, wait) {
                 break;
+            }
+            if has_moved && change != Change::LetsGo {
+                continue;
             }
             let Some(then_asked) = self.asked_then(contact, &mut asked, (at, change)) else {
                 continue;
@@ -56,9 +60,17 @@ impl Engine {
             let then_needed = self.line_like(&then_asked);
             let then_staffed = self.staffed_for(&then_needed);
             let is_moved = matches!(change, Change::MovesTo(_));
-            let comes_to_nobody = then_staffed <= 0.0 || self.are_all_kept(&then_needed);
+            let are_kept = then_staffed > 0.0 && self.are_all_kept(&then_needed);
+            if are_kept && is_moved {
+                (has_moved, wait) = (true, None);
+                continue;
+            }
+            let comes_to_nobody = then_staffed <= 0.0 || are_kept;
             if comes_to_nobody && is_moved {
                 break;
+            }
+            if change == Change::LetsGo {
+                staffed = 0.0;
             }
             let adds = is_moved || change == Change::LetsGo || then_staffed > staffed;
             if comes_to_nobody || !adds {
@@ -90,15 +102,13 @@ impl Engine {
         match change {
             Change::Step(step) if step <= asked.step => return None,
             Change::Step(step) => asked.step = step,
+            Change::LetsGo if !asked.is_kept_back => return None,
             Change::LetsGo => {
                 asked.is_kept_back = false;
-                // Its first agents may be those of a step that is not reached by then.
+                // The step asked for may be one that is not reached by then.
                 let reached =
                     self.rules[asked.queue.index()].step_at(at - contact.wait.first_queued_at);
-                return Some(Need {
-                    step: asked.step.min(reached.max(contact.wait.step)),
-                    ..asked.clone()
-                });
+                asked.step = asked.step.min(reached.max(contact.wait.step));
             }
             Change::Adds(queue) => {
                 asked.also.push(queue);
@@ -119,8 +129,9 @@ impl Engine {
             let at = contact.wait.first_queued_at + ring.after;
             (at.max(from), Change::Step(step))
         });
-        let lets_go = self.lets_go_at(contact).into_iter();
-        let lets_go = lets_go.map(|at| (at.max(from), Change::LetsGo));
+        let lets_go_at = contact.wait.first_queued_at + self.configuration().overtake_max;
+        let lets_go = (!contact.wait.agents_let_go).then_some((lets_go_at, Change::LetsGo));
+        let lets_go = lets_go.map(|(at, change)| (at.max(from), change));
         let tier = self.registry.tiers.name(contact.labels.tier);
         let sure = rules.options.escalations.iter();
         let sure = sure.filter(|rule| is_sure_by_clock(contact, rule, tier));
@@ -162,7 +173,8 @@ impl Engine {
         Need {
             queue,
             step: self.rules[queue.index()].step_at(at - contact.wait.first_queued_at),
-            is_kept_back: self.is_kept_back_in(queue, contact),
+            is_kept_back: self.is_kept_back_in(queue, contact)
+                && at - contact.wait.first_queued_at < self.configuration().overtake_max,
             direct: None,
             also: Vec::new(),
             ..self.need_of(contact, 0)

@@ -43,12 +43,19 @@ impl Desktop {
     /// A desktop that works without resuming first gets the messages that were written before it
     /// connected.
     fn begin_work(&self) {
+        if !self.knows_all.load(Ordering::Relaxed) {
+            self.know_all(DeskAct::CatchUp);
+        }
+        if self.knows_all.load(Ordering::Relaxed) {
+            self.has_begun();
+        }
+    }
+
+    /// The desktop works, and gets all that it lacks.
+    fn has_begun(&self) {
         if !self.has_worked.swap(true, Ordering::Relaxed) {
             let node = &self.desktops.node;
             node.has_worked(self.agent.as_str(), self.session);
-        }
-        if !self.knows_all.load(Ordering::Relaxed) {
-            self.know_all(DeskAct::CatchUp);
         }
     }
 
@@ -125,8 +132,12 @@ impl Desktop {
                 Step::Say(Out::Resumed { cmd, missed })
             }
             Err(upto) => {
-                self.knows_all.store(true, Ordering::Relaxed);
-                self.begin(cmd, None, DeskAct::Resync { upto })
+                let step = self.begin(cmd, None, DeskAct::Resync { upto });
+                if matches!(step, Step::Decide { .. }) {
+                    self.knows_all.store(true, Ordering::Relaxed);
+                    self.has_begun();
+                }
+                step
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::engine::state::contact::moment::Moment;
 /// The wait of a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Wait {
-    /// Survives decline, expiry, loss of the agent, transfer and restart.
+    /// Survives decline, expiry, loss of the agent, a transfer with its age, and restart.
     #[n(0)]
     pub first_queued_at: Timestamp,
     /// The step of its queue's relaxation plan.
