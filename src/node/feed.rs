@@ -60,13 +60,11 @@ struct Stream {
     token: Option<Token>,
     /// The desktop of this session has worked in it, so it has the session's token.
     has_worked: bool,
-    /// The first number that no desktop was sent, as far as is known, until one has resumed or
-    /// begins to work: from there on only frames after a welcome were sent.
+    /// The first number that no desktop was sent, as far as is known, until one resumes or begins to
+    /// work: from there on only frames after a welcome were sent.
     unsent: Option<u64>,
     /// What was sent before `unsent` is not known either: it was before a restart.
     is_fresh: bool,
-    /// The desktop of this session was given what it had missed.
-    has_resumed: bool,
     /// With one of these tokens the stream can be resumed: that of the last session in which a
     /// desktop has worked, and those of the connections since, each lost perhaps before its welcome
     /// was read.
@@ -280,7 +278,7 @@ impl Feed {
         let held = stream.ring.iter();
         let held = held.filter(|notice| missed.contains(&notice.seq));
         let notices = held.map(as_history).collect();
-        stream.has_resumed = true;
+        stream.lacks_nothing();
         Ok(Missed { upto, notices })
     }
 
@@ -291,12 +289,7 @@ impl Feed {
         if seq > stream.told {
             return Err(stream.told);
         }
-        if seq >= stream.welcome_seq {
-            stream.has_worked = true;
-            if stream.has_resumed {
-                stream.lacks_nothing();
-            }
-        }
+        stream.has_worked |= seq >= stream.welcome_seq;
         let seq = stream.sent_of(seq);
         while stream.ring.front().is_some_and(|notice| notice.seq <= seq) {
             stream.forget_oldest();
@@ -354,7 +347,7 @@ impl Stream {
         if self.resumable.len() > RESUMABLE_MAX {
             self.resumable.pop_front();
         }
-        (self.has_worked, self.has_resumed) = (false, false);
+        self.has_worked = false;
     }
 
     fn keep(&mut self, notice: SharedNotice) {
@@ -376,7 +369,7 @@ impl Stream {
 
     /// Up to which number a desktop has everything that says it has everything up to `seq`.
     fn sent_of(&self, seq: u64) -> u64 {
-        match self.unsent.filter(|_| !self.has_resumed) {
+        match self.unsent {
             Some(unsent) if seq >= unsent && self.is_fresh => 0,
             Some(unsent) => seq.min(unsent - 1),
             None => seq,

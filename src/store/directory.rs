@@ -110,10 +110,12 @@ impl Folder {
 /// may come. It need not show otherwise: the files that are there may be writable.
 fn check_entries(dir: &Path) -> Result<(), FileError> {
     let name = tmp_of(&dir.join(LOCK_NAME));
-    match create_file(&name) {
-        Err(error) if is_of_space(error.source.kind()) => Ok(()),
-        Err(error) => Err(FileError::at("create files in", dir)(error.source)),
-        Ok(_) => fs::remove_file(&name).map_err(FileError::at("remove files from", dir)),
+    let created = create_file(&name).map_err(|error| ("create files in", error.source));
+    let removed = created
+        .and_then(|_| fs::remove_file(&name).map_err(|source| ("remove files from", source)));
+    match removed {
+        Err((act, source)) if !is_of_space(source.kind()) => Err(FileError::at(act, dir)(source)),
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 

@@ -122,6 +122,27 @@ async fn a_desktop_that_goes_by_a_welcome_is_sent_what_it_missed_before_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_resumed_once_is_not_sent_again_though_no_command_followed() {
+    let centre = Centre::open().await;
+    let (mut token, mut last_seq, contact) = interrupted(&centre).await;
+    for (round, text) in ["three", "four", "five"].into_iter().enumerate() {
+        let mut desktop = centre.desktop("a1").await;
+        desktop.ok(&resume(&token, last_seq)).await;
+        let frames = missed(&mut desktop, last_seq).await;
+        let expected = match round {
+            0 => vec!["one", "two"],
+            1 => vec!["three"],
+            _ => vec!["four"],
+        };
+        assert_eq!(texts(&frames), expected);
+        (token, last_seq) = (token_of(&desktop), desktop.seq);
+        drop(desktop);
+        wait_until_lost(&centre).await;
+        write(&centre, &contact, text).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn to_acknowledge_a_welcome_is_not_to_have_read_what_was_missed() {
     let centre = Centre::open().await;
     interrupted(&centre).await;
