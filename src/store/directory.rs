@@ -37,8 +37,7 @@ impl FileError {
 /// durable even when this process cannot open further files.
 ///
 /// The lock is on the directory itself (`flock`), which cannot be removed, and ends with the
-/// process. A file in it is locked as well, because network file systems do not lock directories
-/// and earlier versions locked only the file.
+/// process. A file in it is locked as well, because network file systems do not lock directories.
 #[derive(Clone, Debug)]
 pub struct Folder {
     path: PathBuf,

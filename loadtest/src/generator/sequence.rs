@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// After the answer to a resume, missed frames or a `resync` come within this many newer frames.
+const LATE_MAX: u32 = 32;
+
 /// How a number follows the previous ones.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Step {
@@ -16,6 +19,8 @@ pub(super) struct Sequence {
     /// The numbers between the last frame before a reconnect and the welcome: what was missed comes
     /// after the welcome, and perhaps after frames with higher numbers.
     missed: Range<u64>,
+    /// How many newer frames have come since the resume was answered.
+    newer: Option<u32>,
     /// The number of a welcome that may only state the number of the frame before it, which then
     /// comes late and is accepted.
     welcome: Option<u64>,
@@ -43,8 +48,14 @@ impl Sequence {
     /// A returning agent's welcome has this number.
     pub(super) fn welcome_back(&mut self, seq: u64) {
         self.missed = self.last() + 1..seq;
+        self.newer = None;
         self.last = seq;
         self.welcome = Some(seq);
+    }
+
+    /// The server has agreed to send what was missed.
+    pub(super) fn resumed(&mut self) {
+        self.newer = Some(0);
     }
 
     /// No missed frame will arrive: continues from the welcome.
@@ -65,9 +76,23 @@ impl Sequence {
         if seq <= self.last {
             return Step::Repeat;
         }
-        let next = seq == self.last + 1;
+        let next = seq == self.last + 1 && !self.is_missed_for_good();
         self.last = seq;
         if next { Step::Next } else { Step::Gap }
+    }
+
+    /// Counts a newer frame; true, once, if what was missed should have come by now.
+    fn is_missed_for_good(&mut self) -> bool {
+        let newer = self.newer.as_mut().filter(|_| !self.missed.is_empty());
+        let Some(newer) = newer else {
+            return false;
+        };
+        *newer += 1;
+        if *newer <= LATE_MAX {
+            return false;
+        }
+        self.missed = Range::default();
+        true
     }
 }
 
@@ -108,6 +133,22 @@ mod tests {
         assert_eq!(sequence.step(8), Step::Next);
         assert_eq!(sequence.last(), 8);
         assert_eq!(sequence.step(10), Step::Next);
+    }
+
+    #[test]
+    fn missed_frames_that_do_not_come_although_the_resume_was_answered_are_a_gap_once() {
+        let mut sequence = Sequence::default();
+        sequence.restart(4);
+        sequence.welcome_back(7);
+        assert_eq!(sequence.step(8), Step::Next);
+        sequence.resumed();
+        let newer = (9..109).map(|seq| sequence.step(seq));
+        assert_eq!(newer.filter(|step| *step == Step::Gap).count(), 1);
+        // A resync says everything anew.
+        sequence.welcome_back(120);
+        sequence.resumed();
+        sequence.restart(121);
+        assert!((122..222).all(|seq| sequence.step(seq) == Step::Next));
     }
 
     #[test]

@@ -228,11 +228,11 @@ impl Desk {
                 self.serve(contact, now_ns);
             }
             Some(Command::Ready) => self.room.tally.agents_ready.raise(),
+            Some(Command::Resume { .. }) => self.sequence.resumed(),
             Some(
                 Command::Ack { .. }
                 | Command::Complete { .. }
                 | Command::Delivered { .. }
-                | Command::Resume { .. }
                 | Command::WrapUpDone { .. },
             )
             | None => {}

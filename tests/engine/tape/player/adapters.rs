@@ -8,7 +8,7 @@ use super::Player;
 const ADAPTERS: [&str; 2] = ["crm", "pbx"];
 
 impl Player {
-    /// Including nobody, as in an old journal.
+    /// Including nobody: a command that comes from no adapter.
     pub(super) fn any_adapter(&mut self) -> Option<Text> {
         let adapter = self.dice.pick(&ADAPTERS).copied();
         adapter.filter(|_| !self.dice.once_in(4)).map(Text::from)
