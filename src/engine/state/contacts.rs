@@ -72,9 +72,7 @@ impl Contacts {
         };
         let slot = self.slots.insert(boxed);
         let slot = Slot(u32::try_from(slot).expect("contacts are bounded"));
-        let slots = &self.slots;
-        self.by_id
-            .insert(hash(id), slot, |slot| hash(slots[slot.index()].id));
+        self.by_id.insert(hash(id), slot);
         self.by_arrival.insert(arrival, slot);
         if !is_closed {
             self.open.insert(arrival, slot);
@@ -284,8 +282,12 @@ impl IndexMut<Slot> for Contacts {
     }
 }
 
-fn hash(id: ContactId) -> u64 {
-    FxBuildHasher.hash_one(id)
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the lower bits are the better ones"
+)]
+fn hash(id: ContactId) -> u32 {
+    FxBuildHasher.hash_one(id) as u32
 }
 
 fn natural_key(contact: &Contact) -> Option<NaturalKey> {

@@ -62,11 +62,11 @@ fn part(hash: u64) -> usize {
     usize::try_from(hash >> PART_SHIFT).unwrap_or(0) % PARTS
 }
 
-/// The same for slots whose keys are stored where the slots lead: four bytes each, so that even
-/// large tables fit where memory is fast.
+/// The same for slots whose keys are stored where the slots lead. The hash of the key is kept beside
+/// the slot, because looking for it there, whenever a part grows, would read every contact.
 #[derive(Clone)]
 pub(in crate::engine) struct SpreadSlots {
-    parts: Box<[HashTable<Slot>]>,
+    parts: Box<[HashTable<(u32, Slot)>]>,
 }
 
 impl fmt::Debug for SpreadSlots {
@@ -86,27 +86,28 @@ impl Default for SpreadSlots {
 
 impl SpreadSlots {
     /// `is_it` tells whether a slot has the key of this hash.
-    pub(in crate::engine) fn find(&self, hash: u64, is_it: impl Fn(Slot) -> bool) -> Option<Slot> {
-        let found = self.parts[part(hash)].find(hash, |slot| is_it(*slot));
-        found.copied()
+    pub(in crate::engine) fn find(&self, hash: u32, is_it: impl Fn(Slot) -> bool) -> Option<Slot> {
+        let found = self.parts[part(spread(hash))]
+            .find(spread(hash), |(known, slot)| *known == hash && is_it(*slot));
+        found.map(|(_, slot)| *slot)
     }
 
-    /// `hash_of` returns the hash of a slot's key, needed when a part grows.
-    pub(in crate::engine) fn insert(
-        &mut self,
-        hash: u64,
-        slot: Slot,
-        hash_of: impl Fn(Slot) -> u64,
-    ) {
-        self.parts[part(hash)].insert_unique(hash, slot, |slot| hash_of(*slot));
+    pub(in crate::engine) fn insert(&mut self, hash: u32, slot: Slot) {
+        let part = &mut self.parts[part(spread(hash))];
+        part.insert_unique(spread(hash), (hash, slot), |(hash, _)| spread(*hash));
     }
 
-    pub(in crate::engine) fn remove(&mut self, hash: u64, slot: Slot) {
-        let found = self.parts[part(hash)].find_entry(hash, |known| *known == slot);
-        if let Ok(entry) = found {
+    pub(in crate::engine) fn remove(&mut self, hash: u32, slot: Slot) {
+        let part = &mut self.parts[part(spread(hash))];
+        if let Ok(entry) = part.find_entry(spread(hash), |(_, known)| *known == slot) {
             entry.remove();
         }
     }
+}
+
+/// All the bits that a table and the choice of a part look at, from the 32 that are kept.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 #[cfg(test)]
@@ -133,13 +134,14 @@ mod tests {
     fn slots_are_found_by_what_they_lead_to() {
         let hasher = RandomState::new();
         let keys: Vec<u64> = (0..10_000).map(|key| key * 3).collect();
-        let hash_of = |slot: Slot| hasher.hash_one(keys[slot.index()]);
+        #[expect(clippy::cast_possible_truncation, reason = "a hash is cut")]
+        let hash_of = |key: u64| hasher.hash_one(key) as u32;
         let mut slots = SpreadSlots::default();
         for slot in (0..10_000).map(Slot) {
-            slots.insert(hash_of(slot), slot, hash_of);
+            slots.insert(hash_of(keys[slot.index()]), slot);
         }
-        slots.remove(hash_of(Slot(8)), Slot(8));
-        let find = |key: u64| slots.find(hasher.hash_one(key), |slot| keys[slot.index()] == key);
+        slots.remove(hash_of(keys[8]), Slot(8));
+        let find = |key: u64| slots.find(hash_of(key), |slot| keys[slot.index()] == key);
         assert_eq!((find(21), find(24), find(25)), (Some(Slot(7)), None, None));
         assert!(
             (9..10_000)
