@@ -88,13 +88,6 @@ impl Cost {
     pub(in crate::engine) fn of(expected: Expectation, pairing: Pairing) -> Self {
         let m = expected.effort_ms;
         let affinity = |is_so: bool| Millis::truncated_ms(if is_so { -AFFINITY * m } else { 0.0 });
-        let idle = if pairing.sessions == 0 {
-            pairing.idle.min(IDLE_MAX)
-        } else {
-            Millis::ZERO
-        };
-        #[expect(clippy::cast_precision_loss, reason = "spans stay far below 2^53 ms")]
-        let idle_ms = idle.0.max(0) as f64;
         let (crowding, occupancy) = match pairing.others {
             Others::Nothing => (0.0, 0.0),
             Others::Hold => (f64::from(pairing.sessions) * m, 0.0),
@@ -107,7 +100,11 @@ impl Cost {
             work: Millis::truncated_ms(m / expected.resolves),
             last_agent: affinity(pairing.is_last_agent),
             account_manager: affinity(pairing.is_account_manager),
-            idle: Millis::truncated_ms(-IDLE_CREDIT * idle_ms),
+            idle: if pairing.sessions == 0 {
+                idle_credit(pairing.idle)
+            } else {
+                Millis::ZERO
+            },
             crowding: Millis::truncated_ms(crowding),
             occupancy: Millis::truncated_ms(occupancy),
         }
@@ -121,6 +118,13 @@ impl Cost {
             + self.crowding
             + self.occupancy
     }
+}
+
+/// What the idle time of an agent with nothing in hand is worth; negative.
+pub(in crate::engine) fn idle_credit(idle: Millis) -> Millis {
+    #[expect(clippy::cast_precision_loss, reason = "spans stay far below 2^53 ms")]
+    let idle_ms = idle.min(IDLE_MAX).0.max(0) as f64;
+    Millis::truncated_ms(-IDLE_CREDIT * idle_ms)
 }
 
 /// `e_k`.

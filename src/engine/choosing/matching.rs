@@ -11,7 +11,7 @@ use crate::engine::choosing::ranking::{Merit, Ranking, Search};
 use crate::engine::options::{Interrupt, Select};
 use crate::engine::state::contact::Contact;
 use crate::engine::state::contacts::Slot;
-use crate::engine::state::learn::Expectation;
+use crate::engine::state::learn::{About, Expectation};
 use crate::engine::state::needs::{Eligible, NeedLine};
 use crate::engine::state::pool::Standing;
 use crate::engine::state::registry::{AgentKey, QueueKey};
@@ -58,6 +58,7 @@ impl Engine {
 
     fn best_for(&self, search: &Search<'_>) -> Option<AgentKey> {
         let mut best: Option<(u32, Merit)> = None;
+        let mut ranking = Ranking::new(self, search);
         for eligible in &search.need.eligible {
             // An inner ring has precedence over every outer one.
             if best.is_some_and(|(ring, _)| ring < eligible.ring) {
@@ -65,7 +66,7 @@ impl Engine {
             }
             let merit = match search.need.need.direct {
                 Some(agent) => self.merit_of_one(agent, search),
-                None => self.best_of_group(eligible, search),
+                None => ranking.best(eligible),
             };
             if let Some(merit) = merit
                 && best.is_none_or(|(_, known)| merit < known)
@@ -84,12 +85,6 @@ impl Engine {
         let standing = self.pool.standing(agent)?;
         let can = standing.mask.has(search.need.need.class) && search.is_free(agent);
         can.then_some((0, 0, agent))
-    }
-
-    fn best_of_group(&self, eligible: &Eligible, search: &Search<'_>) -> Option<Merit> {
-        let ranking = Ranking::new(self, eligible, search);
-        let heads = ranking.buckets();
-        heads.filter_map(|bucket| ranking.free(bucket).next()).min()
     }
 
     /// The merit of an agent who knows the customer, if the agent can take the contact by this ring
@@ -122,17 +117,6 @@ impl Engine {
         search: &Search<'_>,
     ) -> Cost {
         let expected = self.expect(eligible, search.need);
-        self.cost_of(agent, standing, expected, search)
-    }
-
-    /// The same, given the expectation for the agent's group.
-    pub(in crate::engine) fn cost_of(
-        &self,
-        agent: AgentKey,
-        standing: Standing,
-        expected: Expectation,
-        search: &Search<'_>,
-    ) -> Cost {
         let recognition = &search.contact.recognition;
         let is = |name: &Option<_>| name.as_ref().is_some_and(|name| self.is_agent(agent, name));
         let idle = search.now - standing.idle_since;
@@ -168,8 +152,12 @@ impl Engine {
     }
 
     pub(in crate::engine) fn expect(&self, eligible: &Eligible, need: &NeedLine) -> Expectation {
-        let about = self.learned.about(need.need.class.channel, need.subject);
-        about.expect(&eligible.grade)
+        self.known_about(need).expect(need.grade_of(eligible))
+    }
+
+    /// What was learned of the contacts of this line.
+    pub(in crate::engine) fn known_about(&self, need: &NeedLine) -> About<'_> {
+        self.learned.about(need.need.class.channel, need.subject)
     }
 
     /// What a contact of this line does to others in hand, with the price of occupying an empty
@@ -222,9 +210,8 @@ impl Engine {
     /// How many agents could be offered a contact of this line.
     pub(in crate::engine) fn could_take(&self, need: &NeedLine) -> u64 {
         let groups = need.eligible.iter();
-        let groups = groups.map(|eligible| self.pool.group(eligible.group));
-        let buckets = groups.flat_map(|group| &group.buckets);
+        let buckets = groups.flat_map(|eligible| self.pool.buckets(eligible.group));
         let open = buckets.filter(|bucket| bucket.mask.has(need.need.class));
-        open.map(|bucket| bucket.by_idle.len() as u64).sum()
+        open.map(|bucket| u64::from(bucket.agents)).sum()
     }
 }

@@ -3,16 +3,16 @@
 
 use std::collections::{BTreeMap, btree_set};
 
-use crate::domain::Timestamp;
+use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
-use crate::engine::choosing::cost::{Cost, Others, Pairing};
+use crate::engine::choosing::cost::{Cost, Others, Pairing, idle_credit};
 use crate::engine::options::Select;
 use crate::engine::state::contact::Contact;
 use crate::engine::state::contacts::Slot;
-use crate::engine::state::learn::Expectation;
+use crate::engine::state::learn::About;
 use crate::engine::state::line::LineKey;
 use crate::engine::state::needs::{Eligible, NeedLine};
-use crate::engine::state::pool::{Bucket, Group};
+use crate::engine::state::pool::{Bucket, Pool, Ranked};
 use crate::engine::state::registry::AgentKey;
 
 /// Smaller is better; the agent's key breaks ties.
@@ -28,6 +28,8 @@ pub(in crate::engine) struct Search<'a> {
     pub need: &'a NeedLine,
     pub others: Others,
     pub now: Timestamp,
+    /// Some agents must not be offered it, whatever room they have.
+    bars_some: bool,
 }
 
 impl<'a> Search<'a> {
@@ -39,6 +41,10 @@ impl<'a> Search<'a> {
         now: Timestamp,
     ) -> Self {
         let (contact, need) = (engine.contact_at(slot), engine.needs.get(line));
+        let bars_some = except.is_some()
+            || !contact.missed.cooldowns.is_empty()
+            || contact.live_offers().next().is_some()
+            || need.need.is_to_be_dialled();
         Self {
             contact,
             except,
@@ -46,77 +52,145 @@ impl<'a> Search<'a> {
             need,
             others: engine.others_beside(contact.labels.channel, need),
             now,
+            bars_some,
         }
     }
 
     pub(in crate::engine) fn is_free(&self, agent: AgentKey) -> bool {
+        !self.bars_some || self.is_not_barred(agent)
+    }
+
+    fn is_not_barred(&self, agent: AgentKey) -> bool {
         self.except != Some(agent)
             && !self.contact.is_cooling(agent)
             && self.contact.offer_to(agent).is_none()
             && !(self.need.need.is_to_be_dialled() && self.dialled_for.contains_key(&agent))
     }
+
+    fn merit(&self, scale: Scale, since: i64, agent: AgentKey) -> Merit {
+        match scale {
+            Scale::Idle(cost) => {
+                let cost = cost + idle_credit(self.now - Timestamp(since));
+                (cost.0, since, agent)
+            }
+            Scale::Even(value) => (value, since, agent),
+            Scale::Turn => (since, 0, agent),
+        }
+    }
 }
 
-/// The order of a group's agents for a contact, without what knowing the customer is worth.
+/// What the agents of a bucket are measured by; within it, only the idle time or turn differs.
+#[derive(Clone, Copy)]
+pub(in crate::engine) enum Scale {
+    /// This cost, less what the idle time is worth.
+    Idle(Millis),
+    /// This, the same for all, and then the idle time.
+    Even(i64),
+    /// The idle time or turn alone.
+    Turn,
+}
+
+/// The order of agents for a contact, without what knowing the customer is worth.
 pub(in crate::engine) struct Ranking<'a> {
     search: &'a Search<'a>,
-    eligible: &'a Eligible,
-    group: &'a Group,
-    /// Only worked out where it decides.
-    expected: Option<Expectation>,
+    pool: &'a Pool,
+    about: About<'a>,
+    /// The grade and the number of contacts in hand that were asked about last, with their scale:
+    /// neighbours often have the same.
+    last: Option<(u32, u32, Scale)>,
 }
 
 impl<'a> Ranking<'a> {
-    pub(in crate::engine) fn new(
-        engine: &'a Engine,
-        eligible: &'a Eligible,
-        search: &'a Search<'a>,
-    ) -> Self {
-        let is_by_cost = search.need.select == Select::Best;
+    pub(in crate::engine) fn new(engine: &'a Engine, search: &'a Search<'a>) -> Self {
         Self {
             search,
-            eligible,
-            group: engine.pool.group(eligible.group),
-            expected: is_by_cost.then(|| engine.expect(eligible, search.need)),
+            pool: &engine.pool,
+            about: engine.known_about(search.need),
+            last: None,
         }
     }
 
-    /// What decides where the cost does.
-    pub(in crate::engine) fn expected(&self) -> Option<Expectation> {
-        self.expected
+    pub(in crate::engine) fn search(&self) -> &'a Search<'a> {
+        self.search
     }
 
-    /// The buckets of agents who have room for the contact.
-    pub(in crate::engine) fn buckets(&self) -> impl Iterator<Item = &'a Bucket> + use<'a> {
-        let class = self.search.need.need.class;
-        let buckets = self.group.buckets.iter();
-        buckets.filter(move |bucket| bucket.mask.has(class))
-    }
-
-    /// The agents of a bucket that it could be offered to, the best first.
-    pub(in crate::engine) fn free(&self, bucket: &Bucket) -> impl Iterator<Item = Merit> {
-        let members = Members::of(bucket, self.search.need.select);
-        members
-            .filter(|(_, agent)| self.search.is_free(*agent))
-            .map(|(since, agent)| self.merit(bucket, since, agent))
-    }
-
-    fn merit(&self, bucket: &Bucket, since: i64, agent: AgentKey) -> Merit {
-        match (self.search.need.select, self.expected) {
-            (Select::Best, Some(expected)) => {
-                let idle = self.search.now - Timestamp(since);
-                let pairing = Pairing::new(bucket.sessions, idle, self.search.others);
-                (Cost::of(expected, pairing).total().0, since, agent)
+    /// The best agent of a group that the contact could be offered to.
+    pub(in crate::engine) fn best(&mut self, eligible: &Eligible) -> Option<Merit> {
+        let mut best: Option<Merit> = None;
+        for (at, bucket) in self.open(eligible) {
+            let Some((since, agent)) = bucket.longest_idle() else {
+                continue;
+            };
+            let scale = self.scale(eligible, bucket);
+            let is_by_idle = self.search.need.select != Select::RoundRobin;
+            let found = if is_by_idle && self.search.is_free(agent) {
+                Some(self.search.merit(scale, since.0, agent))
+            } else {
+                self.free(eligible, at, scale).next()
+            };
+            if let Some(found) = found
+                && best.is_none_or(|known| found < known)
+            {
+                best = Some(found);
             }
-            (Select::Best | Select::LeastLoad, _) => (self.load(bucket), since, agent),
-            (Select::MostLoad, _) => (-self.load(bucket), since, agent),
-            (Select::LongestIdle | Select::RoundRobin, _) => (since, 0, agent),
-            (Select::BestSkill, _) => (-self.eligible.skill_sum, since, agent),
+        }
+        best
+    }
+
+    /// The buckets of agents who have room for the contact, with their positions.
+    pub(in crate::engine) fn open(
+        &self,
+        eligible: &Eligible,
+    ) -> impl Iterator<Item = (usize, &'a Bucket)> + use<'a> {
+        let class = self.search.need.need.class;
+        let buckets = self.pool.buckets(eligible.group).iter().enumerate();
+        buckets.filter(move |(_, bucket)| bucket.mask.has(class))
+    }
+
+    /// The agents of a bucket that the contact could be offered to, the best first.
+    pub(in crate::engine) fn free(
+        &self,
+        eligible: &Eligible,
+        at: usize,
+        scale: Scale,
+    ) -> impl Iterator<Item = Merit> + use<'a> {
+        let (search, ranked) = (self.search, self.pool.ranked(eligible.group, at));
+        Members::of(ranked, search.need.select)
+            .filter(|(_, agent)| search.is_free(*agent))
+            .map(move |(since, agent)| search.merit(scale, since, agent))
+    }
+
+    pub(in crate::engine) fn scale(&mut self, eligible: &Eligible, bucket: &Bucket) -> Scale {
+        match self.search.need.select {
+            Select::Best => self.scale_of_cost(eligible.grade, bucket.sessions),
+            Select::LeastLoad => Scale::Even(self.load(eligible, bucket)),
+            Select::MostLoad => Scale::Even(-self.load(eligible, bucket)),
+            Select::BestSkill => Scale::Even(-eligible.skill_sum),
+            Select::LongestIdle | Select::RoundRobin => Scale::Turn,
         }
     }
 
-    fn load(&self, bucket: &Bucket) -> i64 {
-        self.group.load_permille(bucket.used)
+    fn scale_of_cost(&mut self, grade: u32, sessions: u32) -> Scale {
+        if let Some((last, with, scale)) = self.last
+            && (last, with) == (grade, sessions)
+        {
+            return scale;
+        }
+        let grades = &self.search.need.grades;
+        let expected = self.about.expect(&grades[grade as usize]);
+        let pairing = Pairing::new(sessions, Millis::ZERO, self.search.others);
+        let cost = Cost::of(expected, pairing).total();
+        let scale = if sessions == 0 {
+            Scale::Idle(cost)
+        } else {
+            Scale::Even(cost.0)
+        };
+        self.last = Some((grade, sessions, scale));
+        scale
+    }
+
+    fn load(&self, eligible: &Eligible, bucket: &Bucket) -> i64 {
+        self.pool.group(eligible.group).load_permille(bucket.used)
     }
 }
 
@@ -128,14 +202,14 @@ enum Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    fn of(bucket: &'a Bucket, select: Select) -> Self {
+    fn of(ranked: &'a Ranked, select: Select) -> Self {
         match select {
-            Select::RoundRobin => Self::ByTurn(bucket.by_turn.iter()),
+            Select::RoundRobin => Self::ByTurn(ranked.by_turn.iter()),
             Select::Best
             | Select::LeastLoad
             | Select::LongestIdle
             | Select::BestSkill
-            | Select::MostLoad => Self::ByIdle(bucket.by_idle.iter()),
+            | Select::MostLoad => Self::ByIdle(ranked.by_idle.iter()),
         }
     }
 }

@@ -128,6 +128,7 @@ impl Engine {
 
     fn shortlist(&self, search: &Search<'_>) -> Vec<Shortlisted<Keys>> {
         let mut best = Best::new();
+        let mut ranking = Ranking::new(self, search);
         for eligible in &search.need.eligible {
             let is_full = best.0.len() == LISTED_MAX;
             if is_full
@@ -138,7 +139,7 @@ impl Engine {
             {
                 break;
             }
-            self.list_group(eligible, search, &mut best);
+            self.list_group(eligible, &mut ranking, &mut best);
         }
         if search.need.select == Select::Best {
             let innermost = best.0.first().map_or(u32::MAX, |first| first.rank.0);
@@ -155,21 +156,21 @@ impl Engine {
             .collect()
     }
 
-    fn list_group(&self, eligible: &Eligible, search: &Search<'_>, best: &mut Best) {
-        let ranking = Ranking::new(self, eligible, search);
-        for bucket in ranking.buckets() {
-            for merit in ranking.free(bucket) {
+    fn list_group(&self, eligible: &Eligible, ranking: &mut Ranking<'_>, best: &mut Best) {
+        let search = ranking.search();
+        for (at, bucket) in ranking.open(eligible) {
+            let scale = ranking.scale(eligible, bucket);
+            for merit in ranking.free(eligible, at, scale) {
                 // Within a bucket the order is that of the merits.
                 if !best.takes((eligible.ring, merit)) {
                     break;
                 }
                 let (.., agent) = merit;
-                let by_cost = ranking.expected().zip(self.pool.standing(agent));
+                let standing = self.pool.standing(agent);
+                let standing = standing.filter(|_| search.need.select == Select::Best);
                 best.add(Candidate {
                     rank: (eligible.ring, merit),
-                    cost: by_cost.map(|(expected, standing)| {
-                        self.cost_of(agent, standing, expected, search)
-                    }),
+                    cost: standing.map(|standing| self.cost(agent, standing, eligible, search)),
                     skill_sum: eligible.skill_sum,
                 });
             }

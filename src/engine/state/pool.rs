@@ -3,11 +3,13 @@
 //! Agents with the same queues, skills and capacity form a group. Within a group, agents with room
 //! are kept by what they can take (a mask of classes) and how loaded they are; within such a bucket
 //! only the idle time differs, so the best agent is at its head. Choosing compares the heads of
-//! buckets, never the agents.
+//! buckets, never the agents. The buckets are stored apart from the groups and know their heads,
+//! because one choice may look at hundreds of them.
 
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::domain::{Channel, PerChannel, Timestamp};
 use crate::engine::state::capacity::Class;
@@ -71,6 +73,44 @@ pub(in crate::engine) struct Bucket {
     pub mask: Mask,
     pub used: u32,
     pub sessions: u32,
+    /// How many they are.
+    pub agents: u32,
+    /// The head; of no meaning while there are no agents.
+    longest_idle: (AgentKey, Timestamp),
+}
+
+impl Bucket {
+    fn of(standing: Standing) -> Self {
+        Self {
+            mask: standing.mask,
+            used: standing.used,
+            sessions: standing.sessions,
+            agents: 0,
+            longest_idle: (AgentKey::default(), Timestamp(0)),
+        }
+    }
+
+    /// The head, and since when it has been idle.
+    pub(in crate::engine) fn longest_idle(&self) -> Option<(Timestamp, AgentKey)> {
+        let (agent, since) = self.longest_idle;
+        (self.agents > 0).then_some((since, agent))
+    }
+
+    fn is_of(&self, standing: Standing) -> bool {
+        (self.mask, self.used, self.sessions) == (standing.mask, standing.used, standing.sessions)
+    }
+
+    fn follow(&mut self, members: &Ranked) {
+        self.agents = u32::try_from(members.by_idle.len()).expect("agents are few");
+        if let Some((since, agent)) = members.by_idle.first() {
+            self.longest_idle = (*agent, *since);
+        }
+    }
+}
+
+/// The agents of a bucket, in order.
+#[derive(Clone, Debug, Default)]
+pub(in crate::engine) struct Ranked {
     pub by_idle: BTreeSet<(Timestamp, AgentKey)>,
     /// By turn; kept only if a queue selects round-robin.
     pub by_turn: BTreeSet<(u64, AgentKey)>,
@@ -80,8 +120,8 @@ pub(in crate::engine) struct Bucket {
 pub(in crate::engine) struct Group {
     pub signature: Signature,
     pub members: Vec<AgentKey>,
-    /// Empty ones stay: their number is bounded by channels and loads.
-    pub buckets: Vec<Bucket>,
+    /// By bucket.
+    ranked: Vec<Ranked>,
     pub staffed: u32,
     /// Staffed agents who are resting or suspended, by channel.
     pub ailing: PerChannel<u32>,
@@ -100,6 +140,8 @@ pub(in crate::engine) struct Group {
 #[derive(Clone, Debug, Default)]
 pub(in crate::engine) struct Pool {
     groups: Vec<Group>,
+    /// By group. Empty ones stay: their number is bounded by channels and loads.
+    buckets: Vec<SmallVec<[Bucket; 1]>>,
     by_signature: FxHashMap<Signature, GroupKey>,
     group_of: Vec<Option<GroupKey>>,
     standings: Vec<Option<Standing>>,
@@ -116,7 +158,7 @@ impl Pool {
         self.groups.push(Group {
             signature,
             members: Vec::new(),
-            buckets: Vec::new(),
+            ranked: Vec::new(),
             staffed: 0,
             ailing: PerChannel::default(),
             resting: PerChannel::default(),
@@ -125,6 +167,7 @@ impl Pool {
             is_exclusive: false,
             by_turn,
         });
+        self.buckets.push(SmallVec::new());
         key
     }
 
@@ -167,23 +210,65 @@ impl Pool {
         if current == next {
             return;
         }
-        let group = &mut self.groups[group.index()];
         if let Some(current) = current {
-            group.leave(agent, current);
+            self.leave(group, agent, current);
         }
         if let Some(next) = next {
-            group.enter(agent, next);
+            self.enter(group, agent, next);
         }
         self.standings[agent.index()] = next;
     }
 
+    /// The buckets of a group; their positions are those of [`Pool::ranked`].
+    pub(in crate::engine) fn buckets(&self, group: GroupKey) -> &[Bucket] {
+        &self.buckets[group.index()]
+    }
+
+    /// The agents of one of its buckets.
+    pub(in crate::engine) fn ranked(&self, group: GroupKey, at: usize) -> &Ranked {
+        &self.group(group).ranked[at]
+    }
+
     /// How many agents of a group could be offered something now.
     pub(in crate::engine) fn available(&self, group: GroupKey) -> u64 {
-        let buckets = &self.group(group).buckets;
-        buckets
-            .iter()
-            .map(|bucket| bucket.by_idle.len() as u64)
-            .sum()
+        let buckets = self.buckets(group).iter();
+        buckets.map(|bucket| u64::from(bucket.agents)).sum()
+    }
+
+    fn enter(&mut self, key: GroupKey, agent: AgentKey, standing: Standing) {
+        let (group, buckets) = (
+            &mut self.groups[key.index()],
+            &mut self.buckets[key.index()],
+        );
+        let at = buckets.iter().position(|bucket| bucket.is_of(standing));
+        let at = at.unwrap_or_else(|| {
+            buckets.push(Bucket::of(standing));
+            group.ranked.push(Ranked::default());
+            buckets.len() - 1
+        });
+        group.empty += u32::from(standing.sessions == 0);
+        let ranked = &mut group.ranked[at];
+        ranked.by_idle.insert((standing.idle_since, agent));
+        if group.by_turn {
+            ranked.by_turn.insert((standing.last_turn, agent));
+        }
+        buckets[at].follow(ranked);
+    }
+
+    fn leave(&mut self, key: GroupKey, agent: AgentKey, standing: Standing) {
+        let (group, buckets) = (
+            &mut self.groups[key.index()],
+            &mut self.buckets[key.index()],
+        );
+        let at = buckets.iter().position(|bucket| bucket.is_of(standing));
+        let at = at.expect("an agent leaves the bucket that it entered");
+        group.empty -= u32::from(standing.sessions == 0);
+        let ranked = &mut group.ranked[at];
+        ranked.by_idle.remove(&(standing.idle_since, agent));
+        if group.by_turn {
+            ranked.by_turn.remove(&(standing.last_turn, agent));
+        }
+        buckets[at].follow(ranked);
     }
 }
 
@@ -202,46 +287,5 @@ impl Group {
     pub(in crate::engine) fn trusted(&self, channel: Channel) -> u32 {
         let resting = self.resting.get(channel).len();
         self.able(channel) + u32::try_from(resting).expect("agents are few")
-    }
-
-    fn enter(&mut self, agent: AgentKey, standing: Standing) {
-        let at = match self.bucket(standing) {
-            Some(at) => at,
-            None => {
-                self.buckets.push(Bucket {
-                    mask: standing.mask,
-                    used: standing.used,
-                    sessions: standing.sessions,
-                    by_idle: BTreeSet::new(),
-                    by_turn: BTreeSet::new(),
-                });
-                self.buckets.len() - 1
-            }
-        };
-        self.empty += u32::from(standing.sessions == 0);
-        let bucket = &mut self.buckets[at];
-        bucket.by_idle.insert((standing.idle_since, agent));
-        if self.by_turn {
-            bucket.by_turn.insert((standing.last_turn, agent));
-        }
-    }
-
-    fn leave(&mut self, agent: AgentKey, standing: Standing) {
-        let at = self
-            .bucket(standing)
-            .expect("an agent leaves the bucket that it entered");
-        self.empty -= u32::from(standing.sessions == 0);
-        let bucket = &mut self.buckets[at];
-        bucket.by_idle.remove(&(standing.idle_since, agent));
-        if self.by_turn {
-            bucket.by_turn.remove(&(standing.last_turn, agent));
-        }
-    }
-
-    fn bucket(&self, standing: Standing) -> Option<usize> {
-        self.buckets.iter().position(|bucket| {
-            (bucket.mask, bucket.used, bucket.sessions)
-                == (standing.mask, standing.used, standing.sessions)
-        })
     }
 }

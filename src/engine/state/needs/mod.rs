@@ -59,8 +59,8 @@ pub(in crate::engine) struct Eligible {
     pub excess_permille: i64,
     /// The sum of the levels of the required skills.
     pub skill_sum: i64,
-    /// The grade under which its work is learned.
-    pub grade: Grade,
+    /// The grade under which its work is learned: its place in the line's `grades`.
+    pub grade: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -70,6 +70,7 @@ pub(in crate::engine) struct NeedLine {
     pub line: Line,
     /// Sorted by ring, then group.
     pub eligible: Vec<Eligible>,
+    pub grades: Vec<Grade>,
     /// The same, sorted by group.
     by_group: Vec<(GroupKey, u32)>,
     /// The queues whose agents may serve it.
@@ -106,6 +107,11 @@ impl NeedLine {
             (false, true) => 0,
             (true, true) | (false, false) => self.line.rank(place),
         }
+    }
+
+    /// The grade under which the work of a group with this line is learned.
+    pub(in crate::engine) fn grade_of(&self, eligible: &Eligible) -> &Grade {
+        &self.grades[eligible.grade as usize]
     }
 
     /// How a group may serve this line, if it may.
@@ -260,6 +266,7 @@ impl NeedLine {
     pub(in crate::engine) fn new(need: Need, queues: &[Queue], ground: &Ground<'_>) -> Self {
         let rules = &ground.rules[need.queue.index()];
         let extra = skill_keys(&need.requires, ground.registry);
+        let mut grades = Vec::new();
         let eligible = match need.direct {
             Some(agent) => ground.pool.group_of(agent).map_or_else(Vec::new, |group| {
                 vec![Eligible {
@@ -267,10 +274,10 @@ impl NeedLine {
                     ring: 0,
                     excess_permille: 0,
                     skill_sum: 0,
-                    grade: Grade::new(),
+                    grade: place_of(Grade::new(), &mut grades),
                 }]
             }),
-            None => eligible(&need, &extra, queues, ground),
+            None => eligible(&need, &extra, queues, ground, &mut grades),
         };
         let mut by_group: Vec<(GroupKey, u32)> =
             (0..).zip(&eligible).map(|(at, e)| (e.group, at)).collect();
@@ -294,6 +301,7 @@ impl NeedLine {
             },
             line: Line::default(),
             eligible,
+            grades,
             by_group,
             queues: served_by,
             select: rules.options.select,
@@ -307,7 +315,13 @@ impl NeedLine {
     }
 }
 
-fn eligible(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>) -> Vec<Eligible> {
+fn eligible(
+    need: &Need,
+    extra: &Skills,
+    queues: &[Queue],
+    ground: &Ground<'_>,
+    grades: &mut Vec<Grade>,
+) -> Vec<Eligible> {
     let rules = &ground.rules[need.queue.index()];
     let base = merge(&rules.rings[0].requires, extra);
     let asked = asked_of(rules, extra);
@@ -327,7 +341,7 @@ fn eligible(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>) 
                         group: *group,
                         ring: number,
                         excess_permille: due::excess_permille(&base, skills),
-                        grade: grade(&asked, skills),
+                        grade: place_of(grade(&asked, skills), grades),
                         skill_sum: base
                             .iter()
                             .map(|(skill, _)| due::level_of(skills, *skill))
@@ -339,6 +353,16 @@ fn eligible(need: &Need, extra: &Skills, queues: &[Queue], ground: &Ground<'_>) 
     }
     eligible.sort_by_key(|eligible| (eligible.ring, eligible.group));
     eligible
+}
+
+/// The place of this grade among those known, to which it is added if it is new.
+fn place_of(grade: Grade, grades: &mut Vec<Grade>) -> u32 {
+    let at = grades.iter().position(|known| *known == grade);
+    let at = at.unwrap_or_else(|| {
+        grades.push(grade);
+        grades.len() - 1
+    });
+    u32::try_from(at).expect("grades are few")
 }
 
 /// Whether some group comes in by any of the steps.
