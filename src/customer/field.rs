@@ -82,10 +82,15 @@ impl Fields {
         faults: &mut Vec<Malformed>,
         read: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
-        let value = self.raw(name);
-        read(value.as_str().unwrap_or(""))
+        let value = self.members.remove(name);
+        let text = value.as_ref().and_then(Value::as_str);
+        read(text.unwrap_or(""))
             .map_err(|allowed| {
-                faults.push(Malformed::new(&self.path_of(name), shown(&value), allowed));
+                let path = self.path_of(name);
+                faults.push(match &value {
+                    Some(value) => Malformed::new(&path, shown(value), allowed),
+                    None => Malformed::missing(&path, allowed),
+                });
             })
             .ok()
     }
@@ -131,7 +136,7 @@ impl Fields {
 /// A value as shown in a message.
 pub(super) fn shown(value: &Value) -> String {
     match value {
-        Value::Null => "nothing".to_owned(),
+        Value::Null => "null".to_owned(),
         Value::Bool(_) | Value::Number(_) | Value::String(_) => value.to_string(),
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "an object".to_owned(),

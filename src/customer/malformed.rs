@@ -22,6 +22,8 @@ pub struct Malformed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Value,
+    /// The member has to be there, and is not.
+    Missing,
     /// The member itself is not allowed, whatever its value.
     UnknownField,
     /// A name that another configuration may have.
@@ -33,8 +35,16 @@ impl Malformed {
     pub const fn code(&self) -> &'static str {
         match self.kind {
             Kind::Value => "bad_value",
+            Kind::Missing => "missing_field",
             Kind::UnknownField => "unknown_field",
             Kind::UnknownTier => "unknown_tier",
+        }
+    }
+
+    pub(super) fn missing(path: &str, allowed: impl fmt::Display) -> Self {
+        Self {
+            kind: Kind::Missing,
+            ..Self::new(path, "missing", allowed)
         }
     }
 

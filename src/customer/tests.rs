@@ -65,7 +65,7 @@ fn put_replaces_everything() {
 fn what_is_wrong_is_named_with_what_is_allowed() {
     for (body, complaint) in [
         (json!([]), "body: a list, allowed: an object"),
-        (json!(null), "body: nothing, allowed: an object"),
+        (json!(null), "body: null, allowed: an object"),
         (
             json!({ "id": "c-82" }),
             r#"id: "c-82", allowed: the id in the path, c-81"#,
@@ -199,7 +199,7 @@ fn a_patch_is_refused_as_a_whole() {
         ),
         (
             json!({ "open_contacts": null }),
-            "open_contacts: nothing, allowed: nothing, only the router writes it",
+            "open_contacts: null, allowed: nothing, only the router writes it",
         ),
         (
             json!({ "id": "c-9" }),
@@ -254,7 +254,11 @@ fn an_event_that_makes_no_sense_is_refused() {
     for (body, complaint) in [
         (
             json!({}),
-            "type: nothing, allowed: 1 to 64 of A-Z a-z 0-9 _ - . :",
+            "type: missing, allowed: 1 to 64 of A-Z a-z 0-9 _ - . :",
+        ),
+        (
+            json!({ "type": null }),
+            "type: null, allowed: 1 to 64 of A-Z a-z 0-9 _ - . :",
         ),
         (
             json!({ "type": "a", "when": 1 }),

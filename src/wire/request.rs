@@ -57,7 +57,7 @@ pub struct NewContact {
     /// time. Default: true.
     #[serde(default)]
     or_queue: Option<bool>,
-    /// Not offered to anyone before this time.
+    /// Not offered to anyone before this time, which is at most 90 days ahead.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     not_before: Option<Given<Timestamp>>,

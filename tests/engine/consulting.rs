@@ -45,6 +45,7 @@ fn a_consulted_agent_takes_over_without_a_new_offer() {
         ("active", "a1")
     );
     assert!(view.held_since.is_some(), "the customer waits");
+    assert_eq!(view.offers, 1, "a request for help is no offer");
     let consulted = view.consulted.unwrap();
     assert_eq!(consulted.agent.as_str(), "a2");
     assert!(consulted.accepted && !consulted.conference);

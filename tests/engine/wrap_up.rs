@@ -152,7 +152,7 @@ fn a_contact_in_wrap_up_can_no_longer_be_cancelled() {
     ",
     );
     assert!(
-        told.ends_with("5s c1 wrap-up\n35s c1 completed\n"),
+        told.ends_with("5s c1 wrap-up\n6s c1 cancelled: refused wrong_state\n35s c1 completed\n"),
         "{told}"
     );
     let view = story.engine.contact(contact("c1")).unwrap();

@@ -100,7 +100,7 @@ impl Engine {
     /// have been when it came in, unless it is meant for somebody already.
     pub(in crate::engine) fn choose_late(&mut self, slot: Slot, now: Timestamp) {
         let contact = self.contact_at(slot);
-        let is_new = contact.offers == 0 && !contact.was_served;
+        let is_new = contact.newest_offer == 0 && !contact.was_served;
         if !self.is_queued(slot)
             || !is_new
             || contact.meant.direct.is_some()
@@ -118,7 +118,7 @@ impl Engine {
     fn first_choice(&mut self, slot: Slot, now: Timestamp) -> Option<First> {
         let contact = self.contact_at(slot);
         // A contact that comes back has no preference.
-        if contact.offers > 0 || contact.was_served {
+        if contact.newest_offer > 0 || contact.was_served {
             return self.meant_alone(slot).map(|agent| (agent, None));
         }
         self.asked_for(slot, now)

@@ -97,7 +97,7 @@ impl Engine {
         let choice = Choice {
             offer: crate::domain::OfferId {
                 contact: contact.id,
-                number: contact.offers + 1,
+                number: contact.newest_offer + 1,
             },
             at: now,
             agent,

@@ -203,14 +203,19 @@ impl Engine {
         if contact.is_closed() {
             return Err(Refusal::WrongState(contact.state()));
         }
-        // A customer who is to be called back is expected to hang up; the report of it may come
-        // after an agent has accepted. A finished contact has nothing left to cancel.
+        let has_left = &*reason == CUSTOMER_LEFT;
+        // A customer who is to be called back is expected to hang up, as is one whose contact is
+        // finished; the report of it may come after an agent has accepted or completed.
         let is_to_be_called = contact.callback.is_some() && !contact.is_on_the_line();
-        let is_said = matches!(contact.stage, Stage::WrapUp { .. });
-        if is_said || (is_to_be_called && &*reason == CUSTOMER_LEFT) {
+        let is_finished = matches!(contact.stage, Stage::WrapUp { .. });
+        if has_left && (is_finished || is_to_be_called) {
             return Ok(());
         }
-        let (how, ended_by) = if &*reason == CUSTOMER_LEFT {
+        // The outcome that its agent reported stands.
+        if is_finished {
+            return Err(Refusal::WrongState(contact.state()));
+        }
+        let (how, ended_by) = if has_left {
             (Final::Abandoned, EndedBy::Customer)
         } else {
             (Final::Cancelled, EndedBy::System)

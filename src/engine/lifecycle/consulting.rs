@@ -63,7 +63,7 @@ impl Engine {
         let timing = self.rules[queue.index()].options.offer;
         let offer = OfferId {
             contact: id,
-            number: contact.offers + 1,
+            number: contact.newest_offer + 1,
         };
         let event = ConsultEvent::Offered {
             agent: asked,

@@ -108,7 +108,7 @@ impl Engine {
         let timing = self.rules[queue.index()].options.offer;
         let offer = OfferId {
             contact: contact.id,
-            number: contact.offers + 1,
+            number: contact.newest_offer + 1,
         };
         let event = OfferEvent::Made {
             agent,

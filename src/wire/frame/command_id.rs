@@ -14,6 +14,10 @@ use crate::domain::text::has_hidden;
 /// The longest id, in bytes.
 const COMMAND_ID_BYTES_MAX: usize = 64;
 
+const REPEATED: &str = "The client's own number. The same frame with the same `cmd` is not carried \
+     out again: its answer is repeated, in this session and in those that resume it. After `resync`, \
+     and on a connection that does not resume, the numbers begin anew.";
+
 /// Text or a whole number, returned as it was received.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CommandId {
@@ -28,7 +32,8 @@ impl PartialSchema for CommandId {
         let text = text.min_length(Some(1)).description(Some(bytes));
         let number = ObjectBuilder::new().schema_type(Type::Integer);
         let number = number.minimum(Some(0));
-        OneOfBuilder::new().item(text).item(number).into()
+        let choice = OneOfBuilder::new().item(text).item(number);
+        choice.description(Some(REPEATED)).into()
     }
 }
 

@@ -186,7 +186,7 @@ impl Engine {
             Field::Attributes => Fact::Attributes(&intake.attributes),
             Field::WaitedS => seconds(contact.wait.since()),
             Field::Step => whole(contact.wait.step.into()),
-            Field::Offers => whole(contact.offers.into()),
+            Field::Offers => whole(contact.offers_made().into()),
             Field::OffersEnded => whole(contact.missed.offers.into()),
             Field::CustomerKnown => Fact::Flag(recognition.is_known()),
             Field::CustomerId => text(&recognition.customer),

@@ -59,7 +59,7 @@ impl Engine {
             agent: contact
                 .agent()
                 .map(|agent| self.registry.agents.name(agent).clone()),
-            offers: contact.offers,
+            offers: contact.offers_made(),
             offer: None,
             offered_beside: self.names_beside(slot),
             answered_at: None,

@@ -65,7 +65,7 @@ impl Engine {
         let slot = self.known(contact);
         self.lift(slot);
         let contact = &mut self.contacts[slot];
-        contact.offers = offer.number;
+        contact.newest_offer = offer.number;
         contact.offered_at = Moment::at(self.last_at);
         contact.past.reset(|past| past.handed_over_to = None);
         self.forecast.note_coming(slot, contact, self.last_at);

@@ -165,7 +165,9 @@ impl Engine {
         note: Option<&Text>,
     ) {
         let slot = self.known(contact);
-        self.contacts[slot].offers = consult.number;
+        let asked = &mut self.contacts[slot];
+        asked.newest_offer = consult.number;
+        asked.past.alter(|past| past.asked_to_help += 1);
         self.alter_served(slot, |aside| {
             aside.consult = Some(consult);
             aside.consult_note = note.cloned();

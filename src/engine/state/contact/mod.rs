@@ -69,9 +69,9 @@ pub struct Contact {
     pub stage: Stage,
     #[n(8)]
     pub wait: Wait,
-    /// Offers made so far: the number of the next one is one more.
+    /// The number of the newest offer or request for help: that of the next is one more.
     #[n(9)]
-    pub offers: u32,
+    pub newest_offer: u32,
     /// When the newest offer was made.
     #[n(10)]
     pub offered_at: Moment,
@@ -135,7 +135,7 @@ impl Contact {
             labels: arrived.labels,
             stage: Stage::Moving,
             wait: Wait::from(arrived.first_queued_at),
-            offers: 0,
+            newest_offer: 0,
             offered_at: Moment::NONE,
             missed: Rare::default(),
             meant: Rare::default(),
@@ -207,6 +207,11 @@ impl Contact {
             | Stage::Closed(_) => now,
         };
         self.service().map(|service| service.handled(until))
+    }
+
+    /// Offers made so far; requests for help are none.
+    pub fn offers_made(&self) -> u32 {
+        self.newest_offer - self.past.asked_to_help
     }
 
     /// Its live offers, the oldest first.

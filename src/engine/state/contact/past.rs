@@ -24,6 +24,9 @@ pub struct Past {
     /// The last transfer.
     #[n(5)]
     pub transferred: Option<Transferred>,
+    /// How many times agents were asked to help with it.
+    #[n(6)]
+    pub asked_to_help: u32,
 }
 
 /// A transfer from one agent to the next.
@@ -43,5 +46,6 @@ impl Usual for Past {
         no_shows: 0,
         handed_over_to: None,
         transferred: None,
+        asked_to_help: 0,
     };
 }

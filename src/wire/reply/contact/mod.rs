@@ -60,7 +60,7 @@ pub struct ContactReply<'a> {
     /// Set from `offered` on.
     #[schema(value_type = Option<String>, required = true)]
     agent: Option<Written<&'a Name>>,
-    /// Offers made so far.
+    /// Offers made so far; requests for help are none.
     offers: u32,
     /// The current offer.
     #[serde(skip_serializing_if = "Option::is_none")]
