@@ -11,26 +11,26 @@ pub enum RuleEvent {
     Fired {
         #[n(0)]
         queue: QueueKey,
-        #[n(2)]
+        #[n(1)]
         name: Name,
         /// The total of all boosts of the contact, this one included.
-        #[n(3)]
+        #[n(2)]
         boost: Millis,
-        #[n(4)]
+        #[n(3)]
         due: Timestamp,
-        #[n(5)]
+        #[n(4)]
         notify: Vec<Audience>,
         /// When it will fire again.
-        #[n(6)]
+        #[n(5)]
         again_at: Option<Timestamp>,
         /// All further queues whose agents may serve it.
-        #[n(7)]
+        #[n(6)]
         also: Vec<QueueKey>,
         /// The next agent is reserved for it.
-        #[n(8)]
+        #[n(7)]
         reserved: bool,
         /// It claims the next agent, once none is reserved for another contact.
-        #[n(11)]
+        #[n(8)]
         claims: bool,
         #[n(9)]
         callback_offered: bool,
