@@ -52,11 +52,18 @@ impl<T: Usual> Rare<T> {
     }
 
     /// The same for a change that leaves the usual as it is.
-    pub(in crate::engine) fn reset(&mut self, reset: impl FnOnce(&mut T)) {
+    pub(in crate::engine) fn reset(&mut self, reset: impl Fn(&mut T)) {
+        debug_assert!(leaves_usual(&reset), "the usual is altered, not reset");
         if self.0.is_some() {
             self.alter(reset);
         }
     }
+}
+
+fn leaves_usual<T: Usual>(reset: impl Fn(&mut T)) -> bool {
+    let mut value = T::USUAL.clone();
+    reset(&mut value);
+    value == *T::USUAL
 }
 
 /// Encoded as the value, or as nothing.
@@ -97,12 +104,18 @@ mod tests {
     fn a_value_takes_space_only_while_it_is_not_as_usual() {
         let mut rare = Rare::<u32>::default();
         rare.alter(|value| *value = 0);
-        rare.reset(|value| *value = 1);
         assert_eq!((*rare, rare.0.is_none()), (0, true));
         rare.alter(|value| *value = 7);
         assert_eq!((*rare, rare.0.is_none()), (7, false));
-        rare.alter(|value| *value = 0);
+        rare.reset(|value| *value = 0);
         assert_eq!((*rare, rare.0.is_none()), (0, true));
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "altered, not reset")]
+    fn a_reset_that_would_change_the_usual_is_noticed() {
+        Rare::<u32>::default().reset(|value| *value = 1);
     }
 
     #[test]
