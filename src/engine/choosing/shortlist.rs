@@ -118,8 +118,7 @@ impl Engine {
             let standing = self.pool.standing(agent);
             is_eligible && standing.is_some_and(|at| at.mask.has(search.need.need.class))
         };
-        let rest = search.contact.missed.cooldowns.iter();
-        let rest = rest.filter(|rest| rest.is_running()).map(|rest| rest.agent);
+        let rest = search.contact.missed.running().map(|rest| rest.agent);
         let asked = search.contact.live_offers().map(|offer| offer.agent);
         let barred = rest.chain(asked).filter(|agent| has_room(*agent));
         let barred: BTreeSet<AgentKey> = barred.collect();

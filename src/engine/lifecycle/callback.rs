@@ -133,9 +133,10 @@ impl Engine {
         let reason = outcome.unwrap_or_else(|| Text::from(FAILED));
         let attempts = callback.attempts + 1;
         if attempts >= rules.options.callback.attempts_max {
-            let contact = id;
-            let event = CallbackEvent::GivenUp { attempts };
-            self.emit(now, Event::Callback(contact, event));
+            self.emit(
+                now,
+                Event::Callback(id, CallbackEvent::GivenUp { attempts }),
+            );
             let ending = Ending {
                 outcome: reason,
                 notes: None,

@@ -76,8 +76,7 @@ impl Engine {
 
     /// How often this agent has refused this contact so far.
     pub(in crate::engine) fn refusals(&self, slot: Slot, agent: AgentKey) -> u32 {
-        let cooldowns = &self.contact_at(slot).missed.cooldowns;
-        let known = cooldowns.iter().find(|cooldown| cooldown.agent == agent);
+        let known = self.contact_at(slot).missed.of(agent);
         known.map_or(0, |cooldown| cooldown.times)
     }
 
@@ -85,8 +84,7 @@ impl Engine {
     /// because the others may leave.
     pub(in crate::engine) fn lift_cooldown(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
         let contact = self.contact_at(slot);
-        let (id, cooldowns) = (contact.id, &contact.missed.cooldowns);
-        let cooldown = cooldowns.iter().find(|cooldown| cooldown.agent == agent);
+        let (id, cooldown) = (contact.id, contact.missed.of(agent));
         let until = cooldown.map(|cooldown| cooldown.until);
         let is_refused = cooldown.is_none_or(|cooldown| cooldown.why != Cooled::LostIt);
         // A cooldown of an agent who refused nothing is not kept for the sake of busy agents: had

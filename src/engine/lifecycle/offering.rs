@@ -157,9 +157,7 @@ impl Engine {
             Offered::Live { offer, .. } => {
                 if !offer.delivered {
                     let answer_by = now + offer.answer_within;
-                    let offer = id;
-                    let event = OfferEvent::Delivered { answer_by };
-                    self.emit(now, Event::Offer(offer, event));
+                    self.emit(now, Event::Offer(id, OfferEvent::Delivered { answer_by }));
                 }
             }
         }

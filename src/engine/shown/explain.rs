@@ -296,9 +296,8 @@ impl Engine {
         }
         contact
             .missed
-            .cooldowns
-            .iter()
-            .find(|cooldown| cooldown.agent == agent.key && cooldown.is_running())
+            .of(agent.key)
+            .filter(|cooldown| cooldown.is_running())
             .map(|cooldown| Obstacle::CoolingDown {
                 until: cooldown.until,
                 lift_at: cooldown.lift_at.filter(|at| *at < cooldown.until),
