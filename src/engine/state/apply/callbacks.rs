@@ -67,28 +67,6 @@ impl Engine {
         self.go_on_with_call(slot, CustomerFirst::Dialled { agent, until });
     }
 
-    pub(super) fn scheduled(&mut self, contact: ContactId, until: Timestamp, at: Timestamp) {
-        let slot = self.put(contact, Stage::Scheduled { until });
-        self.leave_line(slot, at);
-        if !self.contacts[slot].is_dialled() {
-            self.free_reserved(slot);
-        }
-        let wait = &mut self.contacts[slot].wait;
-        // If it has not come in yet, it may now come in sooner or later than planned.
-        if wait.first_queued_at > at {
-            wait.first_queued_at = until;
-        }
-        wait.first_queued_at = wait.first_queued_at.min(until);
-        wait.ordered_for = Moment::at(until);
-    }
-
-    /// It is in no line until it comes in; a scheduled contact that has not come in yet has left
-    /// none.
-    pub(super) fn leave_line(&mut self, slot: Slot, at: Timestamp) {
-        self.forecast.forget(slot);
-        self.contacts[slot].wait.pause(at);
-    }
-
     pub(super) fn callback_answered(&mut self, contact: ContactId, reserved: bool) {
         let slot = self.put(contact, Stage::Moving);
         self.go_on_with_call(slot, CustomerFirst::Answered);

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Hours, Name, PerChannel, Timestamp};
+use crate::domain::{Hours, Name, PerChannel};
 use crate::engine::Engine;
-use crate::engine::event::SiteEvent;
 use crate::engine::options::{Options, Select};
 use crate::engine::state::agent::Agent;
 use crate::engine::state::capacity::Classes;
@@ -17,15 +16,6 @@ use crate::engine::state::registry::{AgentKey, QueueKey};
 use crate::engine::state::untold::calls_webhook;
 
 impl Engine {
-    pub(super) fn fold_site(&mut self, event: &SiteEvent, at: Timestamp) {
-        match event {
-            SiteEvent::Configured { options } => self.configured(options),
-            SiteEvent::RequestRemembered { key, contact } => self.remember(*key, *contact, at),
-            SiteEvent::HistoryFiled { closed_upto } => self.filed_upto = *closed_upto,
-            SiteEvent::EscalationsTold { upto_seq } => self.escalations_told(*upto_seq),
-        }
-    }
-
     pub(super) fn configured(&mut self, options: &Arc<Options>) {
         // Targets may have changed: predicted breaches are checked again.
         let open: Vec<Slot> = self.contacts.open_after(0).map(|(slot, _)| slot).collect();

@@ -5,13 +5,9 @@ use std::sync::Arc;
 use crate::domain::{ContactId, Timestamp};
 use crate::engine::Engine;
 use crate::engine::command::Change;
-use crate::engine::event::{ContactEvent, Return};
-use crate::engine::state::contact::{
-    Arrival, Closing, Contact, CustomerFirst, Ending, Escalated, Rare, Service, Stage, Transferred,
-    Wait,
-};
+use crate::engine::event::ContactEvent;
+use crate::engine::state::contact::{Arrival, Closing, Contact, Escalated, Stage};
 use crate::engine::state::contacts::{Contacts, Slot};
-use crate::engine::state::registry::AgentKey;
 
 /// The most closed contacts forgotten when another one closes, and the most requests when another
 /// one comes: after a quiet day more than that may be too old at once.
@@ -94,115 +90,6 @@ impl Engine {
     fn end_missed(&mut self, contact: ContactId) {
         let slot = self.known(contact);
         self.contacts[slot].is_end_made_up = true;
-    }
-
-    pub(super) fn mark_routable(&mut self, contact: ContactId) {
-        let slot = self.known(contact);
-        self.contacts[slot].is_unroutable = false;
-    }
-
-    pub(super) fn mark_unroutable(&mut self, contact: ContactId) {
-        let slot = self.known(contact);
-        self.contacts[slot].is_unroutable = true;
-    }
-
-    /// The next agent is shown who transferred it and the note.
-    pub(super) fn hand_on(&mut self, slot: Slot, by: AgentKey, why: &Return) {
-        if let Return::Transferred { note } | Return::TransferredAnew { note, .. } = why {
-            let note = note.clone();
-            let contact = &mut self.contacts[slot];
-            let transferred = Some(Transferred { by, note });
-            contact.past.alter(|past| past.transferred = transferred);
-            if let Some(callback) = &mut contact.callback {
-                callback.is_handed_on = true;
-                callback.first = callback.first.map(|_| CustomerFirst::Answered);
-            }
-        }
-    }
-
-    /// It is about to leave the agent who served it.
-    pub(super) fn note_served(&mut self, slot: Slot, at: Timestamp) {
-        let contact = &mut self.contacts[slot];
-        if let Some(since) = contact.service().map(|service| service.since) {
-            contact.wait.out_of_line = contact.wait.out_of_line + (at - since);
-        }
-    }
-
-    /// It has left the agent who served it.
-    pub(super) fn returned(&mut self, slot: Slot, why: &Return) {
-        let contact = &mut self.contacts[slot];
-        contact.past.reset(|past| past.recalls = 0);
-        match why {
-            // The customer did not answer.
-            Return::CallbackFailed { .. } => {
-                if let Some(callback) = &mut contact.callback {
-                    callback.attempts += 1;
-                    callback.first = callback.first.map(|_| CustomerFirst::Waits);
-                }
-            }
-            Return::NoShow { boost } => {
-                contact.escalated.alter(|made| made.put_back_to(*boost));
-                contact.past.alter(|past| past.no_shows += 1);
-            }
-            Return::Transferred { .. } | Return::TransferredAnew { .. } => {
-                contact.was_served = true;
-                // The agent decided where it goes.
-                contact.has_new_topic = false;
-            }
-            Return::AgentLost | Return::Requeued { .. } | Return::Woken => {
-                contact.was_served = true;
-            }
-        }
-        if let Some(callback) = &mut contact.callback {
-            callback.is_handed_on = false;
-        }
-    }
-
-    /// A moving contact waits as if it had just come: it gives up its age, the steps taken by it,
-    /// and what rules and offers have made of it.
-    pub(super) fn begin_anew(&mut self, slot: Slot, at: Timestamp) {
-        let contact = &mut self.contacts[slot];
-        contact.wait = Wait::from(at);
-        contact.escalated = Rare::default();
-        contact.missed.reset(|missed| missed.offers = 0);
-    }
-
-    pub(super) fn wrap_up_started(&mut self, contact: ContactId, until: Timestamp, ending: Ending) {
-        let slot = self.known(contact);
-        let Stage::Active(service) = &self.contacts[slot].stage else {
-            unreachable!("only an active contact is wrapped up");
-        };
-        let (service, on_hold) = (service.clone(), service.held_for(self.last_at));
-        let mut service = Service {
-            owed: None,
-            ..self.goes_on(service, self.last_at)
-        };
-        service.aside.reset(|aside| {
-            aside.held = None;
-            aside.on_hold = on_hold;
-        });
-        let wrap_up = Stage::WrapUp {
-            service,
-            until,
-            extended: false,
-            outcome: ending.outcome,
-            notes: ending.notes,
-            ended_by: ending.ended_by,
-        };
-        self.place(slot, wrap_up);
-    }
-
-    pub(super) fn wrap_up_extended(&mut self, contact: ContactId, longer: Timestamp) {
-        let slot = self.known(contact);
-        let mut stage = self.contacts[slot].stage.clone();
-        if let Stage::WrapUp {
-            until, extended, ..
-        } = &mut stage
-        {
-            *until = longer;
-            *extended = true;
-        }
-        self.place(slot, stage);
     }
 
     pub(super) fn closed(&mut self, slot: Slot, closing: Closing) {

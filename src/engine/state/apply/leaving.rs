@@ -4,7 +4,9 @@ use crate::domain::{ContactId, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::event::{Cooling, Labels, Return};
 use crate::engine::state::apply::cooldowns::cooled_by;
-use crate::engine::state::contact::{Closing, Escalated, Final, Stage};
+use crate::engine::state::contact::{
+    Closing, CustomerFirst, Escalated, Final, Rare, Stage, Transferred, Wait,
+};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
@@ -97,5 +99,66 @@ impl Engine {
             self.finish_work(slot, agent, handled, at);
         }
         self.closed(slot, closing);
+    }
+
+    /// It is about to leave the agent who served it.
+    fn note_served(&mut self, slot: Slot, at: Timestamp) {
+        let contact = &mut self.contacts[slot];
+        if let Some(since) = contact.service().map(|service| service.since) {
+            contact.wait.out_of_line = contact.wait.out_of_line + (at - since);
+        }
+    }
+
+    /// It has left the agent who served it.
+    fn returned(&mut self, slot: Slot, why: &Return) {
+        let contact = &mut self.contacts[slot];
+        contact.past.reset(|past| past.recalls = 0);
+        match why {
+            // The customer did not answer.
+            Return::CallbackFailed { .. } => {
+                if let Some(callback) = &mut contact.callback {
+                    callback.attempts += 1;
+                    callback.first = callback.first.map(|_| CustomerFirst::Waits);
+                }
+            }
+            Return::NoShow { boost } => {
+                contact.escalated.alter(|made| made.put_back_to(*boost));
+                contact.past.alter(|past| past.no_shows += 1);
+            }
+            Return::Transferred { .. } | Return::TransferredAnew { .. } => {
+                contact.was_served = true;
+                // The agent decided where it goes.
+                contact.has_new_topic = false;
+            }
+            Return::AgentLost | Return::Requeued { .. } | Return::Woken => {
+                contact.was_served = true;
+            }
+        }
+        if let Some(callback) = &mut contact.callback {
+            callback.is_handed_on = false;
+        }
+    }
+
+    /// The next agent is shown who transferred it and the note.
+    pub(super) fn hand_on(&mut self, slot: Slot, by: AgentKey, why: &Return) {
+        if let Return::Transferred { note } | Return::TransferredAnew { note, .. } = why {
+            let note = note.clone();
+            let contact = &mut self.contacts[slot];
+            let transferred = Some(Transferred { by, note });
+            contact.past.alter(|past| past.transferred = transferred);
+            if let Some(callback) = &mut contact.callback {
+                callback.is_handed_on = true;
+                callback.first = callback.first.map(|_| CustomerFirst::Answered);
+            }
+        }
+    }
+
+    /// A moving contact waits as if it had just come: it gives up its age, the steps taken by it,
+    /// and what rules and offers have made of it.
+    fn begin_anew(&mut self, slot: Slot, at: Timestamp) {
+        let contact = &mut self.contacts[slot];
+        contact.wait = Wait::from(at);
+        contact.escalated = Rare::default();
+        contact.missed.reset(|missed| missed.offers = 0);
     }
 }

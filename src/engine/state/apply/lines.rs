@@ -3,7 +3,8 @@
 use crate::domain::{ContactId, Millis, Timestamp};
 use crate::engine::Engine;
 use crate::engine::event::LineEvent;
-use crate::engine::state::contact::{Contact, Meant, Stage};
+use crate::engine::state::contact::{Contact, Meant, Moment, Stage};
+use crate::engine::state::contacts::Slot;
 
 impl Engine {
     pub(super) fn fold_line(&mut self, contact: ContactId, event: &LineEvent, at: Timestamp) {
@@ -57,6 +58,38 @@ impl Engine {
                 });
             }
         }
+    }
+
+    fn scheduled(&mut self, contact: ContactId, until: Timestamp, at: Timestamp) {
+        let slot = self.put(contact, Stage::Scheduled { until });
+        self.leave_line(slot, at);
+        if !self.contacts[slot].is_dialled() {
+            self.free_reserved(slot);
+        }
+        let wait = &mut self.contacts[slot].wait;
+        // If it has not come in yet, it may now come in sooner or later than planned.
+        if wait.first_queued_at > at {
+            wait.first_queued_at = until;
+        }
+        wait.first_queued_at = wait.first_queued_at.min(until);
+        wait.ordered_for = Moment::at(until);
+    }
+
+    /// It is in no line until it comes in; a scheduled contact that has not come in yet has left
+    /// none.
+    pub(super) fn leave_line(&mut self, slot: Slot, at: Timestamp) {
+        self.forecast.forget(slot);
+        self.contacts[slot].wait.pause(at);
+    }
+
+    fn mark_routable(&mut self, contact: ContactId) {
+        let slot = self.known(contact);
+        self.contacts[slot].is_unroutable = false;
+    }
+
+    fn mark_unroutable(&mut self, contact: ContactId) {
+        let slot = self.known(contact);
+        self.contacts[slot].is_unroutable = true;
     }
 }
 

@@ -1,12 +1,10 @@
 //! What events do to contacts while they are served.
 
-use crate::domain::{ContactId, Text, Timestamp};
+use crate::domain::{ContactId, Timestamp};
 use crate::engine::Engine;
 use crate::engine::event::{HeldBy, ServiceEvent};
 use crate::engine::state::attention::{Attention, Reading};
-use crate::engine::state::contact::{
-    Aside, Consult, Consulting, Ending, Held, Parked, Service, Stage, Woken,
-};
+use crate::engine::state::contact::{Aside, Ending, Held, Parked, Service, Stage, Woken};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::deadline::Reason;
 use crate::engine::state::registry::AgentKey;
@@ -158,59 +156,42 @@ impl Engine {
         self.place(slot, Stage::Active(service));
     }
 
-    pub(super) fn consult_offered(
-        &mut self,
-        contact: ContactId,
-        consult: Consult,
-        note: Option<&Text>,
-    ) {
+    fn wrap_up_started(&mut self, contact: ContactId, until: Timestamp, ending: Ending) {
         let slot = self.known(contact);
-        let asked = &mut self.contacts[slot];
-        asked.newest_offer = consult.number;
-        asked.past.alter(|past| past.asked_to_help += 1);
-        self.alter_served(slot, |aside| {
-            aside.consult = Some(consult);
-            aside.consult_note = note.cloned();
+        let Stage::Active(service) = &self.contacts[slot].stage else {
+            unreachable!("only an active contact is wrapped up");
+        };
+        let (service, on_hold) = (service.clone(), service.held_for(self.last_at));
+        let mut service = Service {
+            owed: None,
+            ..self.goes_on(service, self.last_at)
+        };
+        service.aside.reset(|aside| {
+            aside.held = None;
+            aside.on_hold = on_hold;
         });
+        let wrap_up = Stage::WrapUp {
+            service,
+            until,
+            extended: false,
+            outcome: ending.outcome,
+            notes: ending.notes,
+            ended_by: ending.ended_by,
+        };
+        self.place(slot, wrap_up);
     }
 
-    /// The same offer with another deadline: what its agent holds does not change.
-    pub(super) fn consult_delivered(&mut self, contact: ContactId, answer_by: Timestamp) {
+    fn wrap_up_extended(&mut self, contact: ContactId, longer: Timestamp) {
         let slot = self.known(contact);
-        self.alter_served(slot, |aside| {
-            if let Some(consult) = &mut aside.consult
-                && let Consulting::Offered {
-                    delivered, until, ..
-                } = &mut consult.stage
-            {
-                *delivered = true;
-                *until = answer_by;
-            }
-        });
-    }
-
-    pub(super) fn consult_stage(&mut self, contact: ContactId, stage: Consulting) {
-        let slot = self.known(contact);
-        self.alter_served(slot, |aside| {
-            if let Some(consult) = &mut aside.consult {
-                consult.stage = stage;
-            }
-        });
-    }
-
-    pub(super) fn consult_ended(&mut self, contact: ContactId, at: Timestamp) {
-        let slot = self.known(contact);
-        let consult = self.contacts[slot]
-            .service()
-            .and_then(|service| service.aside.consult);
-        self.alter_served(slot, |aside| {
-            aside.consult = None;
-            aside.consult_note = None;
-        });
-        // An agent who was only asked has not worked.
-        if let Some(consult) = consult.filter(|consult| !consult.is_offered()) {
-            self.idle_from(consult.agent, at);
+        let mut stage = self.contacts[slot].stage.clone();
+        if let Stage::WrapUp {
+            until, extended, ..
+        } = &mut stage
+        {
+            *until = longer;
+            *extended = true;
         }
+        self.place(slot, stage);
     }
 
     /// The consulted agent serves from here on.
@@ -228,18 +209,18 @@ impl Engine {
         self.place(slot, Stage::Active(service));
     }
 
-    /// Alters what goes on beside the work with a contact that is being served.
-    fn alter_served(&mut self, slot: Slot, alter: impl FnOnce(&mut Aside)) {
-        self.alter_aside(slot, self.served(slot), alter);
-    }
-
-    fn alter_aside(&mut self, slot: Slot, mut service: Service, alter: impl FnOnce(&mut Aside)) {
+    pub(super) fn alter_aside(
+        &mut self,
+        slot: Slot,
+        mut service: Service,
+        alter: impl FnOnce(&mut Aside),
+    ) {
         let now = self.last_at;
         service.aside.alter(|aside| aside.count_hold(now, alter));
         self.place(slot, Stage::Active(service));
     }
 
-    fn served(&self, slot: Slot) -> Service {
+    pub(super) fn served(&self, slot: Slot) -> Service {
         let Stage::Active(service) = &self.contacts[slot].stage else {
             unreachable!("only a contact that is being served has a second agent");
         };

@@ -1,4 +1,4 @@
-//! What events do to queues with business hours.
+//! What events do to queues: opened and closed, paused and resumed, and grown.
 
 use crate::domain::Timestamp;
 use crate::engine::Engine;
