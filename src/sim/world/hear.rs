@@ -44,54 +44,91 @@ impl<C: Crowd> World<C> {
 
     pub(super) fn hear(&mut self, event: &Event) {
         match event {
-            Event::Offer(offer, OfferEvent::Made { agent, .. }) => {
-                self.comes_in(offer.contact);
-                self.offered(*offer, *agent);
-            }
-            Event::Offer(
-                offer,
-                OfferEvent::Accepted {
-                    agent,
-                    waited,
-                    within_target,
-                    ..
-                },
-            ) => self.taken(offer.contact, *agent, *waited, *within_target),
-            Event::Service(
-                contact,
-                agent,
-                ServiceEvent::Pulled {
-                    waited,
-                    within_target,
-                    ..
-                },
-            ) => self.taken(*contact, *agent, *waited, *within_target),
-            Event::Line(contact, LineEvent::Scheduled { until }) => {
-                self.is_put_off(*contact, *until);
-            }
-            Event::Line(contact, LineEvent::Queued { queue, .. }) => {
-                self.comes_in(*contact);
-                self.waits_in(*queue);
-            }
-            Event::Service(contact, agent, ServiceEvent::WrapUpStarted { .. }) => {
-                self.desks[agent.index()].wrapping.push(*contact);
-                self.tally(agent.index());
-            }
-            Event::Contact(contact, ContactEvent::Closed { how, agent, .. }) => {
-                self.is_wrapped_up(*contact, *agent);
-                self.is_closed(*contact, *how, *agent);
-            }
             Event::Agent(agent, event) => self.hear_of_agent(agent.index(), event),
+            Event::Contact(contact, event) => self.hear_of_contact(*contact, event),
+            Event::Line(contact, event) => self.hear_of_line(*contact, event),
+            Event::Offer(offer, event) => self.hear_of_offer(*offer, event),
+            Event::Service(contact, agent, event) => {
+                self.hear_of_service(*contact, *agent, event);
+            }
+            // Nobody in a rehearsal has to do with these.
             Event::Site(_)
             | Event::Queue(..)
-            | Event::Contact(..)
-            | Event::Line(..)
             | Event::Rule(..)
             | Event::Callback(..)
-            | Event::Offer(..)
-            | Event::Service(..)
             | Event::Consult(..)
             | Event::Message(..) => {}
+        }
+    }
+
+    fn hear_of_contact(&mut self, contact: ContactId, event: &ContactEvent) {
+        match event {
+            ContactEvent::Closed { how, agent, .. } => {
+                self.is_wrapped_up(contact, *agent);
+                self.is_closed(contact, *how, *agent);
+            }
+            ContactEvent::Arrived { .. }
+            | ContactEvent::Recognised { .. }
+            | ContactEvent::Updated { .. }
+            | ContactEvent::EndMissed { .. } => {}
+        }
+    }
+
+    fn hear_of_line(&mut self, contact: ContactId, event: &LineEvent) {
+        match event {
+            LineEvent::Scheduled { until } => self.is_put_off(contact, *until),
+            LineEvent::Queued { queue, .. } => {
+                self.comes_in(contact);
+                self.waits_in(*queue);
+            }
+            LineEvent::Moved { .. }
+            | LineEvent::StepTaken { .. }
+            | LineEvent::Unroutable { .. }
+            | LineEvent::Routable
+            | LineEvent::RoomKept { .. }
+            | LineEvent::AgentsLetGo
+            | LineEvent::CooldownLifted { .. }
+            | LineEvent::CooldownKept { .. } => {}
+        }
+    }
+
+    fn hear_of_offer(&mut self, offer: OfferId, event: &OfferEvent) {
+        match event {
+            OfferEvent::Made { agent, .. } => {
+                self.comes_in(offer.contact);
+                self.offered(offer, *agent);
+            }
+            OfferEvent::Accepted {
+                agent,
+                waited,
+                within_target,
+                ..
+            } => self.taken(offer.contact, *agent, *waited, *within_target),
+            OfferEvent::Delivered { .. } | OfferEvent::Ended { .. } => {}
+        }
+    }
+
+    fn hear_of_service(&mut self, contact: ContactId, agent: AgentKey, event: &ServiceEvent) {
+        match event {
+            ServiceEvent::Pulled {
+                waited,
+                within_target,
+                ..
+            } => self.taken(contact, agent, *waited, *within_target),
+            ServiceEvent::WrapUpStarted { .. } => {
+                self.desks[agent.index()].wrapping.push(contact);
+                self.tally(agent.index());
+            }
+            ServiceEvent::Recalled { .. }
+            | ServiceEvent::Held { .. }
+            | ServiceEvent::Unheld { .. }
+            | ServiceEvent::Parked { .. }
+            | ServiceEvent::Woken { .. }
+            | ServiceEvent::Unparked { .. }
+            | ServiceEvent::Returned { .. }
+            | ServiceEvent::HandedOver { .. }
+            | ServiceEvent::WrapUpExtended { .. }
+            | ServiceEvent::Shown { .. } => {}
         }
     }
 

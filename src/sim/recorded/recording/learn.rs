@@ -3,8 +3,8 @@
 use super::Recording;
 use crate::domain::{ContactId, OfferId, Timestamp};
 use crate::engine::event::{
-    AgentEvent, CallbackEvent, ConsultEvent, ContactEvent, Event, LineEvent, OfferEvent,
-    QueueEvent, ServiceEvent, SiteEvent,
+    AgentEvent, CallbackEvent, ConsultEvent, ContactEvent, Event, LineEvent, MessageEvent,
+    OfferEvent, QueueEvent, RuleEvent, ServiceEvent, SiteEvent,
 };
 use crate::engine::state::registry::{AgentKey, QueueKey};
 use crate::sim::crowd::News;
@@ -14,7 +14,7 @@ impl Recording {
     /// Most events are decisions, which the replay makes anew; only what people did is read.
     pub(super) fn learn_from(&mut self, at: Timestamp, event: Event) {
         match event {
-            Event::Site(SiteEvent::Configured { options }) => self.is_configured(options),
+            Event::Site(event) => self.learn_from_site(event),
             Event::Queue(queue, event) => self.learn_from_queue(at, queue, event),
             Event::Agent(agent, event) => self.learn_from_agent(at, agent, event),
             Event::Contact(contact, event) => self.learn_from_contact(at, contact, event),
@@ -23,27 +23,64 @@ impl Recording {
             Event::Service(contact, agent, event) => {
                 self.learn_from_service(at, contact, agent, event);
             }
-            Event::Callback(
-                contact,
-                CallbackEvent::Requested {
-                    phone,
-                    customer_first,
-                    ..
-                },
-            ) => {
+            Event::Callback(contact, event) => self.learn_from_callback(at, contact, event),
+            Event::Consult(offer, event) => self.learn_from_consult(offer, &event),
+            Event::Rule(
+                _,
+                RuleEvent::Fired { .. }
+                | RuleEvent::NotApplicable { .. }
+                | RuleEvent::ConditionFailed { .. }
+                | RuleEvent::WaitReviewed { .. }
+                | RuleEvent::MoveOwed { .. }
+                | RuleEvent::NextReserved { .. }
+                | RuleEvent::AgentNotified { .. }
+                | RuleEvent::CustomerTold { .. },
+            )
+            | Event::Message(
+                _,
+                MessageEvent::Sent { .. }
+                | MessageEvent::Relayed { .. }
+                | MessageEvent::ResponseLate { .. }
+                | MessageEvent::ResponseGiven { .. },
+            ) => {}
+        }
+    }
+
+    fn learn_from_site(&mut self, event: SiteEvent) {
+        match event {
+            SiteEvent::Configured { options } => self.is_configured(options),
+            SiteEvent::RequestRemembered { .. }
+            | SiteEvent::HistoryFiled { .. }
+            | SiteEvent::EscalationsTold { .. } => {}
+        }
+    }
+
+    fn learn_from_callback(&mut self, at: Timestamp, contact: ContactId, event: CallbackEvent) {
+        match event {
+            CallbackEvent::Requested {
+                phone,
+                customer_first,
+                ..
+            } => {
                 if customer_first {
                     self.customer_first.extend(self.number(contact));
                 }
                 self.hear(contact, at, News::Callback { phone });
             }
-            Event::Consult(offer, ConsultEvent::Accepted { .. }) => {
-                self.helped.extend(self.number(offer.contact));
-            }
-            Event::Site(_)
-            | Event::Rule(..)
-            | Event::Callback(..)
-            | Event::Consult(..)
-            | Event::Message(..) => {}
+            CallbackEvent::Dialled { .. }
+            | CallbackEvent::Answered { .. }
+            | CallbackEvent::Missed { .. }
+            | CallbackEvent::GivenUp { .. } => {}
+        }
+    }
+
+    fn learn_from_consult(&mut self, offer: OfferId, event: &ConsultEvent) {
+        match event {
+            ConsultEvent::Accepted { .. } => self.helped.extend(self.number(offer.contact)),
+            ConsultEvent::Offered { .. }
+            | ConsultEvent::Delivered { .. }
+            | ConsultEvent::ConferenceBegun { .. }
+            | ConsultEvent::Ended { .. } => {}
         }
     }
 

@@ -5,28 +5,25 @@
 //!
 //! **Invariant:** nothing here decides, and nothing here counts.
 
+mod offered;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::customer::HistoryEntry;
-use crate::customer::history::HISTORY_OFFERED;
 use crate::domain::{ContactId, Millis, Name, OfferId, Timestamp};
 use crate::engine::Engine;
-use crate::engine::choosing::choice::Brief;
 use crate::engine::event::{
     AgentEvent, Because, CallbackEvent, ConsultEnd, ConsultEvent, ContactEvent, Event,
     MessageEvent, OfferEnd, OfferEvent, RuleEvent, ServiceEvent, Withdrawal,
 };
 use crate::engine::options::{Options, RESPONSE_LATE, Select};
 use crate::engine::state::contact::EndedBy;
-use crate::engine::state::due;
 use crate::engine::state::registry::{AgentKey, QueueKey, Registry};
 use crate::engine::view::{AgentView, ContactView};
 use crate::node::feed::Feed;
 use crate::node::feeds::Feeds;
-use crate::node::filing;
-use crate::node::notice::{Gone, HelpRequest, Notice, NoticeKind, Tells, Why};
+use crate::node::notice::{Gone, HelpRequest, Notice, NoticeKind, Tells};
 
 /// What notices need besides the engine's views, indexed by the engine's keys.
 pub(super) struct Teller {
@@ -112,21 +109,14 @@ impl Scene<'_> {
         match event {
             Event::Agent(_, event) => self.of_agent(event),
             Event::Contact(contact, event) => self.of_contact(*contact, event),
-            Event::Rule(contact, RuleEvent::AgentNotified { queue, name, .. }) => {
-                self.escalated(*contact, NoticeKind::Escalation, name.clone(), *queue)
-            }
-            Event::Callback(contact, CallbackEvent::Requested { .. }) => {
-                self.of(*contact, Tells::ContactUpdated)
-            }
+            Event::Rule(contact, event) => self.of_rule(*contact, event),
+            Event::Callback(contact, event) => self.of_callback(*contact, event),
             Event::Offer(offer, event) => self.of_offer(*offer, event),
             Event::Service(contact, _, event) => self.of_service(*contact, event),
             Event::Consult(offer, event) => self.of_consult(*offer, event),
             Event::Message(contact, event) => self.of_message(*contact, event),
-            Event::Site(_)
-            | Event::Queue(..)
-            | Event::Line(..)
-            | Event::Rule(..)
-            | Event::Callback(..) => self.not_numbered(event),
+            // They concern no agent in particular.
+            Event::Site(_) | Event::Queue(..) | Event::Line(..) => self.not_numbered(event),
         }
     }
 
@@ -162,6 +152,31 @@ impl Scene<'_> {
             ContactEvent::Arrived { .. } | ContactEvent::EndMissed { .. } => {
                 self.not_numbered(event)
             }
+        }
+    }
+
+    fn of_rule(&self, contact: ContactId, event: &RuleEvent) -> Tells {
+        match event {
+            RuleEvent::AgentNotified { queue, name, .. } => {
+                self.escalated(contact, NoticeKind::Escalation, name.clone(), *queue)
+            }
+            RuleEvent::Fired { .. }
+            | RuleEvent::NotApplicable { .. }
+            | RuleEvent::ConditionFailed { .. }
+            | RuleEvent::WaitReviewed { .. }
+            | RuleEvent::MoveOwed { .. }
+            | RuleEvent::NextReserved { .. }
+            | RuleEvent::CustomerTold { .. } => self.not_numbered(event),
+        }
+    }
+
+    fn of_callback(&self, contact: ContactId, event: &CallbackEvent) -> Tells {
+        match event {
+            CallbackEvent::Requested { .. } => self.of(contact, Tells::ContactUpdated),
+            CallbackEvent::Dialled { .. }
+            | CallbackEvent::Answered { .. }
+            | CallbackEvent::Missed { .. }
+            | CallbackEvent::GivenUp { .. } => self.not_numbered(event),
         }
     }
 
@@ -312,68 +327,6 @@ impl Scene<'_> {
             }
         }
     }
-
-    fn offer(
-        &self,
-        offer: OfferId,
-        queue: QueueKey,
-        answer_within: Millis,
-        asked: Option<HelpRequest>,
-    ) -> Tells {
-        self.of(offer.contact, |contact| Tells::Offer {
-            offer,
-            answer_within,
-            why: self.why(offer, queue, &contact, asked),
-            unfiled: self.unfiled(&contact),
-            open_contacts: self.open_contacts(&contact),
-            contact,
-        })
-    }
-
-    fn unfiled(&self, contact: &ContactView) -> Vec<HistoryEntry> {
-        let customer = contact.recognition.customer.as_ref();
-        let unfiled = customer.map(|id| self.engine.unfiled_of(id, HISTORY_OFFERED));
-        unfiled.iter().flatten().map(filing::entry).collect()
-    }
-
-    fn open_contacts(&self, contact: &ContactView) -> Vec<ContactId> {
-        let customer = contact.recognition.customer.as_ref();
-        let open = customer.map(|id| self.engine.open_contacts_of_customer(id));
-        open.unwrap_or_default()
-    }
-
-    fn why(
-        &self,
-        offer: OfferId,
-        queue: QueueKey,
-        contact: &ContactView,
-        consult: Option<HelpRequest>,
-    ) -> Why {
-        let facts = self.teller.queues[queue.index()];
-        let tier = self.engine.registry().tiers.key(contact.tier.as_str());
-        let head_start = tier.map_or(Millis::ZERO, |tier| self.teller.head_starts[tier.index()]);
-        let target = facts.answer_within;
-        let closed = contact.promised_at - contact.queued_at - target;
-        let sooner = contact.sooner;
-        let boost = contact.promised_at - head_start - sooner - contact.due_at;
-        // A contact for which help is asked was already answered.
-        let waited = contact.answered_at.unwrap_or(self.at) - contact.waits_since;
-        Why {
-            select: facts.select,
-            // A contact assigned before its scheduled time has not waited at all.
-            waited: waited.max(Millis::ZERO),
-            step: contact.step,
-            due_terms: due::terms_of(target, closed, head_start, sooner, boost),
-            queue: contact.queue.clone(),
-            choice: brief(self.engine, offer),
-            consult,
-        }
-    }
-}
-
-fn brief(engine: &Engine, offer: OfferId) -> Option<Box<Brief>> {
-    let choice = engine.choice_of_offer(offer)?;
-    Some(Box::new(choice.brief()))
 }
 
 fn gone(how: &OfferEnd) -> Gone {
