@@ -21,6 +21,31 @@ pub(super) struct Escalations {
     callback_dialled: Name,
 }
 
+/// What an event gives notice of.
+struct Cause<'a> {
+    /// The rule, or what is named in place of one.
+    rule: &'a Name,
+    contact: ContactId,
+    queue: QueueKey,
+    notifies_supervisors: bool,
+    notifies_webhook: bool,
+    dial: Option<Dial>,
+}
+
+impl<'a> Cause<'a> {
+    /// For supervisors alone.
+    const fn new(rule: &'a Name, contact: ContactId, queue: QueueKey) -> Self {
+        Self {
+            rule,
+            contact,
+            queue,
+            notifies_supervisors: true,
+            notifies_webhook: false,
+            dial: None,
+        }
+    }
+}
+
 /// A notice and, besides supervisors, its recipients.
 pub(super) struct Addressed {
     pub(super) notice: SharedEscalation,
@@ -39,74 +64,99 @@ impl Escalations {
     }
 
     pub(super) fn of(&self, recorded: &Recorded, engine: &Engine) -> Option<Addressed> {
-        let (rule, contact, queue) = self.cause(&recorded.event)?;
-        let mut notice = EscalationNotice {
+        let cause = self.cause(&recorded.event)?;
+        let notice = EscalationNotice {
             seq: recorded.seq,
-            rule: rule.clone(),
-            queue: engine.registry().queues.name(queue).clone(),
-            contact,
+            rule: cause.rule.clone(),
+            queue: engine.registry().queues.name(cause.queue).clone(),
+            contact: cause.contact,
             at: recorded.at,
-            notifies_supervisors: true,
-            dial: None,
+            notifies_supervisors: cause.notifies_supervisors,
+            dial: cause.dial,
         };
-        let mut notifies_webhook = false;
-        if let Event::Rule(_, RuleEvent::Fired { notify, .. }) = &recorded.event {
-            notice.notifies_supervisors = notify.contains(&Audience::Supervisor);
-            notifies_webhook = notify.contains(&Audience::Webhook);
+        Some(Addressed {
+            notice: Arc::new(notice),
+            notifies_webhook: cause.notifies_webhook,
+        })
+    }
+
+    fn cause<'a>(&'a self, event: &'a Event) -> Option<Cause<'a>> {
+        match event {
+            Event::Contact(contact, event) => self.of_contact(*contact, event),
+            Event::Line(contact, event) => self.of_line(*contact, event),
+            Event::Rule(contact, event) => of_rule(*contact, event),
+            Event::Callback(contact, event) => self.of_callback(*contact, event),
+            Event::Message(contact, event) => self.of_message(*contact, event),
+            Event::Site(_)
+            | Event::Queue(..)
+            | Event::Agent(..)
+            | Event::Offer(..)
+            | Event::Service(..)
+            | Event::Consult(..) => None,
         }
-        if let Event::Callback(
-            _,
+    }
+
+    fn of_contact(&self, contact: ContactId, event: &ContactEvent) -> Option<Cause<'_>> {
+        match event {
+            ContactEvent::EndMissed { labels } => {
+                Some(Cause::new(&self.end_missing, contact, labels.queue))
+            }
+            ContactEvent::Arrived { .. }
+            | ContactEvent::Recognised { .. }
+            | ContactEvent::Updated { .. }
+            | ContactEvent::Closed { .. } => None,
+        }
+    }
+
+    fn of_line(&self, contact: ContactId, event: &LineEvent) -> Option<Cause<'_>> {
+        match event {
+            LineEvent::Unroutable { labels } => {
+                Some(Cause::new(&self.unroutable, contact, labels.queue))
+            }
+            LineEvent::Scheduled { .. }
+            | LineEvent::Queued { .. }
+            | LineEvent::Moved { .. }
+            | LineEvent::StepTaken { .. }
+            | LineEvent::Routable
+            | LineEvent::RoomKept { .. }
+            | LineEvent::AgentsLetGo
+            | LineEvent::CooldownLifted { .. }
+            | LineEvent::CooldownKept { .. } => None,
+        }
+    }
+
+    fn of_callback(&self, contact: ContactId, event: &CallbackEvent) -> Option<Cause<'_>> {
+        match event {
             CallbackEvent::Dialled {
+                queue,
                 phone,
                 attempt,
                 until,
                 ..
-            },
-        ) = &recorded.event
-        {
-            notice.dial = Some(Dial {
-                phone: phone.clone(),
-                attempt: *attempt,
-                until: *until,
-            });
-            notifies_webhook = true;
+            } => Some(Cause {
+                notifies_webhook: true,
+                dial: Some(Dial {
+                    phone: phone.clone(),
+                    attempt: *attempt,
+                    until: *until,
+                }),
+                ..Cause::new(&self.callback_dialled, contact, *queue)
+            }),
+            CallbackEvent::Requested { .. }
+            | CallbackEvent::Answered { .. }
+            | CallbackEvent::Missed { .. }
+            | CallbackEvent::GivenUp { .. } => None,
         }
-        Some(Addressed {
-            notice: Arc::new(notice),
-            notifies_webhook,
-        })
     }
 
-    /// The rule that is named in the notice of an event, if there is one, with its contact and
-    /// queue.
-    fn cause<'a>(&'a self, event: &'a Event) -> Option<(&'a Name, ContactId, QueueKey)> {
+    fn of_message(&self, contact: ContactId, event: &MessageEvent) -> Option<Cause<'_>> {
         match event {
-            Event::Rule(contact, RuleEvent::Fired { queue, name, .. }) => {
-                Some((name, *contact, *queue))
+            MessageEvent::ResponseLate { labels, .. } => {
+                Some(Cause::new(&self.response_late, contact, labels.queue))
             }
-            Event::Callback(contact, CallbackEvent::Dialled { queue, .. }) => {
-                Some((&self.callback_dialled, *contact, *queue))
-            }
-            Event::Line(contact, LineEvent::Unroutable { labels }) => {
-                Some((&self.unroutable, *contact, labels.queue))
-            }
-            Event::Message(contact, MessageEvent::ResponseLate { labels, .. }) => {
-                Some((&self.response_late, *contact, labels.queue))
-            }
-            Event::Contact(contact, ContactEvent::EndMissed { labels }) => {
-                Some((&self.end_missing, *contact, labels.queue))
-            }
-            Event::Site(_)
-            | Event::Queue(..)
-            | Event::Agent(..)
-            | Event::Contact(..)
-            | Event::Line(..)
-            | Event::Rule(..)
-            | Event::Callback(..)
-            | Event::Offer(..)
-            | Event::Service(..)
-            | Event::Consult(..)
-            | Event::Message(..) => None,
+            MessageEvent::Sent { .. }
+            | MessageEvent::Relayed { .. }
+            | MessageEvent::ResponseGiven { .. } => None,
         }
     }
 
@@ -138,5 +188,27 @@ impl Escalations {
                 until: under_way.until,
             }),
         })
+    }
+}
+
+fn of_rule(contact: ContactId, event: &RuleEvent) -> Option<Cause<'_>> {
+    match event {
+        RuleEvent::Fired {
+            queue,
+            name,
+            notify,
+            ..
+        } => Some(Cause {
+            notifies_supervisors: notify.contains(&Audience::Supervisor),
+            notifies_webhook: notify.contains(&Audience::Webhook),
+            ..Cause::new(name, contact, *queue)
+        }),
+        RuleEvent::NotApplicable { .. }
+        | RuleEvent::ConditionFailed { .. }
+        | RuleEvent::WaitReviewed { .. }
+        | RuleEvent::MoveOwed { .. }
+        | RuleEvent::NextReserved { .. }
+        | RuleEvent::AgentNotified { .. }
+        | RuleEvent::CustomerTold { .. } => None,
     }
 }
