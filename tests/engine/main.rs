@@ -30,6 +30,7 @@ mod explaining_one_agent;
 mod fan_out;
 mod fan_out_whom;
 mod foretold;
+mod format;
 mod handed_on;
 mod holding;
 mod hours;
