@@ -5,31 +5,35 @@ use crate::engine::state::contact::fired::Fired;
 use crate::engine::state::contact::rare::Usual;
 use crate::engine::state::registry::QueueKey;
 
-/// What escalation rules have made of a contact.
+/// A contact that begins anew gives up all of it; some of it ends sooner.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Escalated {
     #[n(0)]
     pub fired: Vec<Fired>,
     /// How far escalations have moved `due` forward, less `put_back`; negative if put back further.
+    /// A move to another queue may end it.
     #[n(1)]
     pub boost: Millis,
-    /// How far it was put back by no-shows: a part of `boost`, subtracted.
+    /// How far it was put back by no-shows: a part of `boost`, subtracted. Forgiven in another
+    /// queue.
     #[n(2)]
     pub put_back: Millis,
-    /// Further queues whose agents may serve it; sorted.
+    /// Further queues whose agents may serve it, until it leaves its own; sorted.
     #[n(3)]
     pub also: Vec<QueueKey>,
-    /// How many live offers rules allow it beside the first.
+    /// How many live offers rules allow it beside the first, until it leaves its queue.
     #[n(4)]
     pub beside_max: u32,
-    /// The next agent who may serve it gets it.
+    /// The next agent who may serve it gets it: until it is answered, closed or scheduled, or
+    /// leaves its queue.
     #[n(5)]
     pub is_reserved: bool,
     /// The rule that claims the next agent for it, once none is reserved for another contact of its
-    /// queue.
+    /// queue; ends as `is_reserved` does, or begins it.
     #[n(6)]
     pub claims_by: Option<Name>,
-    /// When a predicted breach is checked again.
+    /// When a predicted breach is checked again, unless it has left its queue by then or the
+    /// configuration has changed.
     #[n(7)]
     pub breach_check_at: Option<Timestamp>,
 }

@@ -4,10 +4,10 @@ use crate::domain::Timestamp;
 use crate::engine::state::contact::rare::Usual;
 use crate::engine::state::registry::AgentKey;
 
-/// The agents that a contact is meant for: those that it waits for, or would rather have.
+/// Those that it waits for, or would rather have; all of it ends when it is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Meant {
-    /// It waits for this agent alone.
+    /// It waits for this agent alone: decided each time it is queued.
     #[n(0)]
     pub direct: Option<AgentKey>,
     /// When `direct` ends and anyone may take it.
@@ -16,7 +16,8 @@ pub struct Meant {
     /// The agent who had it before it returned to its queue: preferred there.
     #[n(2)]
     pub owner_before: Option<AgentKey>,
-    /// The agent who takes nothing else until there is room for it.
+    /// The agent who takes nothing else until there is room for it: as long as it is in line, and
+    /// the agent available.
     #[n(3)]
     pub room_kept_by: Option<AgentKey>,
 }

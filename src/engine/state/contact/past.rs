@@ -4,7 +4,7 @@ use crate::domain::Text;
 use crate::engine::state::contact::rare::Usual;
 use crate::engine::state::registry::AgentKey;
 
-/// What a contact has been through that most never are.
+/// Rare, and kept as long as the contact is, but for what says when it ends.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Past {
     #[n(0)]
@@ -12,13 +12,14 @@ pub struct Past {
     /// The last message of an escalation to the customer.
     #[n(1)]
     pub message: Option<Text>,
-    /// How many times the agent who called it has called it again.
+    /// How many times the agent who called it has called it again; ends when it comes back.
     #[n(2)]
     pub recalls: u32,
     /// How many times its customer did not come when called.
     #[n(3)]
     pub no_shows: u32,
-    /// The agent who has it without an offer of its own: asked for help, then handed over to.
+    /// The agent who has it without an offer of its own: asked for help, then handed over to. Ends
+    /// with the next offer or answer.
     #[n(4)]
     pub handed_over_to: Option<AgentKey>,
     /// The last transfer.
