@@ -22,17 +22,17 @@ use crate::node::pipeline::{Pipeline, Portion, Work};
 use crate::node::shared::Shared;
 use crate::node::webhook_queue::WebhookSender;
 use crate::stopwatch::Stopwatch;
-use crate::store::journal::{AppendError, RecordBatch, Space};
+use crate::store::journal::{AppendError, NextSegment, RecordBatch};
 use crate::task::{EXIT_IO, end_process};
 use crate::telemetry::{Fold, NodeGauges};
 
 /// How long it has to be idle before the last write is sealed.
 const SEAL_AFTER: Duration = Duration::from_millis(50);
-/// How often the journal is asked for its free space.
-const SPACE_EVERY: Duration = Duration::from_secs(1);
+/// How often the journal is asked whether it can be extended.
+const ASK_EVERY: Duration = Duration::from_secs(1);
 /// How much may be written in between: far less than a segment, so that new contacts are refused
 /// while there is still room for open ones.
-const SPACE_EVERY_BYTES: u64 = 4 << 20;
+const ASK_EVERY_BYTES: u64 = 4 << 20;
 /// A batch with this many effects indicates heavy load.
 const CROWDED: usize = 120;
 /// The workers are behind if this many woken tasks are waiting for one of them.
@@ -40,9 +40,9 @@ const BEHIND: usize = 16;
 /// How long the next batch then waits for more.
 const LINGER: Duration = Duration::from_millis(1);
 /// The pause between tries for a batch that does not fit.
-const NO_SPACE_PAUSE: Duration = Duration::from_millis(200);
+const NO_SEGMENT_PAUSE: Duration = Duration::from_millis(200);
 /// Tries while stopping; what is lost then has not been acknowledged.
-const NO_SPACE_TRIES_AT_END: u32 = 25;
+const NO_SEGMENT_TRIES_AT_END: u32 = 25;
 
 pub(super) struct Committer<L> {
     pub(super) log: L,
@@ -59,10 +59,10 @@ impl<L: Log> Committer<L> {
     pub(super) fn run(mut self, ended: oneshot::Sender<L>) {
         let mut portion = Portion::default();
         let mut sealed = true;
-        let mut space_asked = Stopwatch::start();
+        let mut asked = Stopwatch::start();
         let mut written_since: u64 = 0;
         loop {
-            let quiet = if sealed { SPACE_EVERY } else { SEAL_AFTER };
+            let quiet = if sealed { ASK_EVERY } else { SEAL_AFTER };
             match self.pipeline.take(&mut portion, quiet) {
                 Work::Portion => {
                     let written = self.commit(&mut portion.batches);
@@ -84,10 +84,10 @@ impl<L: Log> Committer<L> {
                 Work::RemoveBefore(seq) => self.remove_before(seq),
                 Work::End => break,
             }
-            if space_asked.elapsed() >= SPACE_EVERY || written_since >= SPACE_EVERY_BYTES {
-                space_asked = Stopwatch::start();
+            if asked.elapsed() >= ASK_EVERY || written_since >= ASK_EVERY_BYTES {
+                asked = Stopwatch::start();
                 written_since = 0;
-                self.ask_space();
+                self.ask_journal();
             }
         }
         self.seal();
@@ -109,16 +109,16 @@ impl<L: Log> Committer<L> {
     }
 
     fn append(&mut self, batch: &mut RecordBatch) -> u64 {
-        let mut tries_left = NO_SPACE_TRIES_AT_END;
+        let mut tries_left = NO_SEGMENT_TRIES_AT_END;
         loop {
             match self.log.append(batch) {
                 Ok(seq) => {
                     self.shared.set_full(false);
                     return seq;
                 }
-                Err(error @ AppendError::NoSpace { hindrance, .. }) => {
+                Err(error @ AppendError::NoSegment { hindrance, .. }) => {
                     let reason = error.to_string();
-                    self.shared.set_low_space(Some((&reason, hindrance)));
+                    self.shared.set_hindrance(Some((&reason, hindrance)));
                     self.shared.set_full(true);
                     tries_left -= u32::from(self.pipeline.is_ending());
                     if tries_left == 0 {
@@ -126,7 +126,7 @@ impl<L: Log> Committer<L> {
                     }
                     match self.pipeline.removal() {
                         Some(seq) => self.remove_before(seq),
-                        None => thread::sleep(NO_SPACE_PAUSE),
+                        None => thread::sleep(NO_SEGMENT_PAUSE),
                     }
                 }
                 Err(error) => end_on(&error),
@@ -136,16 +136,16 @@ impl<L: Log> Committer<L> {
 
     fn seal(&mut self) {
         match self.log.seal() {
-            Ok(()) | Err(AppendError::NoSpace { .. }) => {}
+            Ok(()) | Err(AppendError::NoSegment { .. }) => {}
             Err(error) => end_on(&error),
         }
     }
 
-    fn ask_space(&mut self) {
-        match self.log.space() {
-            Space::Ample => self.shared.set_low_space(None),
-            Space::Low { reason, hindrance } => {
-                self.shared.set_low_space(Some((&reason, hindrance)));
+    fn ask_journal(&mut self) {
+        match self.log.next_segment() {
+            NextSegment::Possible => self.shared.set_hindrance(None),
+            NextSegment::Hindered { reason, hindrance } => {
+                self.shared.set_hindrance(Some((&reason, hindrance)));
                 // A failed log ends the process even if nothing is waiting to be written.
                 self.seal();
             }
@@ -197,7 +197,7 @@ impl<L: Log> Committer<L> {
             clock_steps: shared.clock.steps(),
             clock_ahead: shared.clock.ahead(),
             standstills: shared.standstills.load(Ordering::Relaxed),
-            low_space: shared.is_low_on_space(),
+            journal_hindered: shared.is_hindered(),
         });
         if let Some(taken_up) = counted.taken_up {
             // The caller may be gone.

@@ -110,9 +110,7 @@ impl Handle {
     /// False while new contacts are refused because the journal cannot be extended or the disk does
     /// not respond.
     pub fn takes_contacts(&self) -> bool {
-        !self.shared.is_low_on_space()
-            && !self.inbox.is_closed()
-            && self.oldest_commit() <= HUNG_MIN
+        !self.shared.is_hindered() && !self.inbox.is_closed() && self.oldest_commit() <= HUNG_MIN
     }
 
     /// How long the oldest decision has been waiting to become durable; zero if none is.
@@ -163,7 +161,7 @@ impl Handle {
                     ..
                 }
         );
-        if is_new && self.shared.is_low_on_space() {
+        if is_new && self.shared.is_hindered() {
             return Err(CallError::NotDurable(self.shared.hindrance()));
         }
         self.post(Envelope::Decide { command, then })?;

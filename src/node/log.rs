@@ -1,7 +1,7 @@
 //! Where batches become durable: the part of a journal that the committer needs.
 
 use crate::store::FileError;
-use crate::store::journal::{AppendError, Journal, RecordBatch, Space};
+use crate::store::journal::{AppendError, Journal, NextSegment, RecordBatch};
 
 /// A log with a single writer thread.
 pub trait Log: Send + 'static {
@@ -11,8 +11,8 @@ pub trait Log: Send + 'static {
     /// Called when idle: proves that the last batch was durable.
     fn seal(&mut self) -> Result<(), AppendError>;
 
-    /// Whether there is room for more; call it about once a second.
-    fn space(&mut self) -> Space;
+    /// Whether it can be extended; call it about once a second.
+    fn next_segment(&mut self) -> NextSegment;
 
     /// Removes segments that hold only records before `seq`.
     fn remove_before(&mut self, seq: u64) -> Result<usize, FileError>;
@@ -29,8 +29,8 @@ impl Log for Journal {
         self.seal()
     }
 
-    fn space(&mut self) -> Space {
-        self.space()
+    fn next_segment(&mut self) -> NextSegment {
+        self.next_segment()
     }
 
     fn remove_before(&mut self, seq: u64) -> Result<usize, FileError> {

@@ -245,7 +245,7 @@ impl Pipeline {
         self.rouse(&mut state);
     }
 
-    /// The pending request of [`Self::remove_before`], for a committer that is out of space.
+    /// The pending request of [`Self::remove_before`], for a committer that cannot go on.
     pub(super) fn removal(&self) -> Option<u64> {
         self.lock().remove_before.take()
     }

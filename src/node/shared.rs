@@ -36,7 +36,7 @@ pub(super) struct Shared {
     pub(super) progress: Progress,
     /// How many times the loop was found to have stood still.
     pub(super) standstills: AtomicU64,
-    low_space: AtomicBool,
+    hindered: AtomicBool,
     hindrance: Mutex<Option<Hindrance>>,
     full: AtomicBool,
 }
@@ -60,7 +60,7 @@ impl Shared {
             scrapes: Scrapes::new(move || rendered.render()),
             progress: Progress::default(),
             standstills: AtomicU64::new(0),
-            low_space: AtomicBool::new(false),
+            hindered: AtomicBool::new(false),
             hindrance: Mutex::default(),
             full: AtomicBool::new(false),
         }
@@ -71,9 +71,9 @@ impl Shared {
         webhooks.unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// While true, no new contacts are accepted.
-    pub(super) fn is_low_on_space(&self) -> bool {
-        self.low_space.load(Ordering::Relaxed)
+    /// The journal cannot be extended: while that is so, no new contacts are accepted.
+    pub(super) fn is_hindered(&self) -> bool {
+        self.hindered.load(Ordering::Relaxed)
     }
 
     /// While true, nothing is decided and nothing is read: the replies would wait behind what the
@@ -86,7 +86,7 @@ impl Shared {
         self.full.store(full, Ordering::Relaxed);
     }
 
-    /// What keeps the journal short of space.
+    /// What keeps the journal from being extended.
     pub(super) fn hindrance(&self) -> Hindrance {
         let hindrance = self.hindrance.lock();
         hindrance
@@ -94,16 +94,16 @@ impl Shared {
             .unwrap_or_default()
     }
 
-    pub(super) fn set_low_space(&self, low: Option<(&str, Hindrance)>) {
-        let hindrance = low.map(|(_, hindrance)| hindrance);
+    pub(super) fn set_hindrance(&self, now: Option<(&str, Hindrance)>) {
+        let hindrance = now.map(|(_, hindrance)| hindrance);
         let mut known = self
             .hindrance
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let before = mem::replace(&mut *known, hindrance);
         drop(known);
-        self.low_space.store(low.is_some(), Ordering::Relaxed);
-        match low {
+        self.hindered.store(now.is_some(), Ordering::Relaxed);
+        match now {
             _ if before == hindrance => {}
             Some((reason, hindrance)) if hindrance.is_of_space() => {
                 tracing::error!(reason, "the journal is short of space: no new contacts");

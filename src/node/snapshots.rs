@@ -3,7 +3,7 @@
 //! A low-priority thread loads the latest snapshot into an engine of its own, replays what has
 //! become durable since, and writes the result. It reads the result back before it asks the
 //! committer to remove segments that neither kept snapshot needs: the new one, and the newest
-//! before it that has just been restored. While the journal is short of space it makes two at once,
+//! before it that has just been restored. While the journal cannot be extended it makes two at once,
 //! the older one a batch behind the newer, so that every segment except the current one can be
 //! removed. At an orderly stop the engine itself is at rest and is written directly.
 //!
@@ -178,9 +178,9 @@ impl Work {
         self.snapshots
     }
 
-    /// The journal is short of space, and there are segments besides the current one.
+    /// The journal cannot be extended, and there are segments besides the current one.
     fn wants_room(&self) -> bool {
-        self.shared.is_low_on_space()
+        self.shared.is_hindered()
             && journal::count_segments(self.snapshots.dir()).is_ok_and(|segments| segments > 1)
     }
 

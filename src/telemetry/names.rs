@@ -54,7 +54,7 @@ pub(super) const CLOCK_OFFSET: &str = "switchboard_clock_offset_seconds";
 pub(super) const INBOX_DEPTH: &str = "switchboard_inbox_depth";
 pub(super) const DESKS: &str = "switchboard_desks";
 pub(super) const CONNECTIONS: &str = "switchboard_connections";
-pub(super) const LOW_SPACE: &str = "switchboard_journal_low_space";
+pub(super) const JOURNAL_HINDERED: &str = "switchboard_journal_hindered";
 pub(super) const OLDEST_COMMIT: &str = "switchboard_journal_oldest_commit_seconds";
 pub(super) const CUSTOMER_STORE_UP: &str = "switchboard_customer_store_up";
 pub(super) const UNFILED: &str = "switchboard_contacts_unfiled";
@@ -243,9 +243,9 @@ const GAUGES: &[(&str, &[&str], &str)] = &[
     (DESKS, &[], "Agents' desktops connected."),
     (CONNECTIONS, &[], "Open connections, WebSockets included."),
     (
-        LOW_SPACE,
+        JOURNAL_HINDERED,
         &[],
-        "1 while the journal is short of space, or cannot be extended for another reason, and new contacts are refused.",
+        "1 while the journal cannot be extended, for lack of space or another reason, and new contacts are refused.",
     ),
     (
         OLDEST_COMMIT,

@@ -17,7 +17,7 @@ pub struct NodeGauges {
     pub clock_steps: u64,
     pub clock_ahead: Millis,
     pub standstills: u64,
-    pub low_space: bool,
+    pub journal_hindered: bool,
 }
 
 pub(super) struct NodeSeries {
@@ -29,7 +29,7 @@ pub(super) struct NodeSeries {
     clock_steps: Counter,
     clock_offset: Gauge,
     standstills: Counter,
-    low_space: Gauge,
+    journal_hindered: Gauge,
 }
 
 impl NodeSeries {
@@ -45,7 +45,7 @@ impl NodeSeries {
             clock_steps: telemetry.counter(names::CLOCK_STEPS, &[]),
             clock_offset: telemetry.gauge(names::CLOCK_OFFSET, &[]),
             standstills: telemetry.counter(names::STANDSTILLS, &[]),
-            low_space: telemetry.gauge(names::LOW_SPACE, &[]),
+            journal_hindered: telemetry.gauge(names::JOURNAL_HINDERED, &[]),
         }
     }
 
@@ -56,6 +56,7 @@ impl NodeSeries {
         self.clock_steps.absolute(gauges.clock_steps);
         self.clock_offset.set(gauges.clock_ahead.as_s_f64());
         self.standstills.absolute(gauges.standstills);
-        self.low_space.set(f64::from(u8::from(gauges.low_space)));
+        self.journal_hindered
+            .set(f64::from(u8::from(gauges.journal_hindered)));
     }
 }

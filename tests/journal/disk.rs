@@ -7,7 +7,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use switchboard::store::journal::{AppendError, Journal, JournalOptions, OpenError, Space};
+use switchboard::store::journal::{AppendError, Journal, JournalOptions, NextSegment, OpenError};
 use switchboard::store::snapshot;
 use switchboard::store::snapshot::Snapshot;
 use tempfile::TempDir;
@@ -72,19 +72,19 @@ fn options() -> JournalOptions {
     JournalOptions::new("north", SEGMENT_BYTES).unwrap()
 }
 
-fn wait_for_space(journal: &mut Journal, awaited: impl Fn(&Space) -> bool) -> Space {
+fn wait_for(journal: &mut Journal, awaited: impl Fn(&NextSegment) -> bool) -> NextSegment {
     for _ in 0..1000 {
-        let space = journal.space();
-        if awaited(&space) {
-            return space;
+        let next = journal.next_segment();
+        if awaited(&next) {
+            return next;
         }
         thread::sleep(Duration::from_millis(5));
     }
-    panic!("the space does not change: {:?}", journal.space());
+    panic!("it stays so: {:?}", journal.next_segment());
 }
 
-fn is_low(space: &Space) -> bool {
-    matches!(space, Space::Low { .. })
+fn is_hindered(next: &NextSegment) -> bool {
+    matches!(next, NextSegment::Hindered { .. })
 }
 
 /// A log in its second segment on a full disk, with three records in that segment.
@@ -94,16 +94,16 @@ fn low_on_space(disk: &Disk) -> Journal {
         .journal;
     append_each(&mut journal, &[LENGTH; 10]);
     assert_eq!(
-        wait_for_space(&mut journal, |space| !is_low(space)),
-        Space::Ample
+        wait_for(&mut journal, |next| !is_hindered(next)),
+        NextSegment::Possible
     );
     while !segment(&disk.journal_dir(), 2).exists() {
         thread::sleep(Duration::from_millis(1));
     }
     disk.fill_up_to(SEGMENT_BYTES / 2);
     append_each(&mut journal, &[LENGTH; 3]);
-    let Space::Low { reason, hindrance } = wait_for_space(&mut journal, is_low) else {
-        unreachable!("it was awaited to be low");
+    let NextSegment::Hindered { reason, hindrance } = wait_for(&mut journal, is_hindered) else {
+        unreachable!("it was awaited to be so");
     };
     assert!(reason.contains("No space left"), "{reason}");
     assert!(hindrance.is_of_space());
@@ -115,15 +115,15 @@ fn a_full_disk_shows_while_there_is_room_for_a_segment_and_recovers_by_itself() 
     let Some(disk) = Disk::mount() else { return };
     let mut journal = low_on_space(&disk);
     append_each(&mut journal, &[LENGTH; 7]);
-    assert!(is_low(&journal.space()));
+    assert!(is_hindered(&journal.next_segment()));
 
     let mut more = batch_of(&[record(21, LENGTH)]);
     let refused = journal.append(&mut more).unwrap_err();
-    assert!(matches!(refused, AppendError::NoSpace { .. }) && !is_fatal(&refused));
+    assert!(matches!(refused, AppendError::NoSegment { .. }) && !is_fatal(&refused));
     assert_eq!(journal.last_seq(), 20);
 
     fs::remove_file(disk.ballast()).unwrap();
-    wait_for_space(&mut journal, |space| *space == Space::Ample);
+    wait_for(&mut journal, |next| *next == NextSegment::Possible);
     assert_eq!(journal.append(&mut more).unwrap(), 21);
     drop(journal);
     let opened = open_with(&disk.journal_dir(), &options(), 1).unwrap();
@@ -145,7 +145,7 @@ fn removing_old_segments_makes_space() {
     let Some(disk) = Disk::mount() else { return };
     let mut journal = low_on_space(&disk);
     assert_eq!(journal.remove_before(11).unwrap(), 1);
-    wait_for_space(&mut journal, |space| *space == Space::Ample);
+    wait_for(&mut journal, |next| *next == NextSegment::Possible);
     append_each(&mut journal, &[LENGTH; 12]);
 }
 
@@ -155,7 +155,7 @@ fn a_log_on_a_full_disk_opens_and_says_that_space_is_low() {
     drop(low_on_space(&disk));
     let mut opened = open_with(&disk.journal_dir(), &options(), 1).unwrap();
     assert_eq!(opened.records.len(), 13);
-    wait_for_space(&mut opened.journal, is_low);
+    wait_for(&mut opened.journal, is_hindered);
     append_each(&mut opened.journal, &[LENGTH; 2]);
 }
 

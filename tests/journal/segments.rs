@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use switchboard::store::journal::{Fault, Journal, JournalOptions, OpenError, ReadError, Space};
+use switchboard::store::journal::{
+    Fault, Journal, JournalOptions, NextSegment, OpenError, ReadError,
+};
 use tempfile::TempDir;
 
 use crate::support::{
@@ -192,10 +194,14 @@ fn movable() -> (TempDir, PathBuf, Journal) {
     (above, dir, journal)
 }
 
-/// It has no space at once, and accepts nothing more once that is certain.
+fn is_hindered(journal: &mut Journal) -> bool {
+    matches!(journal.next_segment(), NextSegment::Hindered { .. })
+}
+
+/// It can no longer be extended, and accepts nothing more once that is certain.
 fn assert_fails(journal: &mut Journal, path: &Path) {
-    assert!(matches!(journal.space(), Space::Low { .. }));
-    assert!(matches!(journal.space(), Space::Low { .. }));
+    assert!(is_hindered(journal));
+    assert!(is_hindered(journal));
     let refused = journal
         .append(&mut batch_of(&[record(2, 1100)]))
         .unwrap_err();
@@ -228,8 +234,8 @@ fn a_log_that_is_back_in_its_place_goes_on() {
     let (above, dir, mut journal) = movable();
     let aside = above.path().join("aside");
     fs::rename(&dir, &aside).unwrap();
-    assert!(matches!(journal.space(), Space::Low { .. }));
+    assert!(is_hindered(&mut journal));
     fs::rename(&aside, &dir).unwrap();
-    assert_eq!(journal.space(), Space::Ample);
+    assert_eq!(journal.next_segment(), NextSegment::Possible);
     append_each(&mut journal, &[1100]);
 }

@@ -89,7 +89,7 @@ pub(crate) fn batch_of(records: &[Vec<u8>]) -> RecordBatch {
 pub(crate) fn is_fatal(error: &AppendError) -> bool {
     match error {
         AppendError::Failed(_) | AppendError::Stopped { .. } => true,
-        AppendError::TooLarge { .. } | AppendError::NoSpace { .. } => false,
+        AppendError::TooLarge { .. } | AppendError::NoSegment { .. } => false,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use switchboard::node::log::Log;
 use switchboard::store::FileError;
-use switchboard::store::journal::{AppendError, Hindrance, Journal, RecordBatch, Space};
+use switchboard::store::journal::{AppendError, Hindrance, Journal, NextSegment, RecordBatch};
 
 #[derive(Clone, Default)]
 pub(crate) struct Gate(Arc<(Mutex<State>, Condvar)>);
@@ -75,7 +75,7 @@ impl Log for Gated {
         if state.full {
             let reason = "by design".to_owned();
             let hindrance = no_space();
-            return Err(AppendError::NoSpace { reason, hindrance });
+            return Err(AppendError::NoSegment { reason, hindrance });
         }
         state.appended += 1;
         drop(state);
@@ -86,13 +86,13 @@ impl Log for Gated {
         self.journal.seal()
     }
 
-    fn space(&mut self) -> Space {
+    fn next_segment(&mut self) -> NextSegment {
         if self.gate.0.0.lock().unwrap().low {
             let reason = "by design".to_owned();
             let hindrance = no_space();
-            return Space::Low { reason, hindrance };
+            return NextSegment::Hindered { reason, hindrance };
         }
-        self.journal.space()
+        self.journal.next_segment()
     }
 
     fn remove_before(&mut self, seq: u64) -> Result<usize, FileError> {

@@ -119,7 +119,7 @@ pub enum AppendError {
     TooLarge { bytes: usize, bytes_max: usize },
     /// Nothing was written; the same batch may be retried.
     #[error("there is no next segment: {reason}")]
-    NoSpace {
+    NoSegment {
         reason: String,
         hindrance: Hindrance,
     },

@@ -41,7 +41,7 @@ pub use reader::read;
 pub use reader::read_all;
 pub use recover::Recovered;
 pub use recover::Torn;
-pub use spare::Space;
+pub use spare::NextSegment;
 pub use walk::Each;
 pub use walk::Progress;
 pub use writer::Journal;

@@ -17,12 +17,12 @@ use super::segment::{MakeError, Pace, Segment};
 use crate::store::directory::{FileError, Folder};
 use crate::task;
 
-/// Whether there is space for another segment, and the right to make it.
+/// Whether the journal can be extended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Space {
-    Ample,
-    /// The next segment could not be made; the rest of this one has to last.
-    Low {
+pub enum NextSegment {
+    Possible,
+    /// It could not be made; the rest of the current one has to last.
+    Hindered {
         reason: String,
         hindrance: Hindrance,
     },
@@ -32,7 +32,7 @@ pub enum Space {
 #[derive(Debug)]
 pub(super) enum TakeError {
     /// It may be retried.
-    NoSpace {
+    NoSegment {
         reason: String,
         hindrance: Hindrance,
     },
@@ -99,10 +99,10 @@ impl Spare {
         }
     }
 
-    pub(super) fn space(&self) -> Space {
+    pub(super) fn next_segment(&self) -> NextSegment {
         match &self.problem {
-            None => Space::Ample,
-            Some((reason, hindrance)) => Space::Low {
+            None => NextSegment::Possible,
+            Some((reason, hindrance)) => NextSegment::Hindered {
                 reason: reason.clone(),
                 hindrance: *hindrance,
             },
@@ -118,7 +118,7 @@ impl Spare {
             State::Ready(segment) => Ok(segment),
             State::Absent | State::Making(_) => {
                 let (reason, hindrance) = self.problem.clone().unwrap_or_default();
-                Err(TakeError::NoSpace { reason, hindrance })
+                Err(TakeError::NoSegment { reason, hindrance })
             }
         }
     }

@@ -12,7 +12,7 @@ use super::blocks::Blocks;
 use super::error::{AppendError, Hindrance, OpenError};
 use super::recover::{Recovered, Sealed, recover};
 use super::segment::{HEADER_BYTES, Segment};
-use super::spare::{Space, Spare, TakeError};
+use super::spare::{NextSegment, Spare, TakeError};
 use super::walk::{Each, Progress};
 use crate::store::directory::{FileError, Folder, find};
 
@@ -141,16 +141,16 @@ impl Journal {
 
     /// Whether the next segment can be made; while it cannot, each call tries again.
     ///
-    /// Call it about every second, so that the journal notices when space is available again. A log
-    /// whose path does not lead to it has no space, and fails if that is still so at the next call:
-    /// a restart would not find what it writes.
-    pub fn space(&mut self) -> Space {
+    /// Call it about every second, so that the journal notices when it can be extended again. A log
+    /// whose path does not lead to it cannot, and fails if that is still so at the next call: a
+    /// restart would not find what it writes.
+    pub fn next_segment(&mut self) -> NextSegment {
         if let Err(error) = self.check_place() {
             let (reason, hindrance) = (error.to_string(), Hindrance::from(&error.source));
             if std::mem::replace(&mut self.is_misplaced, true) {
                 self.fail(error);
             }
-            return Space::Low { reason, hindrance };
+            return NextSegment::Hindered { reason, hindrance };
         }
         self.is_misplaced = false;
         match self.spare.settle() {
@@ -158,9 +158,9 @@ impl Journal {
                 if self.has_batch() {
                     self.spare.retry(self.active.number + 1);
                 }
-                self.spare.space()
+                self.spare.next_segment()
             }
-            Err(error) => Space::Low {
+            Err(error) => NextSegment::Hindered {
                 hindrance: Hindrance::from(&error.source),
                 reason: self.fail(error).to_string(),
             },
@@ -204,8 +204,8 @@ impl Journal {
     fn roll(&mut self) -> Result<(), AppendError> {
         let next = match self.spare.take(self.active.number + 1) {
             Ok(next) => next,
-            Err(TakeError::NoSpace { reason, hindrance }) => {
-                return Err(AppendError::NoSpace { reason, hindrance });
+            Err(TakeError::NoSegment { reason, hindrance }) => {
+                return Err(AppendError::NoSegment { reason, hindrance });
             }
             Err(TakeError::Fatal(error)) => return Err(self.fail(error)),
         };
