@@ -166,7 +166,7 @@ impl Engine {
             owed: None,
             ..self.goes_on(service, self.last_at)
         };
-        service.aside.reset(|aside| {
+        service.aside.alter(|aside| {
             aside.held = None;
             aside.on_hold = on_hold;
         });
