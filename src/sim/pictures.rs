@@ -31,7 +31,11 @@ impl Report {
     }
 
     fn comparison(&self) -> Page {
-        let bars = |(title, key): (&str, &str)| {
+        let figures = |key: &'static str| {
+            let all = self.columns.iter().flat_map(|column| &column.figures);
+            all.filter(move |figure| figure.key == key)
+        };
+        let bars = |(title, key): (&str, &'static str)| {
             let bar = |column: &Column| {
                 let estimate = column.figures.iter().find(|figure| figure.key == key)?;
                 let half = estimate.half_width.unwrap_or(f64::NAN);
@@ -44,9 +48,14 @@ impl Report {
                     hi: (mean + half).clamp(0.0, 100.0),
                 })
             };
+            let note = if figures(key).any(|figure| figure.half_width.is_some()) {
+                "percent; lines: 95 % interval"
+            } else {
+                "percent"
+            };
             Bars {
                 title: title.to_owned(),
-                note: "percent; lines: 95 % interval".to_owned(),
+                note: note.to_owned(),
                 unit: "%".to_owned(),
                 groups: vec![Group {
                     name: String::new(),
@@ -59,6 +68,7 @@ impl Report {
             notes: self.notes(),
             figures: COMPARED
                 .into_iter()
+                .filter(|(_, key)| figures(key).next().is_some())
                 .map(|compared| bars(compared).into())
                 .collect(),
         }

@@ -46,13 +46,15 @@ impl Hand {
         self.end_suspension(at);
     }
 
-    /// Nothing is known of this time: it is neither duty nor work.
+    /// Nothing is known of this time: it is neither duty nor work. The duty ends just after the last
+    /// event, with which the agent may have taken a contact.
     pub(super) fn was_out(&mut self, down: Span) {
-        if let Some(span) = self.spans.pop_if(|span| span.until == down.until)
-            && span.from < down.from
+        if let Some(span) = self
+            .spans
+            .last_mut()
+            .filter(|span| span.until == down.until)
         {
-            let until = down.from;
-            self.spans.push(Span { until, ..span });
+            span.until = down.from + Millis(1);
         }
         if self.worked_upto < down.until {
             self.work(down.from);
