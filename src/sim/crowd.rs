@@ -2,7 +2,7 @@
 //! contacts take them. A [`Crowd`] answers such questions; it decides nothing about routing.
 
 use crate::domain::{Intake, Millis, Name, Phone, Recognition, Text, Timestamp};
-use crate::engine::command::Change;
+use crate::engine::command::{CUSTOMER_LEFT, Change};
 use crate::engine::state::attention::speed;
 use crate::engine::view::WaitEstimate;
 
@@ -73,9 +73,14 @@ pub trait Crowd {
         now: Timestamp,
     ) -> Option<Arrival<Self::Case>>;
 
-    /// Whether idle agents call contacts from pull queues.
-    fn agents_call(&self) -> bool {
+    /// Whether idle agents call contacts from this pull queue.
+    fn agents_call(&self, _queue: &Name) -> bool {
         false
+    }
+
+    /// What is reported when the contact leaves because its patience has run out.
+    fn parting(&self, _case: &Self::Case) -> Text {
+        Text::from(CUSTOMER_LEFT)
     }
 
     /// The contact still waits and all agents have gone home, or it waits or is scheduled and
@@ -127,7 +132,7 @@ pub enum News {
     Callback {
         phone: Phone,
     },
-    /// The customer gives up, unless being served by then.
+    /// The contact leaves, unless it is being served by then.
     Gone,
 }
 
@@ -201,14 +206,26 @@ pub struct Work {
     /// In time of undivided attention.
     pub effort: Millis,
     pub then: Then,
-    /// How long the wrap-up takes, if the queue has one; none: until it times out.
-    pub wrap_up: Option<Millis>,
+    pub wrap_up: WrapUp,
+}
+
+/// The wrap-up of a contact, if its queue has one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WrapUp {
+    /// None: until it times out.
+    pub takes: Option<Millis>,
+    /// When the agent extends it, if ever.
+    pub extended_after: Option<Millis>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Then {
     Complete {
         outcome: Text,
+    },
+    /// It ends without wrap-up: the customer has left, or somebody has cancelled it.
+    Leave {
+        reason: Text,
     },
     /// Transferred, to wait again.
     Transfer {
@@ -247,6 +264,8 @@ pub enum Closing {
     },
     /// The engine refused or removed it.
     Refused,
+    /// Cancelled for another reason than that its customer left.
+    Cancelled,
     /// Deflected, with a text.
     Deflected,
 }

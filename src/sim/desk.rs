@@ -1,7 +1,7 @@
 //! An agent's desk in a rehearsal: the contacts in hand share the agent's attention, as defined by
 //! [`attention`](crate::engine::state::attention).
 
-use super::crowd::Then;
+use super::crowd::{Then, WrapUp};
 use crate::domain::{ContactId, Millis, Name, Timestamp};
 
 /// A contact in an agent's hands.
@@ -12,7 +12,7 @@ pub(super) struct InHand {
     pub(super) spent_ms: f64,
     pub(super) left_ms: f64,
     pub(super) then: Then,
-    pub(super) wrap_up: Option<Millis>,
+    pub(super) wrap_up: WrapUp,
 }
 
 /// The break of an agent.

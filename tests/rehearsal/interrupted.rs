@@ -128,3 +128,51 @@ fn a_single_agent_may_just_have_lost_the_connection() {
     let hours = was.mean("agent_hours").unwrap();
     assert!((hours - 698.0 / 3_600.0).abs() < 1e-6, "{was:?}");
 }
+
+#[test]
+fn the_last_contact_taken_before_the_server_went_down_is_served() {
+    let mut story = Story::of(&format!("{QUEUE}[[agent]]\nid = \"b\"\nqueues = [\"q\"]\n"));
+    story.act_of("b", Act::Connect);
+    story.passes(5);
+    let contact = story.comes(1, None);
+    story.now = story.now + Millis::from_s(600);
+    story.say(Command::Site(SiteCommand::Restart));
+    story.passes(2);
+    story.connects();
+    story.passes(8);
+    story.completes(contact);
+    let day = read(Recording::new(), story);
+    assert_eq!(day.outages.len(), 1);
+    for column in columns(&day) {
+        assert_eq!(column.mean("answered"), Some(1.0), "{column:?}");
+        assert_eq!(column.mean("waiting_at_the_end"), Some(0.0), "{column:?}");
+    }
+}
+
+#[test]
+fn agents_with_contacts_in_hand_at_the_beginning_are_at_work() {
+    let queue = QUEUE.replace("wrap_up_s = 0\n", "wrap_up_s = 30\n");
+    let mut story = Story::of(&queue);
+    let contact = story.comes(1, None);
+    story.passes(10);
+    let in_hand = Recording::after(&story.engine);
+    story.events.clear();
+    story.passes(40);
+    story.completes(contact);
+    let wrapping = Recording::after(&story.engine);
+    let events = story.events.clone();
+    story.events.clear();
+    story.passes(31);
+    let later = story.events.clone();
+    for (recording, events) in [
+        (in_hand, [events, later.clone()].concat()),
+        (wrapping, later),
+    ] {
+        let mut day = recording;
+        events.into_iter().for_each(|event| day.take(event));
+        let day = day.finish().unwrap();
+        assert_eq!(day.under_way, 1);
+        let busy = day.samples.iter().filter(|(_, gauges)| gauges.busy == 1);
+        assert_eq!(busy.count(), day.samples.len(), "{:?}", day.samples);
+    }
+}

@@ -9,6 +9,8 @@ mod clocks;
 mod closing;
 mod commands;
 mod days;
+mod elsewhere;
+mod endings;
 mod interrupted;
 mod plans;
 mod replays;

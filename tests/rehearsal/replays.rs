@@ -136,7 +136,11 @@ fn the_same_journal_and_configuration_give_the_same_report_to_the_byte() {
 #[test]
 fn what_a_configuration_lacks_of_the_day_is_noted() {
     let mut day = day();
-    assert_eq!(notes::of_variant(&day, "same", &day.options, -2), None);
+    assert_eq!(notes::of_variant(&day, "same", &day.options, 0), None);
+    assert_eq!(
+        notes::of_variant(&day, "same", &day.options, -2).unwrap(),
+        "same: agents a0, a5 left out."
+    );
     let mut options = Options::clone(&day.options);
     let first = options.queues.remove(0).id;
     let agent = options.agents.remove(0).id;

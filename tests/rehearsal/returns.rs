@@ -153,3 +153,28 @@ fn a_customer_who_leaves_before_the_next_attempt_is_not_called_again() {
         assert_eq!(column.mean("waiting_at_the_end"), Some(0.0), "{column:?}");
     }
 }
+
+#[test]
+fn a_callback_that_is_cancelled_is_cancelled_in_the_replay() {
+    let mut story = Story::of(&format!("{QUEUE}[channels.app]\ncost = 100\nmax = 1\n"));
+    let first = story.comes(1, None);
+    let second = story.comes(2, None);
+    story.passes(1);
+    wants_a_call(&mut story, second);
+    story.passes(2);
+    let reason = Text::from("solved");
+    asks(&mut story, second, ContactRequest::Cancel { reason });
+    story.passes(2);
+    story.completes(first);
+    story.passes(4);
+    let third = story.comes(3, None);
+    story.passes(2);
+    story.completes(third);
+    story.passes(900);
+    for column in columns(&story.ends()) {
+        assert_eq!(column.mean("answered"), Some(2.0), "{column:?}");
+        assert_eq!(column.mean("longest_wait"), Some(0.0), "{column:?}");
+        assert_eq!(column.mean("waiting_at_the_end"), Some(0.0), "{column:?}");
+        assert_eq!(column.mean("refused"), Some(0.0), "{column:?}");
+    }
+}

@@ -9,6 +9,7 @@ use switchboard::engine::command::{
     Manner, SiteCommand,
 };
 use switchboard::engine::event::{Event, OfferEvent, Recorded};
+use switchboard::engine::options::Options;
 use switchboard::engine::{Done, Engine};
 use switchboard::sim::day::{Day, Slot};
 use switchboard::sim::recorded::{RecordedDay, Recording, column, replay, with_staff};
@@ -188,10 +189,16 @@ pub(crate) fn seconds(day: &Day, of: impl Fn(&Slot) -> f64) -> f64 {
 /// The day as it was, and its replay under the same configuration.
 pub(crate) fn columns(day: &RecordedDay) -> [Column; 2] {
     let frame = day.frame("T");
-    let (options, crew) = with_staff(day, &day.options, 0);
-    let again = replay(day, &frame, &options, &crew, 1);
     [
         column("was".to_owned(), &frame, day.as_recorded(&frame)),
-        column("is".to_owned(), &frame, again),
+        replayed(day, &day.options, 0),
     ]
+}
+
+/// A replay with this configuration and this many more agents.
+pub(crate) fn replayed(day: &RecordedDay, options: &Options, change: i32) -> Column {
+    let frame = day.frame("T");
+    let (options, crew) = with_staff(day, options, change);
+    let again = replay(day, &frame, &options, &crew, 1);
+    column("is".to_owned(), &frame, again)
 }

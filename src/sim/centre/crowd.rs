@@ -1,10 +1,10 @@
 //! Answers the world's questions about the people of the centre.
 
-use crate::domain::{Millis, Text, Timestamp};
+use crate::domain::{Millis, Name, Text, Timestamp};
 use crate::engine::view::WaitEstimate;
 use crate::sim::centre::{Case, Centre, EPISODES_MAX, RESOLVED, UNRESOLVED};
 use crate::sim::crowd::{
-    Answer, Answered, Arrival, Closing, Crowd, Deed, Gauges, Shift, Then, Work,
+    Answer, Answered, Arrival, Closing, Crowd, Deed, Gauges, Shift, Then, Work, WrapUp,
 };
 use crate::sim::day::WaitEnd;
 use crate::sim::dice::Purpose;
@@ -85,7 +85,7 @@ impl Crowd for Centre<'_> {
                 then: Then::Complete {
                     outcome: Text::from(outcome),
                 },
-                wrap_up: None,
+                wrap_up: WrapUp::default(),
             };
         }
         case.handed_on += 1;
@@ -101,7 +101,7 @@ impl Crowd for Centre<'_> {
                 patience: self.patience(case),
                 keeps_age: true,
             },
-            wrap_up: None,
+            wrap_up: WrapUp::default(),
         }
     }
 
@@ -120,7 +120,7 @@ impl Crowd for Centre<'_> {
         case.is_put_off = false;
     }
 
-    fn agents_call(&self) -> bool {
+    fn agents_call(&self, _queue: &Name) -> bool {
         true
     }
 
@@ -187,7 +187,7 @@ impl Crowd for Centre<'_> {
                 }
                 again
             }
-            Closing::Refused => self.turned_away(&case, now, WaitEnd::Refused),
+            Closing::Refused | Closing::Cancelled => self.turned_away(&case, now, WaitEnd::Refused),
             Closing::Deflected => self.turned_away(&case, now, WaitEnd::Deflected),
         }
     }

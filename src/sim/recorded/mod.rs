@@ -20,7 +20,7 @@ use std::sync::Arc;
 use crate::domain::{Channel, Intake, Millis, Name, PerChannel, Recognition, Text, Timestamp};
 use crate::engine::options::Options;
 use crate::sim::attendance::Attendance;
-use crate::sim::crowd::{Back, Gauges, News};
+use crate::sim::crowd::{Back, Gauges, News, WrapUp};
 use crate::sim::day::Wait;
 use crate::sim::promise::Promise;
 use crate::sim::workload::{Acquaintance, Answers, Redials, Repeats, TierShare, Workload};
@@ -157,6 +157,7 @@ pub enum Fate {
     Left {
         after: Millis,
         how: Leaving,
+        reason: Text,
     },
     Served(Service),
 }
@@ -188,7 +189,11 @@ pub enum End {
     Open,
     Completed {
         outcome: Text,
-        wrap_up: Option<Millis>,
+        wrap_up: WrapUp,
+    },
+    /// It was over without wrap-up: its customer had left or had not come, or it was cancelled.
+    Left {
+        reason: Text,
     },
     HandedOn {
         /// Otherwise it waited as if it had just arrived.
@@ -245,6 +250,13 @@ const DAY: Millis = Millis::from_s(24 * 3_600);
 impl RecordedDay {
     pub fn span(&self) -> Millis {
         self.ends_at - self.begins_at
+    }
+
+    /// Whether agents called contacts from this queue, or could.
+    pub fn was_pulled_from(&self, queue: &Name) -> bool {
+        let did = |deed: &RecordedDeed| matches!(&deed.what, Did::Called { queue: known, .. } if known == queue);
+        let pulled = self.options.queue(queue).is_some_and(|queue| queue.pull);
+        pulled || self.deeds.iter().any(did)
     }
 
     /// Whether each time of day is unambiguous.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::{Channel, Millis, Name, counted};
 use crate::engine::options::Options;
 use crate::sim::recorded::patience::OWN_PATIENCE_FROM;
-use crate::sim::recorded::{End, Fate, Leaving, Leg, Matter, RecordedDay, Span};
+use crate::sim::recorded::{End, Fate, Leaving, Leg, Matter, RecordedDay, Span, with_staff};
 
 /// The most names in one line; the others are only counted.
 const NAMED_MAX: usize = 8;
@@ -112,14 +112,24 @@ fn patience(day: &RecordedDay) -> String {
 
 /// What a configuration lacks that the day had, and staff changes that are impossible.
 pub fn of_variant(day: &RecordedDay, name: &str, options: &Options, change: i32) -> Option<String> {
+    let (staffed, _) = with_staff(day, options, change);
     let parts = [
         queues(day, options),
         topics(day, options),
+        tiers(day, options),
         agents(day, options),
-        staff(options, change),
+        staff(options, &staffed, change),
     ];
+    let lacks = sentence(&format!("{name}: "), parts);
+    let assumed = [asked(day, &staffed), called(day, options)];
+    let assumed = sentence(&format!("Assumed for {name}: "), assumed);
+    let told: Vec<String> = [lacks, assumed].into_iter().flatten().collect();
+    (!told.is_empty()).then(|| told.join(" "))
+}
+
+fn sentence<const N: usize>(beginning: &str, parts: [Option<String>; N]) -> Option<String> {
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| format!("{name}: {}.", parts.join("; ")))
+    (!parts.is_empty()).then(|| format!("{beginning}{}.", parts.join("; ")))
 }
 
 fn queues(day: &RecordedDay, options: &Options) -> Option<String> {
@@ -145,6 +155,13 @@ fn lacking(
     day: &RecordedDay,
     of: impl Fn(&Matter) -> BTreeSet<Name>,
 ) -> Option<String> {
+    let (names, contacts) = those(day, of);
+    let listed = listed(what, &names)?;
+    Some(format!("without {listed} ({contacts} elsewhere)"))
+}
+
+/// The names, and how many contacts have any of them.
+fn those(day: &RecordedDay, of: impl Fn(&Matter) -> BTreeSet<Name>) -> (BTreeSet<Name>, String) {
     let mut names = BTreeSet::new();
     let mut number = 0;
     for matter in &day.matters {
@@ -152,9 +169,42 @@ fn lacking(
         number += usize::from(!those.is_empty());
         names.extend(those);
     }
-    let listed = listed(what, &names)?;
-    let contacts = contacts(number);
-    Some(format!("without {listed} ({contacts} elsewhere)"))
+    (names, contacts(number))
+}
+
+/// Customers of an unknown tier are of the default one.
+fn tiers(day: &RecordedDay, options: &Options) -> Option<String> {
+    let lacks = |tier: &&Name| options.tiers.iter().all(|known| known.name != **tier);
+    let tier = |matter: &Matter| {
+        day.tiers
+            .get(matter.tier)
+            .into_iter()
+            .filter(lacks)
+            .cloned()
+            .collect()
+    };
+    let (names, contacts) = those(day, tier);
+    let (listed, default) = (listed("tier", &names)?, &options.default_tier);
+    Some(format!("without {listed} ({contacts} as {default})"))
+}
+
+fn asked(day: &RecordedDay, staffed: &Options) -> Option<String> {
+    let lacks = |name: &&Name| staffed.agents.iter().all(|agent| agent.id != **name);
+    let agent = |matter: &Matter| matter.intake.agent.iter().filter(lacks).cloned().collect();
+    let (names, contacts) = those(day, agent);
+    let listed = listed("agent", &names)?;
+    Some(format!(
+        "that anyone of the queue will do for {contacts} that asked for {listed}"
+    ))
+}
+
+/// Queues that nobody could call from on that day.
+fn called(day: &RecordedDay, options: &Options) -> Option<String> {
+    let queues = options.queues.iter().filter(|queue| queue.pull);
+    let queues = queues.filter(|queue| !day.was_pulled_from(&queue.id));
+    let names: BTreeSet<Name> = queues.map(|queue| queue.id.clone()).collect();
+    let listed = listed("queue", &names)?;
+    Some(format!("that idle agents call from {listed} at once"))
 }
 
 fn agents(day: &RecordedDay, options: &Options) -> Option<String> {
@@ -166,7 +216,7 @@ fn agents(day: &RecordedDay, options: &Options) -> Option<String> {
     Some(format!("without {listed}"))
 }
 
-fn staff(options: &Options, change: i32) -> Option<String> {
+fn staff(options: &Options, staffed: &Options, change: i32) -> Option<String> {
     let there = options.agents.len();
     let wanted = change.unsigned_abs() as usize;
     if change < 0 && wanted >= there {
@@ -175,7 +225,14 @@ fn staff(options: &Options, change: i32) -> Option<String> {
             counted(there as u64, "agent")
         ));
     }
-    (change > 0 && there == 0).then(|| "it has no agents, so that none is added".to_owned())
+    if change > 0 && there == 0 {
+        return Some("it has no agents, so that none is added".to_owned());
+    }
+    let is_there = |name: &Name| staffed.agents.iter().any(|agent| agent.id == *name);
+    let names = options.agents.iter().map(|agent| agent.id.clone());
+    let names: BTreeSet<Name> = names.filter(|name| !is_there(name)).collect();
+    let listed = listed("agent", &names)?;
+    Some(format!("{listed} left out"))
 }
 
 fn listed(what: &str, names: &BTreeSet<Name>) -> Option<String> {

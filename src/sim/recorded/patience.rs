@@ -125,7 +125,7 @@ pub(super) fn by_channel(matters: &[Matter], ends_at: Timestamp) -> PerChannel<O
 fn stay(leg: &Leg, hung_up: Option<Timestamp>, ends_at: Timestamp) -> Option<Stay> {
     let (span, gave_up) = match &leg.fate {
         Fate::Open => (ends_at - leg.queued_at, false),
-        Fate::Left { after, how } => (*after, *how == Leaving::GaveUp),
+        Fate::Left { after, how, .. } => (*after, *how == Leaving::GaveUp),
         Fate::Served(service) => (service.waited, false),
     };
     let on_the_line = hung_up.map(|at| at - leg.queued_at);
@@ -190,6 +190,7 @@ mod tests {
             fate: Fate::Left {
                 after: Millis::from_s(300),
                 how: Leaving::GaveUp,
+                reason: "customer_left".into(),
             },
         };
         let stay = |from_s, hung_up| stay(&leg(from_s), hung_up, at(900));

@@ -2,9 +2,9 @@
 
 use super::steps::Step;
 use super::{Life, World, id_of};
-use crate::domain::{AttributeChanges, ContactId, Millis, Text};
+use crate::domain::{AttributeChanges, ContactId, Millis};
 use crate::engine::command::{
-    CUSTOMER_LEFT, CallbackMode, Change, Command, ContactCommand, ContactRequest, Patch,
+    CallbackMode, Change, Command, ContactCommand, ContactRequest, Patch,
 };
 use crate::sim::crowd::{Arrival, Closing, Crowd, News};
 
@@ -93,7 +93,7 @@ impl<C: Crowd> World<C> {
             News::Gone => ContactCommand::Request {
                 contact,
                 request: ContactRequest::Cancel {
-                    reason: Text::from(CUSTOMER_LEFT),
+                    reason: self.crowd.parting(&life.case),
                 },
                 key: None,
             },
@@ -131,15 +131,13 @@ impl<C: Crowd> World<C> {
 
     pub(super) fn give_up(&mut self, slot: usize, number: u64, episode: u32) {
         let life = self.lives[slot].as_ref();
-        let waits = life.is_some_and(|life| {
-            life.number == number && life.episode == episode && life.is_waiting
-        });
-        if waits {
+        let waits =
+            life.filter(|life| life.number == number && life.episode == episode && life.is_waiting);
+        if let Some(life) = waits {
+            let reason = self.crowd.parting(&life.case);
             self.command(Command::Contact(ContactCommand::Request {
                 contact: id_of(slot, number),
-                request: ContactRequest::Cancel {
-                    reason: Text::from(CUSTOMER_LEFT),
-                },
+                request: ContactRequest::Cancel { reason },
                 key: None,
             }));
         }

@@ -27,8 +27,11 @@ pub(super) struct Callers {
 }
 
 impl Callers {
-    pub(super) fn of(options: &Options) -> Self {
-        let is_pulled = |queue: &&Name| options.queue(queue).is_some_and(|queue| queue.pull);
+    /// `agents_call` says from which pull queues.
+    pub(super) fn of(options: &Options, agents_call: impl Fn(&Name) -> bool) -> Self {
+        let is_pulled = |queue: &&Name| {
+            options.queue(queue).is_some_and(|queue| queue.pull) && agents_call(queue)
+        };
         let mut callers = Self::default();
         for (agent, found) in options.agents.iter().enumerate() {
             let queues: Vec<Name> = found.queues.iter().filter(is_pulled).cloned().collect();

@@ -7,7 +7,7 @@ use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::command::{
     Command, ContactCommand, ContactRequest, DeskAct, Destination, Manner, SiteCommand,
 };
-use crate::sim::crowd::{Back, Crowd, DeedKind, Then};
+use crate::sim::crowd::{Back, Crowd, DeedKind, Then, WrapUp};
 
 const CALLS_EVERY: Millis = Millis::from_s(1);
 const NOT_HANDED_ON: &str = "not_handed_on";
@@ -68,11 +68,9 @@ impl<C: Crowd> World<C> {
                         notes: None,
                     },
                 );
-                if let Some(after) = done.wrap_up {
-                    let contact = contact.0;
-                    self.later(self.now + after, Step::TidyUp { agent, contact });
-                }
+                self.wraps_up(agent, contact, done.wrap_up);
             }
+            Then::Leave { reason } => self.let_go(agent, contact, reason),
             Then::Transfer {
                 queue,
                 patience,
@@ -172,8 +170,53 @@ impl<C: Crowd> World<C> {
         self.desk_act(agent, act);
     }
 
+    /// The agent extends a shorter wrap-up than the usual one just before it ends.
+    fn wraps_up(&mut self, agent: usize, contact: ContactId, wrap_up: WrapUp) {
+        let WrapUp {
+            takes,
+            extended_after,
+        } = wrap_up;
+        let view = extended_after.and_then(|_| self.engine.contact(contact));
+        let contact = contact.0;
+        if let Some(after) = extended_after
+            && let Some(until) = view.and_then(|view| view.wrap_up_until)
+        {
+            let left = Millis((until - self.now).0 - 1);
+            let at = self.now + after.min(left).max(Millis::ZERO);
+            self.later(at, Step::Extend { agent, contact });
+        }
+        if let Some(takes) = takes {
+            self.later(self.now + takes, Step::TidyUp { agent, contact });
+        }
+    }
+
+    pub(super) fn extend(&mut self, agent: usize, contact: ContactId) {
+        self.desk_act(agent, DeskAct::ExtendWrapUp { contact });
+    }
+
     pub(super) fn tidy_up(&mut self, agent: usize, contact: ContactId) {
         self.desk_act(agent, DeskAct::FinishWrapUp { contact });
+    }
+
+    /// The report that a customer who was called back has hung up ends nothing: then the agent ends
+    /// the contact.
+    fn let_go(&mut self, agent: usize, contact: ContactId, reason: Text) {
+        self.command(Command::Contact(ContactCommand::Request {
+            contact,
+            request: ContactRequest::Cancel {
+                reason: reason.clone(),
+            },
+            key: None,
+        }));
+        if self.life(contact).is_some() {
+            let act = DeskAct::Complete {
+                contact,
+                outcome: reason,
+                notes: None,
+            };
+            self.desk_act(agent, act);
+            self.tidy_up(agent, contact);
+        }
     }
 
     pub(super) fn take_deed(&mut self) {

@@ -154,7 +154,7 @@ impl<C: Crowd> World<C> {
         }
     }
 
-    fn life(&mut self, contact: ContactId) -> Option<&mut Life<C::Case>> {
+    pub(super) fn life(&mut self, contact: ContactId) -> Option<&mut Life<C::Case>> {
         let (slot, number) = slot_of(contact);
         let life = self.lives[slot].as_mut();
         life.filter(|life| life.number == number)
@@ -296,7 +296,8 @@ impl<C: Crowd> World<C> {
             },
             (Final::Abandoned, _) => Closing::Abandoned { waited },
             (Final::Deflected, _) => Closing::Deflected,
-            (Final::Completed | Final::Cancelled, _) => Closing::Refused,
+            (Final::Cancelled, _) => Closing::Cancelled,
+            (Final::Completed, None) => Closing::Refused,
         };
         self.end(slot, closing);
     }

@@ -98,11 +98,7 @@ impl<C: Crowd> World<C> {
         let mut world = Self {
             engine: Engine::new(),
             desks: desks.collect(),
-            callers: if crowd.agents_call() {
-                Callers::of(&options)
-            } else {
-                Callers::default()
-            },
+            callers: Callers::of(&options, |queue| crowd.agents_call(queue)),
             crowd,
             now: begin,
             steps: BinaryHeap::new(),

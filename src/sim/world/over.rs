@@ -35,6 +35,7 @@ impl<C: Crowd> World<C> {
             | Step::Return { .. }
             | Step::ComeBack { .. }
             | Step::GoOn { .. }
+            | Step::Extend { .. }
             | Step::TidyUp { .. }
             | Step::Call { .. } => false,
         }

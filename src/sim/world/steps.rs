@@ -34,6 +34,11 @@ pub(super) enum Step {
     GoOn {
         agent: usize,
     },
+    /// The agent extends a wrap-up.
+    Extend {
+        agent: usize,
+        contact: u128,
+    },
     TidyUp {
         agent: usize,
         contact: u128,
@@ -82,6 +87,7 @@ impl<C: Crowd> World<C> {
                     self.arrive(arrival);
                 }
             }
+            Step::Extend { agent, contact } => self.extend(agent, ContactId(contact)),
             Step::TidyUp { agent, contact } => self.tidy_up(agent, ContactId(contact)),
             Step::Call {
                 agent,

@@ -4,7 +4,9 @@
 
 use switchboard::domain::{Channel, Intake, Millis, Recognition, Text, Timestamp};
 use switchboard::engine::options::Select;
-use switchboard::sim::crowd::{Answered, Arrival, Closing, Crowd, Gauges, Shift, Then, Work};
+use switchboard::sim::crowd::{
+    Answered, Arrival, Closing, Crowd, Gauges, Shift, Then, Work, WrapUp,
+};
 use switchboard::sim::dice::{Dice, Purpose, Throws};
 use switchboard::sim::world::World;
 
@@ -268,7 +270,7 @@ impl Crowd for Textbook {
             then: Then::Complete {
                 outcome: Text::from("resolved"),
             },
-            wrap_up: None,
+            wrap_up: WrapUp::default(),
         }
     }
 
@@ -313,7 +315,7 @@ impl Crowd for Textbook {
                     seen.late += u64::from(waited > IN_TIME);
                 }
             }
-            Closing::Refused | Closing::Deflected => {}
+            Closing::Refused | Closing::Cancelled | Closing::Deflected => {}
         }
         None
     }

@@ -1,6 +1,7 @@
 //! Reads the events of a journal.
 
 use super::Recording;
+use super::service::Ended;
 use crate::domain::{ContactId, OfferId, Timestamp};
 use crate::engine::event::{
     AgentEvent, CallbackEvent, ConsultEvent, ContactEvent, Event, LineEvent, MessageEvent,
@@ -147,12 +148,19 @@ impl Recording {
             ContactEvent::Updated { change, .. } => self.hear(contact, at, News::Changed(change)),
             ContactEvent::Closed {
                 how,
+                ended_by,
                 outcome,
                 agent,
                 ..
             } => {
-                self.is_let_go(contact, agent, at);
-                self.is_closed(contact, how, outcome, at);
+                let was_in_hand = self.is_let_go(contact, agent, at);
+                let ended = Ended {
+                    how,
+                    ended_by,
+                    outcome,
+                    was_in_hand,
+                };
+                self.is_closed(contact, ended, at);
             }
             ContactEvent::EndMissed { .. } => {}
         }
@@ -233,8 +241,8 @@ impl Recording {
             ServiceEvent::WrapUpStarted { outcome, .. } => {
                 self.is_wrapped_up(contact, agent, outcome, at);
             }
-            ServiceEvent::WrapUpExtended { .. }
-            | ServiceEvent::Recalled { .. }
+            ServiceEvent::WrapUpExtended { .. } => self.is_extended(contact, at),
+            ServiceEvent::Recalled { .. }
             | ServiceEvent::Held { .. }
             | ServiceEvent::Unheld { .. }
             | ServiceEvent::Woken { .. }

@@ -18,6 +18,7 @@ use crate::engine::Engine;
 use crate::engine::event::Recorded;
 use crate::engine::options::Options;
 use crate::engine::state::agent::{Health, Intent, Session};
+use crate::engine::state::contact::ContactState;
 use crate::engine::state::registry::{AgentKey, QueueKey, Registry};
 use crate::sim::crowd::{Gauges, News};
 use crate::sim::promise::Promise;
@@ -79,9 +80,17 @@ struct Open {
     offered: BTreeMap<u32, PendingOffer>,
     /// How often each agent has refused it.
     refused: BTreeMap<AgentKey, u32>,
-    wrapping: Option<(Timestamp, Text)>,
+    wrapping: Option<Wrapping>,
     /// Just transferred or gone back: its next queue is not known yet.
     is_settling: bool,
+}
+
+/// A contact in wrap-up.
+#[derive(Clone)]
+struct Wrapping {
+    since: Timestamp,
+    extended_at: Option<Timestamp>,
+    outcome: Text,
 }
 
 /// An offer that has not been answered.
@@ -123,12 +132,39 @@ impl Recording {
                 }
             }
         }
+        recording.has_in_hand(engine, begins_at);
         for queue in engine.queues().into_iter().filter(|queue| queue.paused) {
             recording.did(begins_at, Did::Paused { queue: queue.id });
         }
         recording.begin(begins_at);
         recording.ends_at = begins_at;
         recording
+    }
+
+    /// What agents have in hand and in wrap-up at the beginning takes their attention, although its
+    /// history is unknown.
+    fn has_in_hand(&mut self, engine: &Engine, at: Timestamp) {
+        for agent in engine.agents() {
+            let Some(key) = self.registry.agents.key(agent.id.as_str()) else {
+                continue;
+            };
+            for contact in agent.contacts {
+                let view = engine.contact(contact);
+                let Some(view) = view.filter(|view| view.agent.as_ref() == Some(&agent.id)) else {
+                    continue;
+                };
+                match view.state {
+                    ContactState::Active => self.serve(contact, key, at),
+                    ContactState::WrapUp => self.hands[key.index()].wrapping.push(contact),
+                    ContactState::Moving
+                    | ContactState::Scheduled
+                    | ContactState::Queued
+                    | ContactState::Offered
+                    | ContactState::Parked
+                    | ContactState::Closed(_) => {}
+                }
+            }
+        }
     }
 
     fn begin(&mut self, at: Timestamp) {

@@ -1,14 +1,57 @@
 //! Reads from a journal who serves which contact, and how that ends.
 
-use super::Recording;
-use crate::domain::{ContactId, Text, Timestamp};
+use super::{Recording, Wrapping};
+use crate::domain::{ContactId, Millis, Text, Timestamp};
 use crate::engine::command::CUSTOMER_LEFT;
 use crate::engine::event::{Labels, Return};
-use crate::engine::state::contact::Final;
+use crate::engine::state::contact::{EndedBy, Final};
 use crate::engine::state::registry::AgentKey;
-use crate::sim::crowd::Back;
+use crate::sim::crowd::{Back, WrapUp};
 use crate::sim::day::WaitEnd;
 use crate::sim::recorded::{End, Fate, Leaving, Service};
+
+/// How a contact was closed.
+pub(super) struct Ended {
+    pub(super) how: Final,
+    pub(super) ended_by: EndedBy,
+    pub(super) outcome: Option<Text>,
+    /// Closed out of an agent's hands.
+    pub(super) was_in_hand: bool,
+}
+
+impl Ended {
+    fn reason(&self) -> Text {
+        let outcome = self.outcome.clone();
+        outcome.unwrap_or_else(|| Text::from(CUSTOMER_LEFT))
+    }
+
+    /// The end of a service. A contact completed at the desk without wrap-up was in a queue that
+    /// had none; the length of a wrap-up is unknown then.
+    fn after(&self, wrapping: Option<Wrapping>, at: Timestamp) -> End {
+        if let Some(wrapping) = wrapping {
+            let extended_at = wrapping.extended_at;
+            return End::Completed {
+                outcome: wrapping.outcome,
+                wrap_up: WrapUp {
+                    takes: Some(at - wrapping.since),
+                    extended_after: extended_at.map(|extended| extended - wrapping.since),
+                },
+            };
+        }
+        let (outcome, is_said) = (self.reason(), self.ended_by != EndedBy::System);
+        if self.how != Final::Completed || !is_said {
+            return End::Left { reason: outcome };
+        }
+        let takes = (!self.was_in_hand).then_some(Millis::ZERO);
+        End::Completed {
+            outcome,
+            wrap_up: WrapUp {
+                takes,
+                extended_after: None,
+            },
+        }
+    }
+}
 
 impl Recording {
     pub(super) fn is_taken(
@@ -105,28 +148,29 @@ impl Recording {
         }
     }
 
-    /// No agent has it in hand or in wrap-up any more.
-    pub(super) fn is_let_go(&mut self, contact: ContactId, agent: Option<AgentKey>, at: Timestamp) {
+    /// No agent has it in hand or in wrap-up any more. Returns whether one had it in hand.
+    pub(super) fn is_let_go(
+        &mut self,
+        contact: ContactId,
+        agent: Option<AgentKey>,
+        at: Timestamp,
+    ) -> bool {
+        let was_in_hand = self.serves.contains_key(&contact);
         self.stop_work(contact, at);
         if let Some(agent) = agent {
             let wrapping = &mut self.hands[agent.index()].wrapping;
             wrapping.retain(|held| *held != contact);
         }
+        was_in_hand
     }
 
-    pub(super) fn is_closed(
-        &mut self,
-        contact: ContactId,
-        how: Final,
-        outcome: Option<Text>,
-        at: Timestamp,
-    ) {
+    pub(super) fn is_closed(&mut self, contact: ContactId, ended: Ended, at: Timestamp) {
         let Some(open) = self.open.get(&contact) else {
             return;
         };
         let (waited, wrapping) = (at - open.in_line_since, open.wrapping.clone());
         let is_put_off = open.is_put_off;
-        let how = match how {
+        let how = match ended.how {
             Final::Deflected => Leaving::Deflected,
             Final::Abandoned | Final::Cancelled if is_put_off => Leaving::Early,
             Final::Abandoned => Leaving::GaveUp,
@@ -139,14 +183,13 @@ impl Recording {
         }
         if let Some(leg) = self.last_leg(contact) {
             match &mut leg.fate {
-                Fate::Served(service) => {
-                    let wrap_up = wrapping.as_ref().map(|(since, _)| at - *since);
-                    let outcome = wrapping.map(|(_, outcome)| outcome).or(outcome);
-                    let outcome = outcome.unwrap_or_else(|| Text::from(CUSTOMER_LEFT));
-                    service.end = End::Completed { outcome, wrap_up };
-                }
+                Fate::Served(service) => service.end = ended.after(wrapping, at),
                 Fate::Open | Fate::Left { .. } => {
-                    leg.fate = Fate::Left { after: waited, how };
+                    leg.fate = Fate::Left {
+                        after: waited,
+                        how,
+                        reason: ended.reason(),
+                    };
                 }
             }
         }
@@ -168,7 +211,18 @@ impl Recording {
         self.stop_work(contact, at);
         self.hands[agent.index()].wrapping.push(contact);
         if let Some(open) = self.open.get_mut(&contact) {
-            open.wrapping = Some((at, outcome));
+            open.wrapping = Some(Wrapping {
+                since: at,
+                extended_at: None,
+                outcome,
+            });
+        }
+    }
+
+    pub(super) fn is_extended(&mut self, contact: ContactId, at: Timestamp) {
+        let open = self.open.get_mut(&contact);
+        if let Some(wrapping) = open.and_then(|open| open.wrapping.as_mut()) {
+            wrapping.extended_at = Some(at);
         }
     }
 }

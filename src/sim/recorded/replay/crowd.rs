@@ -1,8 +1,9 @@
 //! Answers the world's questions about the people of the recorded day.
 
-use crate::domain::{Millis, Recognition, Text, Timestamp};
+use crate::domain::{Millis, Name, Recognition, Text, Timestamp};
+use crate::engine::command::CUSTOMER_LEFT;
 use crate::sim::crowd::{
-    AWAY, Answer, Answered, Arrival, Closing, Crowd, Deed, Gauges, News, Shift, Then, Work,
+    AWAY, Answer, Answered, Arrival, Closing, Crowd, Deed, Gauges, News, Shift, Then, Work, WrapUp,
 };
 use crate::sim::day::WaitEnd;
 use crate::sim::recorded::replay::{Again, Case, UNKNOWN_EFFORT};
@@ -79,7 +80,7 @@ impl Crowd for Again<'_> {
             return Work {
                 effort: UNKNOWN_EFFORT,
                 then: Then::Complete { outcome },
-                wrap_up: None,
+                wrap_up: WrapUp::default(),
             };
         };
         let effort_ms = self.effort_ms(matter, leg, service, agent);
@@ -96,7 +97,7 @@ impl Crowd for Again<'_> {
                     patience: self.patience(&next),
                     keeps_age: *keeps_age,
                 },
-                wrap_up: None,
+                wrap_up: WrapUp::default(),
             },
             (End::Back(why), Some(leg)) if !leg.is_left_early() => Work {
                 effort,
@@ -104,7 +105,7 @@ impl Crowd for Again<'_> {
                     why: *why,
                     patience: self.patience(&next),
                 },
-                wrap_up: None,
+                wrap_up: WrapUp::default(),
             },
             (End::Completed { outcome, wrap_up }, _) => Work {
                 effort,
@@ -113,12 +114,19 @@ impl Crowd for Again<'_> {
                 },
                 wrap_up: *wrap_up,
             },
-            (End::HandedOn { .. } | End::Back(_) | End::Open, _) => Work {
+            (End::Left { reason }, _) => Work {
                 effort,
-                then: Then::Complete {
-                    outcome: Text::from("unknown"),
+                then: Then::Leave {
+                    reason: reason.clone(),
                 },
-                wrap_up: None,
+                wrap_up: WrapUp::default(),
+            },
+            (End::HandedOn { .. } | End::Back(_) | End::Open, leg) => Work {
+                effort,
+                then: Then::Leave {
+                    reason: parting(leg),
+                },
+                wrap_up: WrapUp::default(),
             },
         }
     }
@@ -156,18 +164,11 @@ impl Crowd for Again<'_> {
     fn closed(&mut self, mut case: Case, how: Closing, now: Timestamp) -> Option<Arrival<Case>> {
         match how {
             // An agent who could not give it back has ended it instead.
-            Closing::Completed { .. } => self.wait_is_over(&mut case, now, None),
+            Closing::Completed { .. } | Closing::Cancelled => {
+                self.wait_is_over(&mut case, now, None)
+            }
             Closing::Abandoned { .. } => {
-                let fate = self.leg(&case).map(|leg| &leg.fate);
-                let cancelled = matches!(
-                    fate,
-                    Some(Fate::Left {
-                        how: Leaving::Cancelled,
-                        ..
-                    })
-                );
-                let outcome = (!cancelled).then_some(WaitEnd::GaveUp);
-                self.wait_is_over(&mut case, now, outcome);
+                self.wait_is_over(&mut case, now, Some(WaitEnd::GaveUp));
             }
             Closing::Refused => {
                 self.wait_is_over(&mut case, now, Some(WaitEnd::Refused));
@@ -177,6 +178,14 @@ impl Crowd for Again<'_> {
             }
         }
         None
+    }
+
+    fn agents_call(&self, queue: &Name) -> bool {
+        !self.day.was_pulled_from(queue)
+    }
+
+    fn parting(&self, case: &Case) -> Text {
+        parting(self.leg(case))
     }
 
     fn sampled_every(&self) -> Millis {
@@ -200,12 +209,33 @@ impl Crowd for Again<'_> {
     }
 }
 
+/// The reason with which a contact left the line, or else that its customer did.
+fn parting(leg: Option<&Leg>) -> Text {
+    match leg.map(|leg| &leg.fate) {
+        Some(Fate::Left {
+            how: Leaving::Cancelled | Leaving::Early,
+            reason,
+            ..
+        }) => reason.clone(),
+        Some(
+            Fate::Left {
+                how: Leaving::GaveUp | Leaving::Deflected,
+                ..
+            }
+            | Fate::Open
+            | Fate::Served(_),
+        )
+        | None => Text::from(CUSTOMER_LEFT),
+    }
+}
+
 /// When the customer of a scheduled contact left before its time.
 fn gone_at(leg: &Leg) -> Option<Timestamp> {
     match leg.fate {
         Fate::Left {
             after,
             how: Leaving::Early,
+            ..
         } => Some(leg.queued_at + after),
         Fate::Left { .. } | Fate::Open | Fate::Served(_) => None,
     }

@@ -13,6 +13,8 @@
 //! * An agent who is suspended while the recorded one was, or less than two minutes before, becomes
 //!   ready when the recorded one did; otherwise after two minutes.
 //! * A contact that went back to the line does so again, after the time that the agent gave it.
+//! * A contact that asked for an agent who is not there takes anyone of its queue.
+//! * From a queue that nobody could call from then, idle agents call the next contact at once.
 //! * Work that an agent left unfinished because of a lost connection is done by the first agent.
 //!
 //! [`Fitted`]: crate::sim::recorded::Fitted
@@ -73,7 +75,7 @@ pub(super) fn learn(day: &mut RecordedDay) {
             match service.end {
                 // Nothing was done for the customer, or not all.
                 End::Open | End::Back(_) => continue,
-                End::Completed { .. } => {
+                End::Completed { .. } | End::Left { .. } => {
                     let finished = day.finished.entry(matter.intake.channel).or_default();
                     finished.push((at, number));
                 }
@@ -195,6 +197,7 @@ impl<'a> Again<'a> {
             Some(Fate::Left {
                 after,
                 how: Leaving::GaveUp | Leaving::Cancelled,
+                ..
             }) => return Some(*after),
             Some(Fate::Left {
                 how: Leaving::Early,
@@ -203,6 +206,7 @@ impl<'a> Again<'a> {
             Some(Fate::Left {
                 after,
                 how: Leaving::Deflected,
+                ..
             }) => *after,
             Some(Fate::Served(service)) => service.waited,
             Some(Fate::Open) => self.day.ends_at - leg.map_or(case.queued_at, |leg| leg.queued_at),
@@ -306,6 +310,8 @@ impl<'a> Again<'a> {
         // It was one contact; repeating its external id would merge it with others.
         intake.external_id = None;
         intake.queue = intake.queue.filter(|queue| self.known_queue(queue));
+        let is_there = |name: &Name| self.options.agents.iter().any(|agent| agent.id == *name);
+        intake.agent = intake.agent.filter(is_there);
         intake
     }
 
