@@ -285,7 +285,9 @@ fn a_journal_of_less_than_a_minute_has_an_occupancy_and_hours() {
     story.passes(20);
     story.completes(contact);
     story.passes(20);
-    for column in columns(&story.stops(Recording::new())) {
+    let day = story.stops(Recording::new());
+    let frame = day.frame("T");
+    for column in columns(&day) {
         let occupancy = column.mean("occupancy").unwrap();
         assert!((occupancy - 50.0).abs() < 6.0, "{occupancy}");
         let report = Report {
@@ -297,6 +299,12 @@ fn a_journal_of_less_than_a_minute_has_an_occupancy_and_hours() {
         };
         let text = report.text();
         assert!(text.contains("| agent hours (h) | 0.01 |"), "{text}");
+        let (_, page) = report.pages(&frame).swap_remove(0);
+        let svg = page.svg();
+        assert!(svg.contains("Given up"), "{svg}");
+        for absent in ["VIP", "no data", "interval"] {
+            assert!(!svg.contains(absent), "{absent}: {svg}");
+        }
     }
 }
 
