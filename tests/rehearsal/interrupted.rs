@@ -1,8 +1,8 @@
 //! Replays of journals that do not begin with the first event, or in which the server was down.
 
 use switchboard::domain::{Millis, Name, Text};
-use switchboard::engine::command::{Act, Command, SiteCommand};
-use switchboard::engine::event::{AgentEvent, Event};
+use switchboard::engine::command::{Act, Command, DeskAct, SiteCommand};
+use switchboard::engine::event::{AgentEvent, Event, OfferEvent};
 use switchboard::engine::state::agent::Health;
 use switchboard::sim::recorded::{Did, Fate, RecordedDay, Recording, notes};
 
@@ -134,7 +134,18 @@ fn the_last_contact_taken_before_the_server_went_down_is_served() {
     let mut story = Story::of(&format!("{QUEUE}[[agent]]\nid = \"b\"\nqueues = [\"q\"]\n"));
     story.act_of("b", Act::Connect);
     story.passes(5);
+    story.is_deaf = true;
     let contact = story.comes(1, None);
+    let mut events = story.events.iter();
+    let offer = events.find_map(|recorded| {
+        let Event::Offer(offer, OfferEvent::Made { .. }) = recorded.event else {
+            return None;
+        };
+        Some(offer)
+    });
+    story.passes(2);
+    let offer = offer.unwrap();
+    story.desk(DeskAct::Accept { offer });
     story.now = story.now + Millis::from_s(600);
     story.say(Command::Site(SiteCommand::Restart));
     story.passes(2);
@@ -145,6 +156,7 @@ fn the_last_contact_taken_before_the_server_went_down_is_served() {
     assert_eq!(day.outages.len(), 1);
     for column in columns(&day) {
         assert_eq!(column.mean("answered"), Some(1.0), "{column:?}");
+        assert_eq!(column.mean("longest_wait"), Some(2.0), "{column:?}");
         assert_eq!(column.mean("waiting_at_the_end"), Some(0.0), "{column:?}");
     }
 }
