@@ -213,3 +213,85 @@ fn an_absent_agent_is_kept_fifty_messages_and_a_present_one_receives_any_number(
     assert_eq!(told.matches("a1 hears c1: hello").count(), 50);
     assert_eq!(story.tell("7s c1 writes"), "");
 }
+
+/// The agent is sent `one`; then this, and the next agent accepts.
+fn next_hears(then: &str) -> String {
+    let mut options = two_agents();
+    options.agents[0].capacity = 100;
+    let mut story = Story::new(options);
+    story.tell(
+        "
+        0s a1 on duty
+        0s c1 arrives wechat q
+        0s a1 accepts c1
+    ",
+    );
+    story.tell(then)
+}
+
+#[test]
+fn messages_a_lost_agent_may_not_have_read_reach_the_next_however_the_contact_leaves() {
+    for (then, is_heard) in [
+        ("1s c1 says one\n 2s a1 lost\n 3s requeue c1", true),
+        // The new desktop has not asked for it yet.
+        ("1s c1 says one\n 2s a1 connects\n 3s requeue c1", true),
+        (
+            "1s c1 says one\n 2s a1 connects\n 2s a1#2 catches up\n 3s requeue c1",
+            false,
+        ),
+        ("1s c1 says one\n 3s requeue c1", false),
+    ] {
+        let told = next_hears(&format!("{then}\n 4s a2 on duty\n 4s a2 accepts c1.2"));
+        assert!(told.contains("4s c1 accepted by a2"), "{then}: {told}");
+        assert_eq!(
+            told.contains("4s a2 hears c1: one"),
+            is_heard,
+            "{then}: {told}"
+        );
+    }
+}
+
+#[test]
+fn a_message_that_woke_a_contact_reaches_the_next_agent_if_its_own_is_lost() {
+    // A call takes the room of the parked chat.
+    let told = next_hears(
+        "
+        1s a1 parks c1
+        2s c2 arrives hotline q
+        3s a1 accepts c2
+        4s c1 says one
+        5s a1 lost
+        70s a2 on duty
+        71s a2 accepts c2.2
+        72s a2 completes c2
+        73s a2 accepts c1.2
+    ",
+    );
+    assert!(told.contains("4s c1 wakes for a1"), "{told}");
+    assert!(told.contains("73s a2 hears c1: one"), "{told}");
+}
+
+#[test]
+fn messages_known_to_be_unread_make_room_for_no_others() {
+    let mut story = Story::new(two_agents());
+    story.tell(
+        "
+        0s a1 on duty
+        0s c1 arrives wechat q
+        0s a1 accepts c1
+        1s c1 says one
+        1s c1 says two
+        2s a1 lost
+        70s time passes
+    ",
+    );
+    for _ in 0..48 {
+        assert_eq!(story.tell("71s c1 writes"), "");
+    }
+    assert!(story.tell("72s c1 writes").contains("messages_full"));
+    let told = story.tell("73s a2 on duty\n 73s a2 accepts c1.2");
+    assert!(
+        told.contains("a2 hears c1: one\n73s a2 hears c1: two"),
+        "{told}"
+    );
+}

@@ -76,8 +76,7 @@ impl Engine {
         let Some(service) = self.service_at(slot) else {
             return;
         };
-        let joined = service.joined();
-        let Some(consult) = joined else {
+        let Some(consult) = service.joined() else {
             return;
         };
         let agent = if from == Some(consult.agent) {

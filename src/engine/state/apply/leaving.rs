@@ -55,7 +55,7 @@ impl Engine {
     ) {
         self.place(slot, Stage::Moving);
         self.returned(slot, why);
-        self.untell(slot, matches!(why, Return::AgentLost));
+        self.untell(slot, agent);
         self.hand_on(slot, agent, why);
         self.cool(slot, agent, cooldown, cooled_by(why));
         match why {

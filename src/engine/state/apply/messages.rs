@@ -67,10 +67,22 @@ impl Engine {
         }
     }
 
-    /// The contact leaves its agent, who has received what the desktop was sent, unless `lost`.
-    pub(super) fn untell(&mut self, slot: Slot, lost: bool) {
+    /// The contact leaves its agent, who has received what the connected desktop was sent.
+    pub(super) fn untell(&mut self, slot: Slot, agent: AgentKey) {
+        let agent = &self.agents[agent.index()];
         let unheard = &mut self.contacts[slot].unheard;
-        unheard.retain(|kept| lost || !kept.likely_heard);
+        unheard.retain(|kept| !kept.is_likely_heard_by(agent));
+        for kept in unheard {
+            // None of these gives way to what is written from now on.
+            (kept.told, kept.likely_heard) = (None, false);
+        }
+    }
+
+    /// The contact goes to the agent who was asked for help. What the one before was sent was
+    /// received, or was shown to the helper in the conference.
+    pub(super) fn untell_helper(&mut self, slot: Slot) {
+        let unheard = &mut self.contacts[slot].unheard;
+        unheard.retain(|kept| !kept.likely_heard);
         for kept in unheard {
             kept.told = None;
         }

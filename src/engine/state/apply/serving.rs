@@ -70,7 +70,7 @@ impl Engine {
                 let slot = self.left_agent(contact, *from, why, *handled, at);
                 self.contacts[slot].was_served = true;
                 self.handed_over(slot, agent, at);
-                self.untell(slot, false);
+                self.untell_helper(slot);
                 self.hand_on(slot, *from, why);
             }
         }

@@ -27,6 +27,11 @@ impl Unheard {
         self.told.is_none_or(|told| told <= agent.welcomed)
     }
 
+    /// Received in all likelihood: this agent's desktop is connected and was sent it.
+    pub(in crate::engine) fn is_likely_heard_by(&self, agent: &Agent) -> bool {
+        self.likely_heard && agent.is_connected() && !self.is_owed(agent)
+    }
+
     /// A desktop that has the frames up to `upto` has received this.
     pub(in crate::engine) fn is_heard_with(&self, upto: u64) -> bool {
         self.told.is_some_and(|told| told <= upto)

@@ -63,10 +63,24 @@ impl Oracle {
         }
     }
 
-    /// Taken from its agent: a lost agent may not have received the last messages.
-    pub(super) fn let_go(&mut self, contact: ContactId, lost: bool) {
+    /// Taken from its agent: a lost one may not have received the last messages, nor may the newest
+    /// desktop have received what an earlier one was sent.
+    pub(super) fn let_go(&mut self, contact: ContactId, agent: AgentKey) {
+        let desk = self.desks[&agent].clone();
+        let is_owed = |written: &Written| {
+            !written.likely_heard || desk.session.is_none() || written.is_owed(agent, &desk)
+        };
         let unheard = &mut self.known(contact).unheard;
-        unheard.retain(|written| lost || !written.likely_heard);
+        unheard.retain(is_owed);
+        for written in unheard {
+            (written.told, written.likely_heard) = (None, false);
+        }
+    }
+
+    /// Handed over to the helper, who was shown the last messages in the conference.
+    pub(super) fn let_go_to_helper(&mut self, contact: ContactId) {
+        let unheard = &mut self.known(contact).unheard;
+        unheard.retain(|written| !written.likely_heard);
         for written in unheard {
             written.told = None;
         }

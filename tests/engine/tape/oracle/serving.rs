@@ -42,7 +42,7 @@ impl Oracle {
             self.learn(contact, agent, false);
         }
         self.is_idle_from(agent, at);
-        self.let_go(contact, *why == Return::AgentLost);
+        self.let_go(contact, agent);
         let known = self.known(contact);
         let parked = matches!(known.place, Place::Parked { agent: of, .. } if of == agent);
         assert!(parked || known.place == Place::Served(agent));
