@@ -175,9 +175,12 @@ pub enum Act {
 pub enum DeskAct {
     /// Its socket is gone.
     Lose,
-    /// The desktop has received every frame up to this number: it has acknowledged it, or was sent
-    /// the rest when it came back.
+    /// The desktop has acknowledged every frame up to this number.
     Hear {
+        upto: u64,
+    },
+    /// The desktop came back with every frame up to this number, and is sent the rest.
+    Resume {
         upto: u64,
     },
     /// The desktop came back with every frame up to this number, and the frames it missed are no

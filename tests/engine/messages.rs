@@ -80,7 +80,7 @@ fn messages_to_an_absent_agent_reach_the_next_unless_the_agent_returns() {
         &format!(
             "{before}
             10s a1 connects
-            10s a1#2 has frames 5
+            10s a1#2 resumes with frames 4
             70s a2 on duty
             70s a1#2 transfers c1 agent a2
             71s a2 accepts c1.2
@@ -294,4 +294,55 @@ fn messages_known_to_be_unread_make_room_for_no_others() {
         told.contains("a2 hears c1: one\n73s a2 hears c1: two"),
         "{told}"
     );
+}
+
+#[test]
+fn what_a_desktop_was_sent_as_it_resumed_counts_as_sent() {
+    // The welcome, ready, the offer, the assignment; then the message and the second welcome.
+    let before = "
+        0s a1 on duty
+        0s c1 arrives wechat q
+        0s a1 accepts c1
+        1s a1 lost
+        2s c1 says one
+        3s a1 connects
+    ";
+    for (then, is_told) in [
+        // A desktop that names what it was never sent is not believed.
+        ("4s a1#2 has frames 6\n 5s a1#2 catches up", true),
+        ("4s a1#2 resyncs with frames 6", true),
+        ("4s a1#2 resumes with frames 4\n 5s a1#2 catches up", false),
+        // It read what it was sent as it resumed.
+        (
+            "4s a1#2 resumes with frames 4\n 5s a1 connects\n 6s a1#3 resyncs with frames 6",
+            false,
+        ),
+        (
+            "4s a1#2 resumes with frames 4\n 5s a1 connects\n 6s a1#3 resyncs with frames 4",
+            true,
+        ),
+    ] {
+        let told = tell(two_agents(), &format!("{before}\n{then}"));
+        assert_eq!(told.contains("a1 hears c1: one"), is_told, "{then}: {told}");
+    }
+}
+
+#[test]
+fn a_desktop_that_has_resumed_receives_any_number_of_messages() {
+    let mut story = Story::new(two_agents());
+    story.tell(
+        "
+        0s a1 on duty
+        0s c1 arrives wechat q
+        0s a1 accepts c1
+        1s a1 lost
+    ",
+    );
+    for _ in 0..50 {
+        assert_eq!(story.tell("2s c1 writes"), "");
+    }
+    story.tell("3s a1 connects");
+    assert!(story.tell("4s c1 writes").contains("messages_full"));
+    story.tell("5s a1#2 resumes with frames 4");
+    assert_eq!(story.tell("6s c1 writes"), "");
 }

@@ -60,6 +60,7 @@ impl AgentEvent {
             | Self::HealthChanged { .. }
             | Self::Reconfigured => true,
             Self::Heard { .. }
+            | Self::Resumed { .. }
             | Self::Lost { .. }
             | Self::Gone
             | Self::Rested

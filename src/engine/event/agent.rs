@@ -60,4 +60,11 @@ pub enum AgentEvent {
         #[n(0)]
         next: Option<Timestamp>,
     },
+    /// The agent's desktop has come back with everything up to the frame of this number, and was
+    /// sent the rest.
+    #[n(10)]
+    Resumed {
+        #[n(0)]
+        upto: u64,
+    },
 }

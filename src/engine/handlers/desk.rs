@@ -62,6 +62,10 @@ impl Engine {
                 self.hear(now, agent, upto);
                 Ok(Done::Nothing)
             }
+            DeskAct::Resume { upto } => {
+                self.resume_desk(now, agent, upto);
+                Ok(Done::Nothing)
+            }
             DeskAct::Resync { upto } => {
                 self.hear(now, agent, upto);
                 self.emit(now, Event::Agent(agent, AgentEvent::Resynced));

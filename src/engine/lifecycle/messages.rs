@@ -7,7 +7,7 @@ use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::engine::event::{AgentEvent, Event, MessageEvent};
 use crate::engine::lifecycle::parking::WokenBy;
 use crate::engine::refusal::Refusal;
-use crate::engine::state::contact::has_room;
+use crate::engine::state::contact::{Unheard, has_room};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 use crate::engine::{Done, Engine};
@@ -117,15 +117,23 @@ impl Engine {
 
     /// The desktop acknowledges all frames up to this one; a number that no frame has is ignored.
     pub(in crate::engine) fn hear(&mut self, now: Timestamp, agent: AgentKey, upto: u64) {
-        let is_told = upto <= self.agent_at(agent).frames_sent;
-        let mut unheard = self.unheard_by(agent).into_iter();
-        let is_news = unheard.any(|slot| {
-            let unheard = &self.contact_at(slot).unheard;
-            unheard.iter().any(|kept| kept.is_heard_with(upto))
-        });
-        if is_told && is_news {
+        if self.has_unheard(agent, upto, |kept| kept.is_heard_with(upto)) {
             self.emit(now, Event::Agent(agent, AgentEvent::Heard { upto }));
         }
+    }
+
+    /// The desktop comes back with all frames up to this one, and is sent the rest.
+    pub(in crate::engine) fn resume_desk(&mut self, now: Timestamp, agent: AgentKey, upto: u64) {
+        if self.has_unheard(agent, upto, |kept| kept.told.is_some()) {
+            self.emit(now, Event::Agent(agent, AgentEvent::Resumed { upto }));
+        }
+    }
+
+    /// Whether the agent may not have received such a message, and has been sent this frame.
+    fn has_unheard(&self, agent: AgentKey, upto: u64, is_such: impl Fn(&Unheard) -> bool) -> bool {
+        let is_sent = upto <= self.agent_at(agent).frames_sent;
+        let mut unheard = self.unheard_by(agent).into_iter();
+        is_sent && unheard.any(|slot| self.contact_at(slot).unheard.iter().any(&is_such))
     }
 
     /// Whether this agent has the contact, other than as a helper.

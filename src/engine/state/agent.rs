@@ -244,9 +244,10 @@ pub struct Agent {
     /// When the newest session began.
     #[n(8)]
     pub connected_at: Timestamp,
-    /// The number of the frame that opened the newest session.
+    /// The newest desktop was not sent frames up to this number: that of its welcome, or 0 once it
+    /// has resumed.
     #[n(9)]
-    pub welcomed: u64,
+    pub lacks_upto: u64,
     /// The number of the last frame to this agent: frames are numbered by event.
     #[n(10)]
     pub frames_sent: u64,
@@ -310,7 +311,7 @@ impl Agent {
             session: Session::Gone,
             sessions: 0,
             connected_at: Timestamp::default(),
-            welcomed: 0,
+            lacks_upto: 0,
             frames_sent: 0,
             health: PerChannel::default(),
             strikes: 0,

@@ -127,7 +127,7 @@ impl Desktop {
         match node.resume(self.agent.as_str(), self.session, token, last_seq) {
             Ok(Missed { upto, notices }) => {
                 self.answers.resume();
-                self.know_all(DeskAct::Hear { upto });
+                self.know_all(DeskAct::Resume { upto });
                 let missed = notices;
                 Step::Say(Out::Resumed { cmd, missed })
             }

@@ -136,6 +136,7 @@ impl Scene<'_> {
             | AgentEvent::HealthChanged { .. }
             | AgentEvent::Reconfigured => self.presence(),
             AgentEvent::Heard { .. }
+            | AgentEvent::Resumed { .. }
             | AgentEvent::Lost { .. }
             | AgentEvent::Gone
             | AgentEvent::Rested

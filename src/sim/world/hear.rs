@@ -142,6 +142,7 @@ impl<C: Crowd> World<C> {
             AgentEvent::Connected { .. }
             | AgentEvent::Resynced
             | AgentEvent::Heard { .. }
+            | AgentEvent::Resumed { .. }
             | AgentEvent::Lost { .. }
             | AgentEvent::Gone
             | AgentEvent::Intended { .. }

@@ -165,8 +165,8 @@ pub(super) struct Desk {
     pub(super) idle_since: Timestamp,
     pub(super) last_turn: u64,
     pub(super) told: u64,
-    /// The number of the session's first frame.
-    pub(super) welcomed: u64,
+    /// The desktop was not sent frames up to this number.
+    pub(super) lacks_upto: u64,
 }
 
 /// Follows the events; panics if a promise is broken.

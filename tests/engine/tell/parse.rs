@@ -258,6 +258,9 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
         ["has", "frames", upto] => DeskAct::Hear {
             upto: upto.parse().unwrap(),
         },
+        ["resumes", "with", "frames", upto] => DeskAct::Resume {
+            upto: upto.parse().unwrap(),
+        },
         ["resyncs"] => DeskAct::Resync { upto: 0 },
         ["resyncs", "with", "frames", upto] => DeskAct::Resync {
             upto: upto.parse().unwrap(),

@@ -67,6 +67,7 @@ impl Words<'_> {
             | AgentEvent::Connected { .. }
             | AgentEvent::Resynced
             | AgentEvent::Heard { .. }
+            | AgentEvent::Resumed { .. }
             | AgentEvent::EndsChecked { .. } => return None,
         })
     }

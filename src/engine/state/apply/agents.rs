@@ -15,9 +15,13 @@ impl Engine {
             AgentEvent::Connected { session } => {
                 self.change_session(agent, Session::Connected { number: *session }, at);
                 let agent = &mut self.agents[agent.index()];
-                agent.welcomed = agent.frames_sent;
+                agent.lacks_upto = agent.frames_sent;
             }
             AgentEvent::Heard { upto } => self.heard(agent, *upto),
+            AgentEvent::Resumed { upto } => {
+                self.heard(agent, *upto);
+                self.sent_again(agent);
+            }
             AgentEvent::Lost { until } => {
                 self.change_session(agent, Session::Grace { until: *until }, at);
             }

@@ -67,6 +67,16 @@ impl Engine {
         }
     }
 
+    /// The desktop has resumed: what it has missed is on its way.
+    pub(super) fn sent_again(&mut self, agent: AgentKey) {
+        self.agents[agent.index()].lacks_upto = 0;
+        for slot in self.unheard_by(agent) {
+            for kept in &mut self.contacts[slot].unheard {
+                kept.likely_heard = kept.told.is_some();
+            }
+        }
+    }
+
     /// The contact leaves its agent, who has received what the connected desktop was sent.
     pub(super) fn untell(&mut self, slot: Slot, agent: AgentKey) {
         let agent = &self.agents[agent.index()];

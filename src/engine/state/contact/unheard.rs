@@ -24,7 +24,7 @@ pub struct Unheard {
 impl Unheard {
     /// This desktop of the agent has not been sent it.
     pub(in crate::engine) fn is_owed(&self, agent: &Agent) -> bool {
-        self.told.is_none_or(|told| told <= agent.welcomed)
+        self.told.is_none_or(|told| told <= agent.lacks_upto)
     }
 
     /// Received in all likelihood: this agent's desktop is connected and was sent it.
@@ -32,9 +32,9 @@ impl Unheard {
         self.likely_heard && agent.is_connected() && !self.is_owed(agent)
     }
 
-    /// A desktop that has the frames up to `upto` has received this.
+    /// A desktop that has the frames up to `upto` has received this, unless none was connected.
     pub(in crate::engine) fn is_heard_with(&self, upto: u64) -> bool {
-        self.told.is_some_and(|told| told <= upto)
+        self.likely_heard && self.told.is_some_and(|told| told <= upto)
     }
 }
 

@@ -112,6 +112,7 @@ impl Recording {
             | AgentEvent::Reconfigured
             | AgentEvent::Rested
             | AgentEvent::Heard { .. }
+            | AgentEvent::Resumed { .. }
             | AgentEvent::EndsChecked { .. } => {}
         }
     }

@@ -35,7 +35,7 @@ impl Oracle {
         (desk.session, desk.away) = (session, away);
         desk.knows_all = false;
         if session.is_some() {
-            desk.welcomed = desk.told;
+            desk.lacks_upto = desk.told;
         }
     }
 

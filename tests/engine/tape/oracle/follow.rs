@@ -47,6 +47,7 @@ impl Oracle {
             }
             AgentEvent::Resynced => self.desks.get_mut(&agent).unwrap().knows_all = true,
             AgentEvent::Heard { upto } => self.heard(agent, *upto),
+            AgentEvent::Resumed { upto } => self.resumed(agent, *upto),
             AgentEvent::Lost { .. } => self.present(agent, None, true),
             AgentEvent::Gone => self.present(agent, None, false),
             AgentEvent::Intended { intent, .. } => self.intended(agent, intent),

@@ -10,7 +10,13 @@ impl Written {
     /// Not sent to this agent's current desktop.
     fn is_owed(&self, agent: AgentKey, desk: &Desk) -> bool {
         self.told
-            .is_none_or(|(told, number)| told != agent || number <= desk.welcomed)
+            .is_none_or(|(told, number)| told != agent || number <= desk.lacks_upto)
+    }
+
+    /// Sent to this agent, in a frame up to this one.
+    fn is_with(&self, agent: AgentKey, upto: u64) -> bool {
+        self.told
+            .is_some_and(|(told, number)| told == agent && number <= upto)
     }
 }
 
@@ -54,12 +60,22 @@ impl Oracle {
     pub(super) fn heard(&mut self, agent: AgentKey, upto: u64) {
         assert!(upto <= self.desks[&agent].told, "there is no such frame");
         for known in self.contacts.values_mut() {
-            let is_heard = |written: &Written| {
-                written
-                    .told
-                    .is_some_and(|(told, number)| told == agent && number <= upto)
-            };
+            let is_heard = |written: &Written| written.is_with(agent, upto) && written.likely_heard;
             known.unheard.retain(|written| !is_heard(written));
+        }
+    }
+
+    /// The desktop has everything up to this frame, and is sent the rest.
+    pub(super) fn resumed(&mut self, agent: AgentKey, upto: u64) {
+        self.heard(agent, upto);
+        let desk = self.desks.get_mut(&agent).unwrap();
+        (desk.lacks_upto, desk.knows_all) = (0, true);
+        let unheard = self
+            .contacts
+            .values_mut()
+            .flat_map(|known| &mut known.unheard);
+        for written in unheard {
+            written.likely_heard |= written.is_with(agent, u64::MAX);
         }
     }
 

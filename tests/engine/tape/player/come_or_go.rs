@@ -64,6 +64,7 @@ impl Player {
             }
             11 => DeskAct::Resync { upto }.of(session),
             12 => DeskAct::CatchUp.of(session),
+            _ if upto.is_multiple_of(2) => DeskAct::Resume { upto }.of(session),
             _ => DeskAct::Hear { upto }.of(session),
         };
         self.agent_does(agent, act);
