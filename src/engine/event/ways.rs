@@ -95,7 +95,8 @@ pub enum Return {
     /// It was parked, and its agent did not take it back when it woke.
     #[n(3)]
     Woken,
-    /// It waits from now on as if it had just come, and gives up what rules and offers have made of it.
+    /// It waits from now on as if it had just come, and gives up what rules and offers have made of
+    /// it.
     #[n(4)]
     TransferredAnew {
         #[n(0)]
