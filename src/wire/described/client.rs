@@ -138,14 +138,17 @@ pub enum ClientFrame {
         #[schema(value_type = Option<LineForm>)]
         outcome: Option<String>,
     },
-    /// Every frame up to this number has been processed: the server may forget them.
+    /// Every frame up to this number has been processed: the server may forget them. Before the
+    /// desktop has resumed, or sent another command, the number of its `welcome` or a higher one
+    /// counts for nothing.
     Ack {
         cmd: CommandId,
         #[schema(value_type = SeqForm)]
         seq: u64,
     },
     /// The first command after a lost connection: sends what was missed, or `resync`. The missed
-    /// frames come after `ok` and have numbers below the one of `welcome`; new ones come after them.
+    /// frames come after `ok` and have numbers below the one of `welcome`. New ones come after them,
+    /// unless the desktop waits for more than half a second with this command.
     Resume {
         cmd: CommandId,
         #[schema(value_type = LineForm)]
