@@ -77,8 +77,9 @@ impl<K, A> Default for Answers<K, A> {
 }
 
 impl<K: Hash + Eq, A: Clone> Answers<K, A> {
-    /// Begins a session of this agent. A session older than the current one cannot be resumed.
-    pub fn begin(&self, agent: &Name, number: u64) -> Session<K, A> {
+    /// Begins a session of this agent, which can resume those from `resumes_from` on, if any.
+    /// A session older than the current one cannot be resumed.
+    pub fn begin(&self, agent: &Name, number: u64, resumes_from: Option<u64>) -> Session<K, A> {
         let begun = |before| Numbered {
             number,
             session: Session::new(before),
@@ -86,12 +87,26 @@ impl<K: Hash + Eq, A: Clone> Answers<K, A> {
         match self.newest.entry(agent.clone()) {
             Entry::Occupied(newest) if newest.get().number > number => Session::new(None),
             Entry::Occupied(mut newest) => {
-                let before = newest.get().session.left_to_resume();
-                newest.insert(begun(Some(before)));
+                let before = resumes_from.and_then(|oldest| newest.get().left_to_resume(oldest));
+                newest.insert(begun(before));
                 newest.get().session.clone()
             }
             Entry::Vacant(place) => place.insert(begun(None)).session.clone(),
         }
+    }
+}
+
+impl<K: Hash + Eq, A: Clone> Numbered<K, A> {
+    /// What a session may resume that can resume those from `oldest` on: this one, or the one
+    /// before if a connection was lost perhaps before its welcome was read.
+    fn left_to_resume(&self, oldest: u64) -> Option<Session<K, A>> {
+        let before = {
+            let mut table = self.session.lock();
+            let before = table.before.take();
+            before.filter(|_| self.number > oldest && table.answers.is_empty())
+        };
+        let own = || (self.number >= oldest).then(|| self.session.clone());
+        before.or_else(own)
     }
 }
 
@@ -175,17 +190,6 @@ impl<K: Hash + Eq, A: Clone> Session<K, A> {
         }
     }
 
-    /// What the next session may resume: this one, or the one before if a connection was lost
-    /// before it had resumed that or sent any command.
-    fn left_to_resume(&self) -> Self {
-        let before = {
-            let mut table = self.lock();
-            let before = table.before.take();
-            before.filter(|_| table.answers.is_empty())
-        };
-        before.unwrap_or_else(|| self.clone())
-    }
-
     fn lock(&self) -> MutexGuard<'_, Table<K, A>> {
         self.0.lock().expect("nothing panics under this lock")
     }
@@ -255,7 +259,7 @@ mod tests {
     #[test]
     fn a_repeated_command_is_answered_as_before() {
         let answers = Answers::default();
-        let session = answers.begin(&agent(), 1);
+        let session = answers.begin(&agent(), 1, None);
         assert!(is_new(&session, 1));
         let Begun::UnderWay(mut waiting) = session.look_up(1) else {
             panic!("it is under way");
@@ -269,14 +273,14 @@ mod tests {
     #[test]
     fn answers_go_over_to_a_session_that_resumes_and_to_no_other() {
         let answers = Answers::default();
-        let first = answers.begin(&agent(), 1);
+        let first = answers.begin(&agent(), 1, None);
         assert!(is_new(&first, 1));
-        let second = answers.begin(&agent(), 2);
+        let second = answers.begin(&agent(), 2, Some(1));
         // Carried out, although the socket that asked for it is gone.
         first.answer(&1, &'y');
         second.resume();
         assert!(matches!(second.look_up(1), Begun::Given('y')));
-        let third = answers.begin(&agent(), 3);
+        let third = answers.begin(&agent(), 3, Some(1));
         assert!(is_new(&third, 1));
         assert!(is_new(&third, 2));
     }
@@ -284,11 +288,11 @@ mod tests {
     #[test]
     fn answers_go_through_any_number_of_sessions_that_resume() {
         let answers = Answers::default();
-        let first = answers.begin(&agent(), 1);
+        let first = answers.begin(&agent(), 1, None);
         assert!(is_new(&first, 1));
         let mut newest = first.clone();
         for number in 2..6 {
-            newest = answers.begin(&agent(), number);
+            newest = answers.begin(&agent(), number, Some(1));
             newest.resume();
             assert!(is_new(&newest, 10 * u32::try_from(number).unwrap()));
         }
@@ -301,23 +305,40 @@ mod tests {
     #[test]
     fn a_connection_that_is_lost_before_it_resumes_costs_no_answers() {
         let answers = Answers::default();
-        let first = answers.begin(&agent(), 1);
+        let first = answers.begin(&agent(), 1, None);
         assert!(is_new(&first, 1));
         first.answer(&1, &'y');
-        answers.begin(&agent(), 2);
-        let third = answers.begin(&agent(), 3);
+        answers.begin(&agent(), 2, Some(1));
+        let third = answers.begin(&agent(), 3, Some(1));
         third.resume();
         assert!(matches!(third.look_up(1), Begun::Given('y')));
     }
 
     #[test]
+    fn a_session_that_nobody_can_resume_any_more_leaves_no_answers() {
+        let answers = Answers::default();
+        let first = answers.begin(&agent(), 1, None);
+        assert!(is_new(&first, 1));
+        answers.begin(&agent(), 2, Some(1));
+        // The second has acknowledged its welcome without having resumed the first.
+        let third = answers.begin(&agent(), 3, Some(2));
+        third.resume();
+        assert!(is_new(&third, 1));
+        // Then the agent was away for too long.
+        answers.begin(&agent(), 4, None);
+        let fifth = answers.begin(&agent(), 5, Some(4));
+        fifth.resume();
+        assert!(is_new(&fifth, 1));
+    }
+
+    #[test]
     fn a_session_that_was_overtaken_is_resumed_by_nobody() {
         let answers = Answers::default();
-        let second = answers.begin(&agent(), 2);
+        let second = answers.begin(&agent(), 2, None);
         assert!(is_new(&second, 1));
-        let first = answers.begin(&agent(), 1);
+        let first = answers.begin(&agent(), 1, None);
         assert!(is_new(&first, 1));
-        let third = answers.begin(&agent(), 3);
+        let third = answers.begin(&agent(), 3, Some(2));
         third.resume();
         second.answer(&1, &'y');
         assert!(matches!(third.look_up(1), Begun::Given('y')));
@@ -326,7 +347,7 @@ mod tests {
     #[test]
     fn the_oldest_answers_are_forgotten() {
         let answers = Answers::default();
-        let session = answers.begin(&agent(), 1);
+        let session = answers.begin(&agent(), 1, None);
         for id in 0..1_000 {
             assert!(is_new(&session, id));
             session.answer(&id, &'y');

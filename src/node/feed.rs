@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use crate::domain::Name;
 use crate::node::handle::{CallError, Desk};
 use crate::node::notice::{Ended, Notice, SharedNotice, Tells};
+use crate::node::reading::Reading;
 use crate::node::unread::{self, Blocked};
 
 /// The most notices kept for a desktop that reconnects.
@@ -49,25 +50,14 @@ pub struct Login {
 struct Stream {
     ring: VecDeque<SharedNotice>,
     ring_bytes: usize,
-    /// The number of the newest notice.
-    told: u64,
-    /// Range of numbers that contains all unacknowledged messages.
-    messages: Option<(u64, u64)>,
+    reading: Reading,
     desk: Option<Seat>,
     /// The session of the newest desktop, connected or not.
     session: u64,
-    welcome_seq: u64,
     token: Option<Token>,
-    /// The desktop of this session has worked in it, so it has the session's token.
-    has_worked: bool,
-    /// The first number that no desktop was sent, as far as is known, until one resumes or begins to
-    /// work: from there on only frames after a welcome were sent.
-    unsent: Option<u64>,
-    /// What was sent before `unsent` is not known either: it was before a restart.
-    is_fresh: bool,
-    /// With one of these tokens the stream can be resumed: that of the last session in which a
-    /// desktop has worked, and those of the connections since, each lost perhaps before its welcome
-    /// was read.
+    /// With one of these tokens the stream can be resumed: that of the last session whose desktop
+    /// is known to have it, and those of the newest connections since, each lost perhaps before its
+    /// welcome was read.
     resumable: VecDeque<Token>,
 }
 
@@ -77,8 +67,11 @@ struct Seat {
     ended: oneshot::Sender<Ended>,
 }
 
-/// A secret of one session.
-struct Token(String);
+/// The secret of one session.
+struct Token {
+    session: u64,
+    secret: String,
+}
 
 /// A desktop that is connecting: it is seated when its welcome is delivered.
 pub(super) struct Arrival {
@@ -130,7 +123,7 @@ impl Arrival {
                 agent: login.agent,
                 session: 0,
                 resume_token,
-                may_resume: false,
+                resumes_from: None,
                 notices,
                 ended,
             },
@@ -147,6 +140,12 @@ impl Arrival {
     pub(super) fn refuse(self, error: CallError) {
         // The caller may be gone.
         let _ = self.answer.send(Err(error));
+    }
+}
+
+impl Token {
+    fn is(&self, secret: &str) -> bool {
+        self.secret.as_bytes().ct_eq(secret.as_bytes()).into()
     }
 }
 
@@ -214,8 +213,7 @@ impl Feed {
             Err(Blocked::Full) => Unseated::TooSlow,
             Err(Blocked::Gone) => Unseated::Vanished,
         };
-        let seq = stream.told;
-        stream.unsent.get_or_insert(seq);
+        stream.reading.not_sent();
         stream.unseat(Ended::TooSlow);
         Err((stream.session, unseated))
     }
@@ -230,16 +228,15 @@ impl Feed {
         let mut stream = self.lock();
         stream.unseat(Ended::Replaced);
         stream.session = session;
-        stream.welcome_seq = welcome.seq;
-        let token = Token(arrival.desk.resume_token.clone());
-        stream.change_token(token);
-        let may_resume = !stream.resumable.is_empty();
+        stream.change_token(arrival.desk.resume_token.clone());
+        stream.reading.seated(welcome.seq);
+        let resumes_from = stream.resumable.front().map(|oldest| oldest.session);
         stream.desk = Some(arrival.seat);
         drop(stream);
         let seated = self.push(welcome);
         let desk = Desk {
             session,
-            may_resume,
+            resumes_from,
             ..arrival.desk
         };
         if arrival.answer.send(Ok(desk)).is_err() {
@@ -253,8 +250,7 @@ impl Feed {
     pub(super) fn has_worked(&self, session: u64) {
         let mut stream = self.lock();
         if stream.session == session {
-            stream.has_worked = true;
-            stream.lacks_nothing();
+            stream.reading.worked();
         }
     }
 
@@ -262,44 +258,42 @@ impl Feed {
     /// number the desktop, which is to be sent the complete state, has everything.
     pub(super) fn resume(&self, session: u64, token: &str, last_seq: u64) -> Result<Missed, u64> {
         let mut stream = self.lock();
-        // A desktop that goes by the highest number may name a welcome, before which it has missed
-        // something.
-        let upto = stream.sent_of(last_seq);
-        let mut resumable = stream.resumable.iter();
-        let fits = resumable.any(|known| known.0.as_bytes().ct_eq(token.as_bytes()).into());
-        if !fits || session != stream.session || last_seq >= stream.welcome_seq {
+        let upto = stream.reading.upto(last_seq);
+        let welcome = stream.reading.welcome();
+        let fits = stream.resumable.iter().any(|known| known.is(token));
+        if !fits || session != stream.session || last_seq >= welcome {
             return Err(upto);
         }
         let first = stream.ring.front().map_or(u64::MAX, |notice| notice.seq);
-        let missed = upto + 1..stream.welcome_seq;
+        let missed = upto + 1..welcome;
         if !missed.is_empty() && first > missed.start {
             return Err(upto);
         }
         let held = stream.ring.iter();
         let held = held.filter(|notice| missed.contains(&notice.seq));
         let notices = held.map(as_history).collect();
-        stream.lacks_nothing();
+        stream.reading.resumed();
         Ok(Missed { upto, notices })
     }
 
-    /// The agent has seen everything up to `seq`; then up to which number messages have been read,
-    /// if there were any. Fails with the newest number sent if `seq` is above it.
-    pub(super) fn ack(&self, seq: u64) -> Result<Option<u64>, u64> {
+    /// The desktop of this session has seen everything up to `seq`; then up to which number
+    /// messages have been read, if there are any that were not reported. Fails with the newest
+    /// number sent if `seq` is above it.
+    pub(super) fn ack(&self, session: u64, seq: u64) -> Result<Option<u64>, u64> {
         let mut stream = self.lock();
-        if seq > stream.told {
-            return Err(stream.told);
+        if session != stream.session {
+            return Ok(None);
         }
-        stream.has_worked |= seq >= stream.welcome_seq;
-        let seq = stream.sent_of(seq);
-        while stream.ring.front().is_some_and(|notice| notice.seq <= seq) {
+        let upto = stream.reading.acked(seq)?;
+        while stream.ring.front().is_some_and(|notice| notice.seq <= upto) {
             stream.forget_oldest();
         }
-        let messages = stream.messages.take();
-        stream.messages = messages.and_then(|(from, to)| {
-            let rest = from.max(seq + 1);
-            (rest <= to).then_some((rest, to))
-        });
-        Ok(Some(seq).filter(|_| stream.messages != messages))
+        Ok(Some(upto).filter(|_| stream.reading.is_news(upto)))
+    }
+
+    /// The engine has been told that messages up to this number have been read.
+    pub(super) fn reported(&self, upto: u64) {
+        self.lock().reading.reported(upto);
     }
 
     /// Sends nothing more to the desk of this session; true if it was seated.
@@ -333,51 +327,34 @@ impl Feed {
         stream.ring_bytes = 0;
         stream.token = None;
         stream.resumable = VecDeque::new();
-        stream.lacks_nothing();
+        stream.reading.forget();
     }
 }
 
 impl Stream {
     /// Begins a session with its own token.
-    fn change_token(&mut self, token: Token) {
-        if self.has_worked {
+    fn change_token(&mut self, secret: String) {
+        if self.reading.has_token() {
             self.resumable.clear();
         }
-        self.resumable.extend(self.token.replace(token));
+        let session = self.session;
+        self.resumable
+            .extend(self.token.replace(Token { session, secret }));
         if self.resumable.len() > RESUMABLE_MAX {
-            self.resumable.pop_front();
+            // The oldest is the one that a desktop surely has.
+            self.resumable.remove(1);
         }
-        self.has_worked = false;
     }
 
     fn keep(&mut self, notice: SharedNotice) {
-        self.is_fresh |= self.told == 0 && notice.seq > 1;
-        if self.desk.is_none() || self.is_fresh {
-            self.unsent.get_or_insert(notice.seq);
-        }
-        self.told = notice.seq;
-        if matches!(notice.tells, Tells::Message { .. }) {
-            let first = self.messages.map_or(notice.seq, |(first, _)| first);
-            self.messages = Some((first, notice.seq));
-        }
+        let is_message = matches!(notice.tells, Tells::Message { .. });
+        self.reading
+            .told(notice.seq, is_message, self.desk.is_some());
         self.ring_bytes += notice.bytes;
         self.ring.push_back(notice);
         while self.ring.len() > RING_MAX || self.ring_bytes > RING_BYTES_MAX {
             self.forget_oldest();
         }
-    }
-
-    /// Up to which number a desktop has everything that says it has everything up to `seq`.
-    fn sent_of(&self, seq: u64) -> u64 {
-        match self.unsent {
-            Some(unsent) if seq >= unsent && self.is_fresh => 0,
-            Some(unsent) => seq.min(unsent - 1),
-            None => seq,
-        }
-    }
-
-    fn lacks_nothing(&mut self) {
-        (self.unsent, self.is_fresh) = (None, false);
     }
 
     fn forget_oldest(&mut self) {

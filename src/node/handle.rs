@@ -250,8 +250,8 @@ impl Handle {
     /// What a reconnecting desktop missed: the notices after `last_seq`, or after what was sent to
     /// desktops before if that is less, and before this session's welcome. Fails with the number up
     /// to which the desktop has everything if they are not all held, or `token` is not that of the
-    /// last session in which a desktop has worked, or of a connection since; then send
-    /// `DeskAct::Resync`.
+    /// last session in which a desktop has worked, or of one of the newest connections since; then
+    /// send `DeskAct::Resync`.
     pub fn resume(
         &self,
         agent: &str,
@@ -271,11 +271,19 @@ impl Handle {
         }
     }
 
-    /// The agent has seen every notice up to `seq`. If that may include a customer's messages, the
-    /// number up to which they were read is to be reported to the engine. Fails with the newest number sent if `seq` is above it.
-    pub fn ack(&self, agent: &str, seq: u64) -> Result<Option<u64>, u64> {
+    /// The desktop of this session has seen every notice up to `seq`. If that may include a
+    /// customer's messages, the number up to which they were read is to be reported to the engine,
+    /// and then to be [`Self::reported`]. Fails with the newest number sent if `seq` is above it.
+    pub fn ack(&self, agent: &str, session: u64, seq: u64) -> Result<Option<u64>, u64> {
         let feed = self.shared.feeds.get(agent);
-        feed.map_or(Err(0), |feed| feed.ack(seq))
+        feed.map_or(Err(0), |feed| feed.ack(session, seq))
+    }
+
+    /// The engine is told that messages up to this number have been read.
+    pub fn reported(&self, agent: &str, upto: u64) {
+        if let Some(feed) = self.shared.feeds.get(agent) {
+            feed.reported(upto);
+        }
     }
 
     /// All agents, read without holding up routing.
@@ -361,8 +369,8 @@ pub struct Desk {
     pub session: u64,
     /// Allows the agent to resume this stream after losing the socket.
     pub resume_token: String,
-    /// There is a session before that the desktop may be about to resume.
-    pub may_resume: bool,
+    /// The oldest session before that the desktop may be about to resume.
+    pub resumes_from: Option<u64>,
     pub notices: Notices,
     /// Why the stream ended, once `notices` is closed.
     pub ended: oneshot::Receiver<Ended>,

@@ -27,6 +27,7 @@ pub mod log;
 pub mod notice;
 mod outgoing;
 mod pipeline;
+mod reading;
 pub mod recognise;
 pub mod recovery;
 pub mod scrapes;

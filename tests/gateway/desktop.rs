@@ -89,7 +89,7 @@ impl Desktop {
     }
 
     /// The next text frame, or the code with which the server closes.
-    async fn frame_or_close(&mut self) -> Result<Value, u16> {
+    pub(crate) async fn frame_or_close(&mut self) -> Result<Value, u16> {
         let frame = async {
             loop {
                 let message = self.socket.next().await;

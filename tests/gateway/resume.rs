@@ -165,6 +165,66 @@ async fn to_acknowledge_a_welcome_is_not_to_have_read_what_was_missed() {
     }
 }
 
+/// The desktop of an agent serving one contact hangs, and is sent a message.
+async fn hung(centre: &Centre) -> (Desktop, String) {
+    let mut desktop = centre.ready("a1").await;
+    let contact = centre.submit().await;
+    desktop.take().await;
+    desktop.next("assigned").await;
+    write(centre, &contact, "one").await;
+    (desktop, contact)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn to_acknowledge_a_welcome_is_not_to_have_read_what_a_hung_desktop_was_sent() {
+    for is_cut in [false, true] {
+        let centre = Centre::open().await;
+        let (hung, _) = hung(&centre).await;
+        if is_cut {
+            drop(hung);
+            wait_until_lost(&centre).await;
+        }
+        let mut desktop = centre.desktop("a1").await;
+        let seq = desktop.seq;
+        desktop.ok(&format!(r#""type":"ack","seq":{seq}"#)).await;
+        desktop.ok(r#""type":"not_ready","reason":"tea""#).await;
+        assert_eq!(desktop.next("message").await["text"], "one");
+    }
+    // Nor is it if the desktop resumes from there.
+    let centre = Centre::open().await;
+    let (hung, _) = hung(&centre).await;
+    let mut desktop = centre.desktop("a1").await;
+    let seq = desktop.seq;
+    desktop.ok(&resume(&token_of(&hung), seq)).await;
+    desktop.next("resync").await;
+    assert_eq!(desktop.next("message").await["text"], "one");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nor_is_to_acknowledge_what_came_after_the_welcome() {
+    let centre = Centre::open().await;
+    let (_hung, contact) = hung(&centre).await;
+    let mut desktop = centre.desktop("a1").await;
+    write(&centre, &contact, "two").await;
+    assert_eq!(desktop.next("message").await["text"], "two");
+    let seq = desktop.seq;
+    desktop.ok(&format!(r#""type":"ack","seq":{seq}"#)).await;
+    desktop.ok(r#""type":"not_ready","reason":"tea""#).await;
+    assert_eq!(desktop.next("message").await["text"], "one");
+    desktop.next("presence").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_desktop_that_is_replaced_while_it_may_resume_is_closed_at_once() {
+    let centre = Centre::open().await;
+    let (_hung, contact) = hung(&centre).await;
+    let mut replaced = centre.desktop("a1").await;
+    // Held back, and left to the next one.
+    write(&centre, &contact, "two").await;
+    let _newest = centre.desktop("a1").await;
+    assert_eq!(replaced.frame_or_close().await, Err(4001));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_resumed_is_told_anew() {
     let centre = Centre::open().await;
@@ -294,6 +354,24 @@ async fn who_does_not_resume_may_use_the_same_ids_again() {
         (&agent["intent"], &agent["reason"]),
         (&"not_ready".into(), &"tea".into())
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_has_only_acknowledged_may_use_the_same_ids_again() {
+    let centre = Centre::open().await;
+    let tea = r#""type":"not_ready","reason":"tea""#;
+    let mut desktop = centre.desktop("a1").await;
+    desktop.ask_as("1", tea).await;
+    desktop.ask_as("2", r#""type":"ready""#).await;
+    // The page is reloaded.
+    let mut desktop = centre.desktop("a1").await;
+    let (token, seq) = (token_of(&desktop), desktop.seq);
+    desktop.ok(&format!(r#""type":"ack","seq":{seq}"#)).await;
+    let mut desktop = centre.desktop("a1").await;
+    desktop.ok(&resume(&token, seq)).await;
+    assert_eq!(desktop.ask_as("1", tea).await["type"], "ok");
+    let agent = centre.supervisor().get("/v1/agents/a1").await.json();
+    assert_eq!(agent["intent"], "not_ready");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

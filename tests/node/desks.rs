@@ -147,8 +147,8 @@ async fn what_cannot_be_resumed_is_told_anew() {
     );
     assert!(resume(session, token, u64::MAX).is_err(), "from the future");
     assert!(handle.resume("a2", session, token, 0).is_err(), "nobody");
-    assert_eq!(handle.ack("a1", 1), Ok(None));
-    assert_eq!(handle.ack("a1", u64::MAX), Err(welcome));
+    assert_eq!(handle.ack("a1", session, 1), Ok(None));
+    assert_eq!(handle.ack("a1", session, u64::MAX), Err(welcome));
     assert!(resume(session, token, 0).is_err(), "forgotten on request");
     act(&handle, "a1", DeskAct::Resync { upto: 0 }.of(session))
         .await
@@ -156,6 +156,44 @@ async fn what_cannot_be_resumed_is_told_anew() {
     let told = next(&mut second).await;
     assert_eq!(told.seq, welcome + 1);
     assert!(matches!(told.tells, Tells::Resync { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_session_a_desktop_has_worked_in_is_resumed_whatever_connections_were_lost_since() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let first = sign_in(&handle, "a1").await;
+    handle.has_worked("a1", first.session);
+    let mut lost = Vec::new();
+    for _ in 0..12 {
+        lost.push(connect(&handle, "a1").await.unwrap());
+    }
+    let newest = lost.pop().unwrap();
+    let resume = |token: &str| handle.resume("a1", newest.session, token, 1);
+    assert!(resume(&first.resume_token).is_ok());
+    assert!(resume(&lost[10].resume_token).is_ok());
+    assert!(resume(&lost[0].resume_token).is_err(), "not all are kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_that_were_read_are_reported_until_the_engine_knows() {
+    let centre = Centre::open(1);
+    let handle = centre.handle();
+    let mut desk = sign_in(&handle, "a1").await;
+    let session = desk.session;
+    handle.has_worked("a1", session);
+    let id = submit(&handle).await.unwrap();
+    let offer = next_offer(&mut desk).await;
+    for step in [DeskAct::Deliver { offer }, DeskAct::Accept { offer }] {
+        act(&handle, "a1", step.of(session)).await.unwrap();
+    }
+    message(&handle, id, "hello").await;
+    let seen = drain(&mut desk).await.last().unwrap().seq;
+    for _ in 0..2 {
+        assert_eq!(handle.ack("a1", session, seen), Ok(Some(seen)));
+    }
+    handle.reported("a1", seen);
+    assert_eq!(handle.ack("a1", session, seen), Ok(None));
 }
 
 #[tokio::test(flavor = "multi_thread")]

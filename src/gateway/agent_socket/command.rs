@@ -60,7 +60,8 @@ impl Desktop {
     }
 
     fn ack(&self, seq: u64) -> Answer {
-        match self.desktops.node.ack(self.agent.as_str(), seq) {
+        let node = &self.desktops.node;
+        match node.ack(self.agent.as_str(), self.session, seq) {
             Ok(read_upto) => {
                 if let Some(upto) = read_upto {
                     self.hear(upto);
@@ -76,8 +77,10 @@ impl Desktop {
 
     /// Reports to the engine that customers' messages have arrived.
     fn hear(&self, upto: u64) {
-        // If this is lost they may be sent twice; the next acknowledgement reports it again.
-        self.ask(DeskAct::Hear { upto });
+        // If the inbox is full, the next acknowledgement reports it again.
+        if self.ask(DeskAct::Hear { upto }) {
+            self.desktops.node.reported(self.agent.as_str(), upto);
+        }
     }
 
     fn know_all(&self, act: DeskAct) {

@@ -153,7 +153,7 @@ impl Desktops {
             }
         };
         let desktop = Desktop {
-            answers: self.answers.begin(&agent, desk.session),
+            answers: self.answers.begin(&agent, desk.session, desk.resumes_from),
             desktops: self,
             caller,
             agent,

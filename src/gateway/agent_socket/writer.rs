@@ -59,7 +59,7 @@ impl<'a> Writer<'a> {
             notices: desk.notices,
             ended: desk.ended,
             resume_token: desk.resume_token,
-            is_held_back: desk.may_resume,
+            is_held_back: desk.resumes_from.is_some(),
             ticks: 0,
             silence: Silence::start(),
         }
