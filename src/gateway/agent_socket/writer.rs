@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::RecvError;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -84,6 +85,8 @@ impl<'a> Writer<'a> {
             turn = tokio::select! {
                 biased;
                 out = self.desktop.next_answer() => Turn::Say(out),
+                // What is held back is left to the desktop that resumes.
+                why = &mut self.ended, if self.is_held_back => Turn::Close(close_for(why)),
                 notice = self.notices.recv(), if !self.is_held_back => match notice {
                     Some(notice) => Turn::Tell(notice),
                     None => Turn::Close(self.why_ended().await),
@@ -123,12 +126,7 @@ impl<'a> Writer<'a> {
     }
 
     async fn why_ended(&mut self) -> Close {
-        match (&mut self.ended).await {
-            Ok(Ended::Replaced) => Close::Replaced,
-            Ok(Ended::TooSlow) => Close::TooSlow,
-            Ok(Ended::Stopping) => Close::Restarting,
-            Err(_) => Close::Internal,
-        }
+        close_for((&mut self.ended).await)
     }
 
     async fn act(&mut self, turn: Turn, outgoing: &mut Outgoing) -> Result<(), Close> {
@@ -193,6 +191,15 @@ impl<'a> Writer<'a> {
             outgoing.feed(Message::Ping(bytes::Bytes::new())).await?;
         }
         Ok(())
+    }
+}
+
+fn close_for(why: Result<Ended, RecvError>) -> Close {
+    match why {
+        Ok(Ended::Replaced) => Close::Replaced,
+        Ok(Ended::TooSlow) => Close::TooSlow,
+        Ok(Ended::Stopping) => Close::Restarting,
+        Err(_) => Close::Internal,
     }
 }
 
