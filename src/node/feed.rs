@@ -341,7 +341,7 @@ impl Stream {
         self.resumable
             .extend(self.token.replace(Token { session, secret }));
         if self.resumable.len() > RESUMABLE_MAX {
-            // The oldest is the one that a desktop surely has.
+            // The oldest is the one that a desktop is known to have.
             self.resumable.remove(1);
         }
     }

@@ -82,17 +82,21 @@ impl<'a> Writer<'a> {
             if is_tick {
                 rare.push(tick_after(self.silence.pause()));
             }
-            turn = tokio::select! {
-                biased;
-                out = self.desktop.next_answer() => Turn::Say(out),
-                // What is held back is left to the desktop that resumes.
-                why = &mut self.ended, if self.is_held_back => Turn::Close(close_for(why)),
-                notice = self.notices.recv(), if !self.is_held_back => match notice {
-                    Some(notice) => Turn::Tell(notice),
-                    None => Turn::Close(self.why_ended().await),
-                },
-                Some(turn) = rare.next() => turn,
-            };
+            turn = self.next(&mut rare).await;
+        }
+    }
+
+    async fn next(&mut self, rare: &mut FuturesUnordered<Rare>) -> Turn {
+        tokio::select! {
+            biased;
+            out = self.desktop.next_answer() => Turn::Say(out),
+            // What is held back is left to the desktop that resumes.
+            why = &mut self.ended, if self.is_held_back => Turn::Close(close_for(why)),
+            notice = self.notices.recv(), if !self.is_held_back => match notice {
+                Some(notice) => Turn::Tell(notice),
+                None => Turn::Close(self.why_ended().await),
+            },
+            Some(turn) = rare.next() => turn,
         }
     }
 
