@@ -41,7 +41,8 @@ impl Fold {
                 | AgentEvent::HealthChanged { .. }
                 | AgentEvent::Reconfigured
                 | AgentEvent::Rested
-                | AgentEvent::EndsChecked { .. },
+                | AgentEvent::EndsChecked { .. }
+                | AgentEvent::Resumed { .. },
             ) => {}
         }
     }

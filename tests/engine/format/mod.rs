@@ -17,8 +17,8 @@ use switchboard::engine::event::{
 };
 use switchboard::engine::state::registry::{AgentKey, QueueKey, TierKey};
 
-const EVENTS: &str = "c8a626bdd800e2581937d96fa2b75f3a";
-const SNAPSHOT: &str = "30924597a27b8b8e7cbc44f91c50dbd7";
+const EVENTS: &str = "a9ffecfdbab6269e1e1930a9a073eef5";
+const SNAPSHOT: &str = "d03c522092b9028daaa032f6503e3892";
 
 const WHAT_TO_DO: &str = "If you have only added samples, or before the first release, update the \
     constant. Otherwise take the change back: after a release the format may only be extended, by \

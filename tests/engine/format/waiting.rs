@@ -46,6 +46,7 @@ pub(super) fn centre_events() -> Vec<Event> {
         AgentEvent::Connected { session: 1 },
         AgentEvent::Resynced,
         AgentEvent::Heard { upto: 1 },
+        AgentEvent::Resumed { upto: 1 },
         AgentEvent::Lost {
             until: Timestamp(60_000),
         },
