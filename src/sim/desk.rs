@@ -7,7 +7,9 @@ use crate::domain::{ContactId, Millis, Name, Timestamp};
 /// A contact in an agent's hands.
 #[derive(Clone)]
 pub(super) struct InHand {
-    pub(super) slot: usize,
+    pub(super) contact: ContactId,
+    /// On hold for another contact, and taking no attention meanwhile.
+    pub(super) is_interrupted: bool,
     /// Undivided attention that it has received, and that it still needs.
     pub(super) spent_ms: f64,
     pub(super) left_ms: f64,
@@ -56,8 +58,10 @@ impl Desk {
         }
     }
 
+    /// How many contacts share the agent's attention.
     pub(super) fn count(&self) -> u32 {
-        u32::try_from(self.in_hand.len()).unwrap_or(u32::MAX)
+        let those = self.in_hand.iter().filter(|held| !held.is_interrupted);
+        u32::try_from(those.count()).unwrap_or(u32::MAX)
     }
 
     /// Whether the agent is at work, and whether on duty; an agent at work counts as on duty.
@@ -72,7 +76,8 @@ impl Desk {
     pub(super) fn work(&mut self, now: Timestamp, speed: f64) {
         let each = speed / f64::from(self.count().max(1));
         let got = (now - self.worked_upto).as_s_f64() * 1_000.0 * each;
-        for in_hand in &mut self.in_hand {
+        let those = self.in_hand.iter_mut().filter(|held| !held.is_interrupted);
+        for in_hand in those {
             in_hand.spent_ms += got;
             in_hand.left_ms -= got;
         }
@@ -83,15 +88,26 @@ impl Desk {
     pub(super) fn plan(&mut self, speed: f64) -> Option<Timestamp> {
         self.generation += 1;
         let each = speed / f64::from(self.count().max(1));
-        let least = self.in_hand.iter().map(|in_hand| in_hand.left_ms);
-        let least = least.min_by(f64::total_cmp)?;
+        let first = self.first_done()?;
+        let least = self.in_hand[first].left_ms;
         Some(self.worked_upto + Millis::rounded_ms((least / each).max(0.0)))
     }
 
     /// Removes the contact in hand that is finished first.
     pub(super) fn take_first_done(&mut self) -> Option<InHand> {
-        let left = |index: &usize| self.in_hand[*index].left_ms;
-        let first = (0..self.in_hand.len()).min_by(|a, b| left(a).total_cmp(&left(b)))?;
+        let first = self.first_done()?;
         Some(self.in_hand.remove(first))
+    }
+
+    fn first_done(&self) -> Option<usize> {
+        let held = self.in_hand.iter().enumerate();
+        let those = held.filter(|(_, held)| !held.is_interrupted);
+        let first = those.min_by(|(_, one), (_, other)| one.left_ms.total_cmp(&other.left_ms));
+        first.map(|(index, _)| index)
+    }
+
+    /// Where a contact is among those in hand.
+    pub(super) fn place_of(&self, contact: ContactId) -> Option<usize> {
+        self.in_hand.iter().position(|held| held.contact == contact)
     }
 }

@@ -17,6 +17,7 @@ mod replays;
 mod reports;
 mod returns;
 mod rosters;
+mod routed;
 mod stories;
 mod story;
 mod validation;

@@ -2,7 +2,7 @@
 //! transfer them.
 
 use super::steps::{Says, Step};
-use super::{World, id_of};
+use super::{World, id_of, slot_of};
 use crate::domain::{ContactId, Millis, Name, OfferId, Text, Timestamp};
 use crate::engine::command::{
     Command, ContactCommand, ContactRequest, DeskAct, Destination, Manner, SiteCommand,
@@ -54,10 +54,8 @@ impl<C: Crowd> World<C> {
         self.gauges.in_hand -= 1;
         self.tally(agent);
         self.plan(agent);
-        let Some(life) = &mut self.lives[done.slot] else {
-            return;
-        };
-        let contact = id_of(done.slot, life.number);
+        let contact = done.contact;
+        let (slot, _) = slot_of(contact);
         match done.then {
             Then::Complete { outcome } => {
                 self.desk_act(
@@ -88,15 +86,35 @@ impl<C: Crowd> World<C> {
                     note,
                     manner,
                 };
-                self.wait_again(agent, done.slot, patience, |world| {
+                self.wait_again(agent, slot, patience, |world| {
                     world.desk_act(agent, act).is_some()
                 });
             }
             Then::GoBack { why, patience } => {
-                self.wait_again(agent, done.slot, patience, |world| {
+                self.wait_again(agent, slot, patience, |world| {
                     world.give_back(agent, contact, why)
                 });
             }
+        }
+    }
+
+    /// A contact takes no attention while another one interrupts it.
+    pub(super) fn is_interrupted(&mut self, agent: usize, contact: ContactId, is: bool) {
+        if let Some(place) = self.desks[agent].place_of(contact) {
+            self.work(agent);
+            self.desks[agent].in_hand[place].is_interrupted = is;
+            self.plan(agent);
+        }
+    }
+
+    /// The contact has ended before the agent was done with it.
+    pub(super) fn is_cut_short(&mut self, agent: usize, contact: ContactId) {
+        if let Some(place) = self.desks[agent].place_of(contact) {
+            self.work(agent);
+            self.desks[agent].in_hand.remove(place);
+            self.gauges.in_hand -= 1;
+            self.tally(agent);
+            self.plan(agent);
         }
     }
 

@@ -12,7 +12,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Step, World, id_of};
+use super::{Step, World, id_of, slot_of};
 use crate::domain::{Millis, Timestamp};
 use crate::engine::view::WaitEstimate;
 use crate::sim::crowd::Crowd;
@@ -119,7 +119,7 @@ impl<C: Fortune> World<C> {
             self.work(agent);
             for in_hand in &mut self.desks[agent].in_hand {
                 let spent = Millis::truncated_ms(in_hand.spent_ms);
-                let life = self.lives[in_hand.slot].as_ref();
+                let life = self.lives[slot_of(in_hand.contact).0].as_ref();
                 let left = life.and_then(|life| self.crowd.work_left(&life.case, agent, spent));
                 if let Some(left) = left {
                     in_hand.left_ms = left.as_s_f64() * 1_000.0;

@@ -5,7 +5,9 @@ use super::{Life, World, slot_of};
 use crate::domain::{ContactId, Millis, OfferId, Timestamp};
 use crate::engine::Done;
 use crate::engine::command::{Act, AgentCommand, Command, DeskAct};
-use crate::engine::event::{AgentEvent, ContactEvent, Event, LineEvent, OfferEvent, ServiceEvent};
+use crate::engine::event::{
+    AgentEvent, ContactEvent, Event, HeldBy, LineEvent, OfferEvent, ServiceEvent,
+};
 use crate::engine::state::agent::{Health, Intent};
 use crate::engine::state::contact::Final;
 use crate::engine::state::registry::AgentKey;
@@ -115,13 +117,19 @@ impl<C: Crowd> World<C> {
                 within_target,
                 ..
             } => self.taken(contact, agent, *waited, *within_target),
+            ServiceEvent::Held {
+                by: HeldBy::Interruption,
+            } => self.is_interrupted(agent.index(), contact, true),
+            ServiceEvent::Unheld {
+                by: HeldBy::Interruption,
+            } => self.is_interrupted(agent.index(), contact, false),
             ServiceEvent::WrapUpStarted { .. } => {
                 self.desks[agent.index()].wrapping.push(contact);
                 self.tally(agent.index());
             }
             ServiceEvent::Recalled { .. }
-            | ServiceEvent::Held { .. }
-            | ServiceEvent::Unheld { .. }
+            | ServiceEvent::Held { by: HeldBy::Agent }
+            | ServiceEvent::Unheld { by: HeldBy::Agent }
             | ServiceEvent::Parked { .. }
             | ServiceEvent::Woken { .. }
             | ServiceEvent::Unparked { .. }
@@ -264,7 +272,8 @@ impl<C: Crowd> World<C> {
         let work = self.crowd.work(&mut life.case, agent);
         self.work(agent);
         self.desks[agent].in_hand.push(InHand {
-            slot,
+            contact,
+            is_interrupted: false,
             spent_ms: 0.0,
             left_ms: work.effort.as_s_f64() * 1_000.0,
             then: work.then,
@@ -276,6 +285,7 @@ impl<C: Crowd> World<C> {
 
     fn is_wrapped_up(&mut self, contact: ContactId, agent: Option<AgentKey>) {
         if let Some(agent) = agent.map(AgentKey::index) {
+            self.is_cut_short(agent, contact);
             self.desks[agent].wrapping.retain(|held| *held != contact);
             self.tally(agent);
         }

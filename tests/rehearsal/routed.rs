@@ -1,0 +1,123 @@
+//! Configurations in simulations: interruptions, services that are cut short, callbacks for want of
+//! room, and agents who call by a step or a rule.
+
+use std::collections::BTreeMap;
+
+use switchboard::config::Rehearsal;
+use switchboard::domain::{Channel, ContactId, Millis, Timestamp};
+use switchboard::engine::event::{
+    CallbackEvent, ContactEvent, Event, HeldBy, OfferEvent, Recorded, ServiceEvent,
+};
+
+use crate::centres::{centre, configuration, figure, routed, routing};
+
+fn recorded(text: &str, config: &str) -> Vec<Recorded> {
+    let rehearsal = Rehearsal::parse(text).unwrap();
+    routing(config).record(&rehearsal.workload, 1, 0)
+}
+
+/// How long each contact took an agent, less the time for which another one interrupted it; and how
+/// many were interrupted.
+fn served(events: &[Recorded]) -> (Vec<(Channel, Millis)>, usize) {
+    let mut channels: BTreeMap<ContactId, Channel> = BTreeMap::new();
+    let mut since: BTreeMap<ContactId, (Timestamp, Millis)> = BTreeMap::new();
+    let (mut served, mut interrupted) = (Vec::new(), 0);
+    let held_by = HeldBy::Interruption;
+    for Recorded { at, event, .. } in events {
+        match event {
+            Event::Contact(id, ContactEvent::Arrived { intake, .. }) => {
+                channels.insert(*id, intake.channel);
+            }
+            Event::Offer(offer, OfferEvent::Accepted { .. }) => {
+                since.insert(offer.contact, (*at, Millis::ZERO));
+            }
+            Event::Service(id, _, ServiceEvent::Held { by }) if *by == held_by => {
+                let (from, before) = since[id];
+                since.insert(*id, (*at, before + (*at - from)));
+                interrupted += 1;
+            }
+            Event::Service(id, _, ServiceEvent::Unheld { by }) if *by == held_by => {
+                since.insert(*id, (*at, since[id].1));
+            }
+            Event::Contact(id, ContactEvent::Closed { .. }) => {
+                let (from, before) = since[id];
+                served.push((channels[id], before + (*at - from)));
+            }
+            _ => {}
+        }
+    }
+    (served, interrupted)
+}
+
+#[test]
+fn a_contact_on_hold_for_another_is_not_worked_on_and_slows_nothing_down() {
+    let chats = "[channels.wechat]\nshare = 1\neffort_s = 240\n[[topic]]";
+    let text = centre(8, 1, 40.0).replacen("[[topic]]", chats, 1);
+    let queue = "topics = [\"t\"]\nwrap_up_s = 0\n[channels.wechat]\ncost = 100\nmax = 1\n\
+                 [interrupts.hotline]\nwechat = \"hold\"";
+    let (served, interrupted) = served(&recorded(&text, &configuration(1, queue)));
+    assert!(served.len() > 20, "{served:?}");
+    assert!(interrupted > 2, "{interrupted}");
+    for (channel, took) in served {
+        let over = (took - Millis::from_s(240)).0.abs();
+        assert!(over <= 2, "{channel}: {} ms", took.0);
+    }
+}
+
+#[test]
+fn a_service_that_the_configuration_cuts_short_leaves_nothing_to_finish() {
+    let queue = "topics = [\"t\"]\nwrap_up_s = 0\nserved_max_s = 60";
+    let events = recorded(&centre(8, 1, 600.0), &configuration(1, queue));
+    let (served, _) = served(&events);
+    assert!(served.len() > 400, "{}", served.len());
+    for (_, took) in served {
+        assert_eq!(took, Millis::from_s(60));
+    }
+}
+
+#[test]
+fn a_full_queue_calls_customers_back_who_then_do_not_give_up() {
+    let text = centre(8, 1, 400.0).replace(
+        "answer_within_s = 20\n",
+        "answer_within_s = 20\npatience = { scale_s = 300 }\n",
+    );
+    let full = |what: &str| {
+        let queue = "topics = [\"t\"]\nwrap_up_s = 0\nwaiting_max = 3\noverflow.when_full = ";
+        configuration(1, &format!("{queue}\"{what}\""))
+    };
+    let (refuse, callback) = (routed(&text, &full("refuse")), routed(&text, &full("callback")));
+    assert!(figure(&callback, "refused") < figure(&refuse, "refused"));
+    assert!(figure(&callback, "mean_wait") > figure(&refuse, "mean_wait"));
+    let (mut called, mut answered) = (Vec::new(), 0);
+    for Recorded { event, .. } in recorded(&text, &full("callback")) {
+        match event {
+            Event::Callback(id, CallbackEvent::Requested { .. }) => called.push(id),
+            Event::Offer(offer, OfferEvent::Accepted { .. }) => {
+                answered += usize::from(called.contains(&offer.contact));
+            }
+            _ => {}
+        }
+    }
+    assert!(answered > 20, "{answered}");
+    assert_eq!(answered, called.len());
+}
+
+#[test]
+fn agents_call_from_queues_that_a_step_or_a_rule_opens_to_them() {
+    let text = centre(8, 1, 100.0);
+    let step = "[[queue.step]]\nafter_s = 5\nalso_agents_of = [\"r\"]";
+    let rule = "[[queue.escalation]]\nname = \"more\"\nafter_s = 5\n\
+                actions = [{ add_queue = \"r\" }]";
+    for more in [step, rule] {
+        let config = |pull: bool| {
+            let queue = format!("topics = [\"t\"]\nwrap_up_s = 0\npull = {pull}\n{more}");
+            let others = configuration(0, &queue);
+            format!("{others}[[queue]]\nid = \"r\"\n[[agent]]\nid = \"a\"\nqueues = [\"r\"]\n")
+        };
+        let (pulled, pushed) = (routed(&text, &config(true)), routed(&text, &config(false)));
+        assert!(figure(&pushed, "answered") > 80.0);
+        for key in ["answered", "contacts", "mean_wait"] {
+            assert_eq!(figure(&pulled, key), figure(&pushed, key), "{key}: {more}");
+        }
+    }
+}
