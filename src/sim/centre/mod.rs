@@ -4,7 +4,10 @@
 //! Chance depends on the customer alone, so that compared policies meet the same customers with the
 //! same matters.
 
-use crate::domain::{Channel, Intake, Millis, Name, PerChannel, Recognition, Text, Timestamp};
+use crate::domain::{
+    Channel, Identities, Identity, IdentityKind, Intake, Millis, Name, PerChannel, Recognition, Text,
+    Timestamp,
+};
 use crate::engine::event::Recorded;
 use crate::engine::options::Options;
 use crate::sim::arrivals::{Coming, coming};
@@ -258,6 +261,7 @@ impl<'a> Centre<'a> {
         if let Entry::Asked(queues) = self.entry {
             intake.queue = Some(queues[case.topic].get(case.channel).clone());
         }
+        intake.identities = Identities::new(phone(case.number).into_iter().collect());
         let name = |agent: Option<usize>| agent.map(|agent| self.names[agent].clone());
         Arrival {
             at: case.queued_at,
@@ -346,6 +350,12 @@ impl<'a> Centre<'a> {
             self.day.lost[case.tier] += 1;
         }
     }
+}
+
+/// A number of the customer's own, at which a full queue can have them called back.
+fn phone(customer: u64) -> Option<Identity> {
+    let number = format!("+861{:010}", customer % 10_000_000_000);
+    Identity::new(IdentityKind::Phone, &number).ok()
 }
 
 /// When everybody has gone home, on this day and each day before; last one first.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::World;
 use crate::domain::Name;
 use crate::engine::command::DeskAct;
-use crate::engine::options::Options;
+use crate::engine::options::{Action, Options, QueueOptions};
 use crate::engine::state::registry::QueueKey;
 use crate::sim::crowd::Crowd;
 use crate::sim::desk::Rest;
@@ -18,7 +18,8 @@ use crate::sim::desk::Rest;
 pub(super) struct Callers {
     /// By pull queue.
     agents: BTreeMap<Name, Vec<usize>>,
-    /// By agent, in the order of the agent's queues.
+    /// By agent, in the order of the agent's queues, and then those that a step or a rule opens to
+    /// the agent: until it has, the engine refuses the call.
     queues: Vec<Vec<Name>>,
     /// Agents who have become idle.
     freed: Vec<usize>,
@@ -29,12 +30,20 @@ pub(super) struct Callers {
 impl Callers {
     /// `agents_call` says from which pull queues.
     pub(super) fn of(options: &Options, agents_call: impl Fn(&Name) -> bool) -> Self {
-        let is_pulled = |queue: &&Name| {
-            options.queue(queue).is_some_and(|queue| queue.pull) && agents_call(queue)
-        };
+        let queues = options.queues.iter();
+        let pulled = queues.filter(|queue| queue.pull && agents_call(&queue.id));
+        let pulled: Vec<&QueueOptions> = pulled.collect();
+        let is_pulled = |queue: &&Name| pulled.iter().any(|pulled| pulled.id == **queue);
         let mut callers = Self::default();
         for (agent, found) in options.agents.iter().enumerate() {
-            let queues: Vec<Name> = found.queues.iter().filter(is_pulled).cloned().collect();
+            let mut queues: Vec<Name> = found.queues.iter().filter(is_pulled).cloned().collect();
+            for queue in &pulled {
+                if opens_to(queue).any(|other| found.queues.contains(other))
+                    && !queues.contains(&queue.id)
+                {
+                    queues.push(queue.id.clone());
+                }
+            }
             for queue in &queues {
                 callers.agents.entry(queue.clone()).or_default().push(agent);
             }
@@ -63,6 +72,25 @@ impl Callers {
     pub(super) fn look_again(&mut self) {
         self.filled.extend(self.agents.keys().cloned());
     }
+}
+
+/// The other queues whose agents a step or a rule of this one admits.
+fn opens_to(queue: &QueueOptions) -> impl Iterator<Item = &Name> {
+    let by_step = queue.steps.iter().flat_map(|step| &step.also_agents_of);
+    let actions = queue.escalations.iter().flat_map(|rule| &rule.actions);
+    let by_rule = actions.filter_map(|action| match action {
+        Action::AddQueue(added) => Some(added),
+        Action::Boost(_)
+        | Action::NextStep
+        | Action::MoveTo(_)
+        | Action::Notify(_)
+        | Action::ReserveNext
+        | Action::Message(_)
+        | Action::OfferCallback
+        | Action::FanOut(_)
+        | Action::Deflect(_) => None,
+    });
+    by_step.chain(by_rule)
 }
 
 impl<C: Crowd> World<C> {
