@@ -32,9 +32,19 @@ fn a_surge_after_midnight_belongs_to_the_night_that_has_begun() {
     };
     assert_eq!(hours("23:00", "02:00"), [3, 4, 5]);
     assert_eq!(hours("01:00", "03:00"), [5, 6]);
-    assert_eq!(hours("19:00", "22:00"), [0, 1]);
+    assert_eq!(hours("20:00", "04:00"), [0, 1, 2, 3, 4, 5, 6, 7]);
     assert_eq!(hours("22:00", "24:00"), [2, 3]);
     for (from, until, fault) in [
+        (
+            "19:00",
+            "22:00",
+            "surge[0].from: 19:00 to 22:00, allowed: within the day, 20:00 to 04:00",
+        ),
+        (
+            "03:00",
+            "05:00",
+            "surge[0].from: 03:00 to 05:00, allowed: within the day, 20:00 to 04:00",
+        ),
         (
             "05:00",
             "06:00",

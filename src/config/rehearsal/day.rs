@@ -134,8 +134,8 @@ impl Day {
         slot_min * u32::try_from(self.slots()).unwrap_or(0)
     }
 
-    /// The first occurrence of these times of day that ends after opening: times after midnight
-    /// belong to the next day. None if it begins after closing.
+    /// The first occurrence of these times of day within the day: times after midnight belong to
+    /// the next one.
     fn placed(&self, from: u32, until: u32) -> Option<(u32, u32)> {
         let until = if until <= from {
             until + DAY_MIN
@@ -144,7 +144,8 @@ impl Day {
         };
         let days = (0..).map(|day| (from + day * DAY_MIN, until + day * DAY_MIN));
         let mut days = days.take_while(|(from, _)| *from < self.closes_min());
-        days.find(|(_, until)| *until > self.calendar.opens_min)
+        let opens_min = self.calendar.opens_min;
+        days.find(|(from, until)| *from >= opens_min && *until <= self.closes_min())
     }
 }
 
