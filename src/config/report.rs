@@ -214,10 +214,12 @@ fn provisos(options: &Options) -> String {
     let called = fairness::called_first(options).map(|said| format!("  {said}\n"));
     let room = fairness::for_want_of_room(options).map(|said| format!("  {said}\n"));
     let lost = fairness::after_a_loss(options).map(|said| format!("  {said}\n"));
+    let absent = fairness::after_a_no_show(options).map(|said| format!("  {said}\n"));
     let kept = fairness::keeping_back(options).map(|queue| format!("  {queue}\n"));
     working
         .chain(room)
         .chain(lost)
+        .chain(absent)
         .chain(kept)
         .chain(unbounded)
         .chain(called)

@@ -47,6 +47,7 @@ pub fn warnings(config: &Config) -> Vec<Warning> {
         found.of_skills(queue, &skills);
         let agents = staff.get(&queue.id).map_or(&[][..], Vec::as_slice);
         found.of_staff(queue, agents, &skills, &staff);
+        found.of_room(queue, options, &staff);
         found.of_reserve(queue, agents.len(), options);
         found.of_steps(queue);
         found.of_rules(queue, &values);
@@ -111,6 +112,27 @@ impl Warnings {
                 );
                 self.add(&format!("channels.{channel}.cost"), text);
             }
+        }
+    }
+
+    /// Channels that agents of other queues have room for, but nobody who comes to serve this one.
+    fn of_room(&mut self, queue: &QueueOptions, options: &Options, staff: &Staff<'_>) {
+        let largest = options.agents.iter().map(|agent| agent.capacity).max();
+        let largest = largest.unwrap_or_default();
+        let served = servers(queue, staff).map(|agent| agent.capacity).max();
+        let Some(capacity) = served.filter(|_| !hands_on_all(queue)) else {
+            return;
+        };
+        let costs = options.channels.iter();
+        let lacking = costs.filter(|(_, limits)| limits.cost > capacity && limits.cost <= largest);
+        let lacking: Vec<&str> = lacking.map(|(channel, _)| channel.name()).collect();
+        if !lacking.is_empty() {
+            let text = format!(
+                "no agent who serves {} has the capacity for a contact of {} ({capacity} at most)",
+                queue.id,
+                lacking.join(", ")
+            );
+            self.add("id", text);
         }
     }
 
@@ -208,10 +230,40 @@ fn rings(queue: &QueueOptions) -> Vec<(BTreeSet<&Name>, &Requirements)> {
 }
 
 fn is_served_by_a_step(queue: &QueueOptions, staff: &Staff<'_>) -> bool {
-    rings(queue).iter().any(|(queues, requires)| {
-        let mut agents = queues.iter().filter_map(|name| staff.get(name)).flatten();
-        agents.any(|agent| has(&agent.skills, requires))
+    servers_by_step(queue, staff).next().is_some()
+}
+
+/// The agents who serve the queue, at once or by a step.
+fn servers_by_step<'a>(
+    queue: &'a QueueOptions,
+    staff: &'a Staff<'a>,
+) -> impl Iterator<Item = &'a AgentOptions> {
+    rings(queue).into_iter().flat_map(|(queues, requires)| {
+        let agents = queues.into_iter().filter_map(|name| staff.get(name));
+        let agents = agents.flatten().copied();
+        agents.filter(move |agent| has(&agent.skills, requires))
     })
+}
+
+/// These, and the agents of other queues whom a rule adds, whatever their skills.
+fn servers<'a>(
+    queue: &'a QueueOptions,
+    staff: &'a Staff<'a>,
+) -> impl Iterator<Item = &'a AgentOptions> {
+    let actions = queue.escalations.iter().flat_map(|rule| &rule.actions);
+    let added = actions.filter_map(|action| match action {
+        Action::AddQueue(added) => staff.get(added),
+        Action::Boost(_)
+        | Action::NextStep
+        | Action::MoveTo(_)
+        | Action::Notify(_)
+        | Action::ReserveNext
+        | Action::Message(_)
+        | Action::OfferCallback
+        | Action::FanOut(_)
+        | Action::Deflect(_) => None,
+    });
+    servers_by_step(queue, staff).chain(added.flatten().copied())
 }
 
 /// Whether a rule sooner or later takes every contact to other agents, or ends it.

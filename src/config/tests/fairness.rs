@@ -197,6 +197,19 @@ fn whom_a_lost_agent_puts_forward_is_a_proviso_where_tiers_differ() {
 }
 
 #[test]
+fn a_customer_who_did_not_come_when_called_is_a_proviso() {
+    let line = "  after a no-show: a customer of b who did not come when called can be overtaken by \
+                all contacts of the queue that waited then\n";
+    let text = |no_show: &str| {
+        let counter = format!("pull = true\nno_show = {no_show}");
+        told(&(queue("a", 30, "") + &queue("b", 30, &counter)))
+    };
+    let requeued = text("'requeue'");
+    assert!(requeued.contains(line), "{requeued}");
+    assert!(!text("'close'").contains("after a no-show"));
+}
+
+#[test]
 fn a_reserve_of_agents_is_a_proviso_and_a_warning_if_it_covers_all_of_them() {
     let reserve = "reserve = { agents = 1, tiers = ['diamond', 'gold'] }";
     let agent = |id: &str| format!("[[agent]]\nid = '{id}'\nqueues = ['a']\n");

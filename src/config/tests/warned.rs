@@ -205,6 +205,24 @@ fn a_channel_that_costs_more_than_any_agent_has_gives_a_warning() {
 }
 
 #[test]
+fn a_channel_that_no_agent_of_a_queue_has_the_capacity_for_gives_a_warning() {
+    let small = STAFFED.replace("queues", "capacity = 20\nqueues");
+    let other = "[[queue]]\nid = 'other'\n[[agent]]\nid = 'a2'\nqueues = ['other']\n";
+    let text = format!("{small}{other}");
+    let expected = "queue[0].id: no agent who serves general has the capacity for a contact of app, \
+                    hotline, storefront (20 at most)";
+    assert_eq!(warned(&text), [expected]);
+    for more in [
+        "step = [{ after_s = 9, also_agents_of = ['other'] }]",
+        "escalation = [{ name = 'e', when = { after_s = 9 }, do = [{ add_queue = 'other' }] }]",
+        "escalation = [{ name = 'e', when = { after_s = 9 }, do = [{ move_to = 'other' }] }]",
+    ] {
+        let text = text.replacen("[[agent]]", &format!("{more}\n[[agent]]"), 1);
+        assert_eq!(warned(&text), [""; 0], "{more}");
+    }
+}
+
+#[test]
 fn queues_that_make_a_scrape_large_give_a_warning() {
     let mut text = String::new();
     let mut ids = Vec::new();

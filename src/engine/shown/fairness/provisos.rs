@@ -3,7 +3,9 @@
 use std::fmt;
 
 use crate::domain::{Channel, Millis, Name};
-use crate::engine::options::{Action, EscalationRule, Options, QueueOptions, Reserve, TierOptions};
+use crate::engine::options::{
+    Action, EscalationRule, NoShow, Options, QueueOptions, Reserve, TierOptions,
+};
 
 /// A rule that reserves the next agent: no bound holds for contacts overtaken by it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -91,6 +93,24 @@ pub fn after_a_loss(options: &Options) -> Option<String> {
             "after a lost agent: a customer on the hotline or at a counter can overtake as one of \
              {} does, whatever the tier",
             greatest.name
+        )
+    })
+}
+
+/// The note on customers who did not come when called, and wait again further back in their queue:
+/// that takes more from the earlier contact than any head start or boost gives to the later one.
+pub fn after_a_no_show(options: &Options) -> Option<String> {
+    let requeues = |queue: &&QueueOptions| match queue.no_show {
+        NoShow::Requeue { .. } => queue.pull,
+        NoShow::Close => false,
+    };
+    let queues = options.queues.iter().filter(requeues);
+    let queues: Vec<&str> = queues.map(|queue| queue.id.as_str()).collect();
+    (!queues.is_empty()).then(|| {
+        format!(
+            "after a no-show: a customer of {} who did not come when called can be overtaken by \
+             all contacts of the queue that waited then",
+            queues.join(", ")
         )
     })
 }
