@@ -3,10 +3,10 @@
 use switchboard::config::Rehearsal;
 use switchboard::domain::{Channel, Millis, PerChannel};
 use switchboard::sim::contender::Contender;
-use switchboard::sim::day::Day;
+use switchboard::sim::day::{Day, Wait, WaitEnd};
 use switchboard::sim::plan::{Levels, Plan, levels, plan, start};
 use switchboard::sim::policy::{Floor, Policy};
-use switchboard::sim::staff::Roster;
+use switchboard::sim::staff::{AGENTS_MAX, Roster};
 use switchboard::sim::workload::Surge;
 
 const PEAK_DAY: &str = include_str!("../../config/peak_day.toml");
@@ -119,6 +119,34 @@ fn the_goal_is_missed_with_one_agent_fewer_in_any_slot() {
         }
     }
     assert!(tried > 15, "{text}");
+}
+
+#[test]
+fn no_plan_has_more_agents_than_a_day_file_can_have() {
+    let workload = case(true, 2).rehearsal.workload;
+    let mut first = start(&workload, &[], GOAL);
+    *first.on_duty[0].get_mut(Channel::Hotline) = AGENTS_MAX - 1;
+    let mut rosters = Vec::new();
+    // Nobody is answered in time, however many agents there are.
+    let mut simulate = |roster: &Roster| {
+        rosters.push(roster.clone());
+        let wait = Wait {
+            queued_at_ms: 0,
+            tier: 0,
+            channel: Channel::Hotline,
+            ms: 0,
+            outcome: WaitEnd::Waiting,
+            in_time: false,
+        };
+        vec![Day {
+            waits: vec![wait],
+            ..Day::new(&workload)
+        }]
+    };
+    let plan = plan(&workload, first, GOAL, &mut simulate, &mut |_, _| {});
+    assert!(!plan.reaches);
+    assert_eq!(*plan.roster.on_duty[0].get(Channel::Hotline), AGENTS_MAX);
+    assert_eq!(rosters.len(), 2, "nothing can be added");
 }
 
 #[test]

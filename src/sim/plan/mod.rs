@@ -198,22 +198,28 @@ impl Search<'_> {
         all.into_iter().all(|level| level.reaches(self.goal))
     }
 
-    /// Adds agents to every slot below the goal, more where it is further below.
+    /// Adds agents to every slot below the goal, more where it is further below, and not more than
+    /// a day file can have.
     fn add(&mut self) {
         self.levels = self.play(&self.roster.clone());
         for _ in 0..ADDING_MAX {
             if self.is_good(&self.levels) {
                 return;
             }
+            let before = self.roster.clone();
             for (slot, levels) in self.roster.on_duty.iter_mut().zip(&self.levels) {
                 for channel in Channel::ALL {
                     let share = levels.get(channel).share.unwrap_or(1.0);
                     if share < self.goal {
                         let agents = slot.get_mut(channel);
                         let missing = (self.goal - share) * f64::from(*agents) / 4.0;
-                        *agents += whole(missing).max(1);
+                        let more = agents.saturating_add(whole(missing).max(1));
+                        *agents = more.min(AGENTS_MAX);
                     }
                 }
+            }
+            if self.roster == before {
+                return;
             }
             self.levels = self.play(&self.roster.clone());
         }
