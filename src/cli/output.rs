@@ -4,10 +4,13 @@ use std::fs;
 use std::fs::{File, OpenOptions};
 use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Created and removed to test whether a folder is writable.
 const PROBE: &str = ".switchboard-probe";
+
+/// How many links are followed, as the kernel does.
+const LINKS_MAX: usize = 40;
 
 /// Tests whether the file can be written, without changing an existing one.
 pub(super) fn try_file(option: &str, path: Option<&Path>) -> Result<(), Vec<String>> {
@@ -31,8 +34,22 @@ fn probe(path: &Path) -> io::Result<()> {
         Ok(_) => return OpenOptions::new().append(true).open(path).map(drop),
         Err(_) => {}
     }
-    OpenOptions::new().write(true).create_new(true).open(path)?;
+    let path = followed(path);
+    OpenOptions::new().write(true).create_new(true).open(&path)?;
     fs::remove_file(path)
+}
+
+/// Where a link leads to that has no file yet.
+fn followed(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS_MAX {
+        let Ok(target) = fs::read_link(&path) else {
+            break;
+        };
+        // A relative one starts at the folder of the link.
+        path = path.with_file_name("").join(target);
+    }
+    path
 }
 
 fn fault(option: &str, path: &Path, error: &io::Error, allowed: &str) -> Vec<String> {
@@ -60,7 +77,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
                     Err(error)
                 }
             }),
-        Err(_) => replace(path, bytes, None),
+        Err(_) => replace(&followed(path), bytes, None),
     };
     written.map_err(|error| format!("{}: {error}", path.display()))
 }

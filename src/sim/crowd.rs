@@ -90,24 +90,13 @@ pub trait Crowd {
     /// An agent's break, or the duty during it, has ended.
     fn rested(&mut self, _agent: usize, _since: Timestamp, _now: Timestamp) {}
 
-    /// The current state, every [`Self::sampled_every`] up to [`Self::sampled_until`].
-    fn sampled(&mut self, _now: Timestamp, _gauges: Gauges) {}
-
-    fn sampled_every(&self) -> Millis {
-        Self::SAMPLED_EVERY
-    }
-
-    /// None: as long as anything happens.
-    fn sampled_until(&self) -> Option<Timestamp> {
-        None
-    }
+    /// The floor stood like this from one instant to a later one.
+    fn stood(&mut self, _from: Timestamp, _until: Timestamp, _gauges: Gauges) {}
 
     /// The total speed of an agent with this many contacts in hand.
     fn speed(&self, contacts: u32) -> f64 {
         speed(contacts)
     }
-
-    const SAMPLED_EVERY: Millis = Millis::from_s(60);
 }
 
 /// An arriving contact.

@@ -185,7 +185,7 @@ impl Plot<'_> {
         let each = |value: fn(&crate::sim::day::Slot) -> f64| -> Vec<(f64, f64)> {
             let slots = self.day.slots.iter().enumerate();
             slots
-                .map(|(slot, seen)| (self.minute(slot), value(seen) / f64::from(seen.samples)))
+                .map(|(slot, seen)| (self.minute(slot), value(seen) / seen.lasted_ms))
                 .collect()
         };
         let series = |name: &str, points| Series {
@@ -209,7 +209,7 @@ impl Plot<'_> {
         let series = Series {
             name: "waiting".to_owned(),
             points: slots
-                .map(|(slot, seen)| (self.minute(slot), seen.waiting / f64::from(seen.samples)))
+                .map(|(slot, seen)| (self.minute(slot), seen.waiting / seen.lasted_ms))
                 .collect(),
             band: None,
         };

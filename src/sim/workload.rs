@@ -140,7 +140,16 @@ pub struct Answers {
 
 impl Workload {
     pub fn closes_at(&self) -> Timestamp {
-        let slots = i64::try_from(self.arrivals.len()).expect("a day has few slots");
+        self.begins_at(self.arrivals.len())
+    }
+
+    /// When a slot ends.
+    pub fn ends_at(&self, slot: usize) -> Timestamp {
+        self.begins_at(slot + 1)
+    }
+
+    fn begins_at(&self, slot: usize) -> Timestamp {
+        let slots = i64::try_from(slot).expect("a day has few slots");
         self.opens_at + Millis(self.slot.0 * slots)
     }
 

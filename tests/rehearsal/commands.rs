@@ -56,6 +56,25 @@ fn output_that_cannot_be_written_is_refused_before_the_day_is_played() {
 }
 
 #[test]
+fn a_report_goes_where_a_link_leads_although_no_file_is_there_yet() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(at("day.toml"), SMALL_DAY).unwrap();
+    std::fs::create_dir(at("reports")).unwrap();
+    let link = |name: &str, to: &str| std::os::unix::fs::symlink(to, at(name)).unwrap();
+    link("first", "second");
+    link("second", "reports/today.json");
+    said(0, &["simulate", &at("day.toml"), "--json", &at("first")]);
+    let report = std::fs::read_to_string(at("reports/today.json")).unwrap();
+    assert!(report.starts_with('{'), "{report}");
+    assert!(Path::new(&at("first")).is_symlink() && Path::new(&at("second")).is_symlink());
+    // A circle of links leads nowhere.
+    link("round", "round");
+    let told = refused(&["simulate", &at("day.toml"), "--json", &at("round")]);
+    assert!(told.starts_with("--json: "), "{told}");
+}
+
+#[test]
 fn an_option_that_would_do_nothing_is_refused_by_name() {
     let told = refused(&["simulate"]);
     assert!(told.contains("--journal <FOLDER>"), "{told}");
@@ -187,6 +206,27 @@ fn a_day_without_a_zone_uses_that_of_the_business_hours_if_there_is_only_one() {
         refused(&both),
         "day.zone: missing, as business hours are in several, allowed: one of America/Lima, Asia/Shanghai\n"
     );
+}
+
+#[test]
+fn topics_and_tiers_that_a_configuration_lacks_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (day, config) = (at("day.toml"), at("config.toml"));
+    let configure = |topics: &str| {
+        let tiers = "[tiers.gold]\nhead_start_s = 0\n";
+        let queue = format!("[[queue]]\nid = \"q\"\n{topics}");
+        std::fs::write(&config, format!("site = \"s\"\n{tiers}{queue}")).unwrap();
+    };
+    std::fs::write(&day, SMALL_DAY).unwrap();
+    let words = ["simulate", &day, "--config", &config];
+    let tier = format!("tier[0].id: \"basic\", allowed: a tier of {config} (gold)\n");
+    configure("topics = [\"u\", \"tt\"]\n");
+    let topic = format!("topic[0].id: \"t\", allowed: a topic of {config} (tt, u)\n");
+    assert_eq!(refused(&words), format!("{topic}{tier}"));
+    // Without topics of its own, one queue takes them all.
+    configure("");
+    assert_eq!(refused(&words), tier);
 }
 
 #[test]

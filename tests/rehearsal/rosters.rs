@@ -9,7 +9,17 @@ use switchboard::sim::contender::Contender;
 use switchboard::sim::dice::Dice;
 use switchboard::sim::staff::{Roster, Staff};
 
-use crate::centres::{centre, configuration, working};
+use crate::centres::{centre, configuration, played, working};
+
+#[test]
+fn agents_are_on_duty_from_the_first_moment_of_a_slot() {
+    let text = centre(4, 1, 4.0).replace("slot_min = 60", "slot_min = 5");
+    let text = text.replace("hotline = [1, 1, 1, 1]", "hotline = [10, 20, 20, 10]");
+    let column = played(&text.replace("effort_s = 240", "effort_s = 1"), 1);
+    let slots = column.day.slots.iter();
+    let on_duty: Vec<f64> = slots.map(|slot| slot.on_duty / slot.lasted_ms).collect();
+    assert_eq!(on_duty, [10.0, 20.0, 20.0, 10.0]);
+}
 
 #[test]
 fn removing_an_agent_from_a_list_changes_nobody_elses_pace() {

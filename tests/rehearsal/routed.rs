@@ -76,6 +76,31 @@ fn a_service_that_the_configuration_cuts_short_leaves_nothing_to_finish() {
 }
 
 #[test]
+fn occupancy_is_the_time_at_work_by_the_time_on_duty() {
+    let text = centre(8, 1, 400.0);
+    let config = configuration(9, "topics = [\"t\"]\nwrap_up_s = 0");
+    let workload = Rehearsal::parse(&text).unwrap().workload;
+    let (opens_at, closes_at) = (workload.opens_at, workload.closes_at());
+    let (mut since, mut busy_s) = (BTreeMap::new(), 0.0);
+    for Recorded { at, event, .. } in recorded(&text, &config) {
+        match event {
+            Event::Offer(offer, OfferEvent::Accepted { .. }) => {
+                since.insert(offer.contact, at);
+            }
+            Event::Contact(id, ContactEvent::Closed { .. }) => {
+                let (from, until) = (since[&id].max(opens_at), at.min(closes_at));
+                busy_s += (until - from).0.max(0) as f64 / 1_000.0;
+            }
+            _ => {}
+        }
+    }
+    let expected = 100.0 * busy_s / (9.0 * 8.0 * 3_600.0);
+    let found = figure(&routed(&text, &config), "occupancy");
+    assert!((30.0..60.0).contains(&found), "{found}");
+    assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+}
+
+#[test]
 fn a_full_queue_calls_customers_back_who_then_do_not_give_up() {
     let text = centre(8, 1, 400.0).replace(
         "answer_within_s = 20\n",

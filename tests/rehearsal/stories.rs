@@ -279,6 +279,22 @@ fn a_contact_open_when_the_journal_begins_keeps_nobody_busy_for_ever() {
 }
 
 #[test]
+fn a_journal_is_sampled_after_what_happens_at_an_instant_and_so_is_its_replay() {
+    let mut story = Story::of(QUEUE);
+    let contact = story.comes(1, None);
+    story.passes(30);
+    story.completes(contact);
+    let day = story.ends();
+    let (at, first) = day.samples[0];
+    assert_eq!(at, day.begins_at);
+    assert_eq!((first.busy, first.on_duty), (1, 1));
+    for column in columns(&day) {
+        let occupancy = column.mean("occupancy").unwrap();
+        assert!((occupancy - 100.0 / 3.0).abs() < 1e-6, "{occupancy}");
+    }
+}
+
+#[test]
 fn a_journal_of_less_than_a_minute_has_an_occupancy_and_hours() {
     let mut story = Story::of(QUEUE);
     let contact = story.comes(1, None);

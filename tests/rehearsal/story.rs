@@ -181,8 +181,8 @@ impl Story {
 
 /// The sum of a gauge over the day, in slots of a minute.
 pub(crate) fn seconds(day: &Day, of: impl Fn(&Slot) -> f64) -> f64 {
-    let slots = day.slots.iter().filter(|slot| slot.samples > 0);
-    let seconds = slots.map(|slot| of(slot) / f64::from(slot.samples) * 60.0);
+    let slots = day.slots.iter().filter(|slot| slot.lasted_ms > 0.0);
+    let seconds = slots.map(|slot| of(slot) / slot.lasted_ms * 60.0);
     seconds.sum()
 }
 

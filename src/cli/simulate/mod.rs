@@ -4,7 +4,7 @@
 mod drawing;
 mod journal;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,7 +13,9 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::cli::{output, parallel, say};
 use crate::config::{Config, REPLICATIONS_MAX, Rehearsal};
+use crate::domain::Name;
 use crate::domain::period::Zone;
+use crate::engine::options::Options;
 use crate::sim::contender::Contender;
 use crate::sim::report::{Column, Report};
 use crate::sim::workload::Workload;
@@ -120,14 +122,19 @@ fn show(args: &Args, report: &Report, workload: &Workload) -> ExitCode {
 fn contenders(args: &Args, rehearsal: &mut Rehearsal) -> Result<Vec<Contender>, Vec<String>> {
     let mut contenders = Vec::new();
     let mut zones = BTreeMap::new();
+    let mut faults = Vec::new();
     for path in &args.config {
         let config = Config::load(path).map_err(|faults| vec![faults.to_string()])?;
         let hours = config.routing.hours.iter().map(|hours| hours.hours.zone());
         zones.extend(hours.map(|zone| (zone.name().to_owned(), zone.clone())));
+        faults.extend(strangers(&rehearsal.workload, path, &config.routing));
         contenders.push(Contender::Routing {
             name: path.display().to_string(),
             options: Box::new(config.routing),
         });
+    }
+    if !faults.is_empty() {
+        return Err(faults);
     }
     settle(rehearsal, &zones)?;
     if let (true, Some(floor)) = (contenders.is_empty(), &rehearsal.floor) {
@@ -145,6 +152,28 @@ fn contenders(args: &Args, rehearsal: &mut Rehearsal) -> Result<Vec<Contender>, 
         Some(only) => named(contenders, only),
         None => Ok(contenders),
     }
+}
+
+/// The topics and tiers of the day that a configuration does not have. One without any topics takes
+/// all of them in its default queue.
+fn strangers(workload: &Workload, path: &Path, options: &Options) -> Vec<String> {
+    let path = path.display();
+    let fault = |key: &str, at: usize, name: &Name, known: &BTreeSet<&Name>| {
+        let known: Vec<&str> = known.iter().map(|name| name.as_str()).collect();
+        let known = known.join(", ");
+        format!("{key}[{at}].id: \"{name}\", allowed: a {key} of {path} ({known})")
+    };
+    let topics = options.queues.iter().flat_map(|queue| &queue.topics);
+    let topics: BTreeSet<&Name> = topics.collect();
+    let tiers: BTreeSet<&Name> = options.tiers.iter().map(|tier| &tier.name).collect();
+    let strange = |topic: &Name| !topics.is_empty() && !topics.contains(topic);
+    let of_day = workload.topics.iter().enumerate();
+    let of_day = of_day.filter(|(_, topic)| strange(&topic.name));
+    let by_topic = of_day.map(|(at, topic)| fault("topic", at, &topic.name, &topics));
+    let of_day = workload.tiers.iter().enumerate();
+    let of_day = of_day.filter(|(_, tier)| !tiers.contains(&tier.name));
+    let by_tier = of_day.map(|(at, tier)| fault("tier", at, &tier.name, &tiers));
+    by_topic.chain(by_tier).collect()
 }
 
 /// Without a zone in the file, the day is moved to the one zone of all business hours.

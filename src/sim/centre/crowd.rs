@@ -210,19 +210,7 @@ impl Crowd for Centre<'_> {
         }
     }
 
-    fn sampled_until(&self) -> Option<Timestamp> {
-        Some(self.workload.closes_at())
-    }
-
-    fn sampled(&mut self, now: Timestamp, gauges: Gauges) {
-        if let Some(slot) = self.workload.slot_at(now) {
-            let Gauges {
-                waiting,
-                busy,
-                on_duty,
-                ..
-            } = gauges;
-            self.day.sample(slot, waiting, busy, on_duty);
-        }
+    fn stood(&mut self, from: Timestamp, until: Timestamp, gauges: Gauges) {
+        self.day.stood(self.workload, from, until, gauges);
     }
 }

@@ -3,6 +3,7 @@
 mod figures;
 
 use crate::domain::{Channel, Millis, Timestamp};
+use crate::sim::crowd::Gauges;
 use crate::sim::workload::Workload;
 
 pub(super) use figures::number;
@@ -68,10 +69,10 @@ pub struct Guess {
     pub waited_ms: i64,
 }
 
-/// Sums of samples in one slot, to be divided by their number.
+/// How the floor stood in one slot: sums over time, to be divided by how long they were taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Slot {
-    pub samples: u32,
+    pub lasted_ms: f64,
     pub waiting: f64,
     pub busy: f64,
     pub on_duty: f64,
@@ -137,13 +138,26 @@ impl Day {
         Some(Millis(*found).as_s_f64())
     }
 
-    /// Adds a sample of the floor.
-    pub fn sample(&mut self, slot: usize, waiting: usize, busy: usize, on_duty: usize) {
+    /// The floor stood like this for a while within a slot.
+    pub fn stood_in(&mut self, slot: usize, lasted: Millis, gauges: Gauges) {
         let slot = &mut self.slots[slot];
-        slot.samples += 1;
-        slot.waiting += count(waiting as u64);
-        slot.busy += count(busy as u64);
-        slot.on_duty += count(on_duty as u64);
+        let lasted_ms = count(u64::try_from(lasted.0).unwrap_or(0));
+        slot.lasted_ms += lasted_ms;
+        slot.waiting += lasted_ms * count(gauges.waiting as u64);
+        slot.busy += lasted_ms * count(gauges.busy as u64);
+        slot.on_duty += lasted_ms * count(gauges.on_duty as u64);
+    }
+
+    /// The same between two instants, as far as they are within the day.
+    pub fn stood(&mut self, workload: &Workload, from: Timestamp, until: Timestamp, gauges: Gauges) {
+        let mut at = from.max(workload.opens_at);
+        while at < until
+            && let Some(slot) = workload.slot_at(at)
+        {
+            let next = workload.ends_at(slot).min(until);
+            self.stood_in(slot, next - at, gauges);
+            at = next;
+        }
     }
 }
 

@@ -25,7 +25,7 @@ impl RecordedDay {
         }
         for (at, gauges) in &self.samples {
             if let Some(slot) = frame.slot_at(*at) {
-                day.sample(slot, gauges.waiting, gauges.busy, gauges.on_duty);
+                day.stood_in(slot, self.sampled_every, *gauges);
             }
         }
         let crew = Crew {

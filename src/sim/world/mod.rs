@@ -73,7 +73,6 @@ pub struct World<C: Crowd> {
     /// Everybody has gone home, and nobody has come since.
     is_deserted: bool,
     gauges: Gauges,
-    sampled_at: Timestamp,
     events: std::collections::VecDeque<Emitted>,
     /// Everything that has happened, if recorded.
     pub journal: Option<Vec<Recorded>>,
@@ -113,7 +112,6 @@ impl<C: Crowd> World<C> {
             home_at: None,
             is_deserted: false,
             gauges: Gauges::default(),
-            sampled_at: begin,
             events: std::collections::VecDeque::new(),
             journal,
         };
@@ -211,15 +209,10 @@ impl<C: Crowd> World<C> {
     }
 
     fn pass_to(&mut self, next: Timestamp) {
-        let until = self
-            .crowd
-            .sampled_until()
-            .map_or(next, |last| last.min(next));
-        while self.sampled_at <= until {
-            self.crowd.sampled(self.sampled_at, self.gauges);
-            self.sampled_at = self.sampled_at + self.crowd.sampled_every();
+        if next > self.now {
+            self.crowd.stood(self.now, next, self.gauges);
+            self.now = next;
         }
-        self.now = self.now.max(next);
     }
 }
 

@@ -320,11 +320,11 @@ impl Crowd for Textbook {
         None
     }
 
-    fn sampled(&mut self, _now: Timestamp, gauges: Gauges) {
+    fn stood(&mut self, from: Timestamp, until: Timestamp, gauges: Gauges) {
         if self.is_measured() {
             #[expect(clippy::cast_precision_loss, reason = "a small number")]
             let in_hand = gauges.in_hand as f64;
-            self.outcome.session_s += in_hand * Self::SAMPLED_EVERY.as_s_f64();
+            self.outcome.session_s += in_hand * (until - from).as_s_f64();
         }
     }
 

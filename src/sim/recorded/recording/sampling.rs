@@ -8,8 +8,9 @@ use crate::sim::crowd::Gauges;
 const SAMPLES_MANY: usize = 1_000;
 
 impl Recording {
+    /// The floor has stood like this since the last event, and does until this instant.
     pub(super) fn sample(&mut self, at: Timestamp) {
-        if self.sampled_at > at {
+        if self.sampled_at >= at {
             return;
         }
         let busy = self.hands.iter().filter(|hand| hand.is_at_work());
@@ -19,7 +20,7 @@ impl Recording {
             on_duty: self.hands.iter().filter(|hand| hand.is_on_duty()).count(),
             in_hand: self.hands.iter().map(|hand| hand.active.len()).sum(),
         };
-        while self.sampled_at <= at {
+        while self.sampled_at < at {
             self.samples.push((self.sampled_at, gauges));
             self.sampled_at = self.sampled_at + self.sampled_every;
             if self.samples.len() == SAMPLES_MANY && self.sampled_every < Millis::from_s(60) {

@@ -188,23 +188,14 @@ impl Crowd for Again<'_> {
         parting(self.leg(case))
     }
 
-    fn sampled_every(&self) -> Millis {
-        self.day.sampled_every
-    }
-
-    fn sampled_until(&self) -> Option<Timestamp> {
-        Some(self.day.ends_at)
-    }
-
-    fn sampled(&mut self, now: Timestamp, gauges: Gauges) {
-        if let Some(slot) = self.frame.slot_at(now) {
-            let Gauges {
-                waiting,
-                busy,
-                on_duty,
-                ..
-            } = gauges;
-            self.out.sample(slot, waiting, busy, on_duty);
+    /// At the instants at which the journal was sampled.
+    fn stood(&mut self, _from: Timestamp, until: Timestamp, gauges: Gauges) {
+        let every = self.day.sampled_every;
+        while self.sampled_at < until {
+            if let Some(slot) = self.frame.slot_at(self.sampled_at) {
+                self.out.stood_in(slot, every, gauges);
+            }
+            self.sampled_at = self.sampled_at + every;
         }
     }
 }

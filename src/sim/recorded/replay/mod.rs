@@ -130,6 +130,7 @@ struct Again<'a> {
     deeds: Vec<Deed>,
     /// By matter.
     waiting: BTreeMap<usize, Case>,
+    sampled_at: Timestamp,
     out: Day,
 }
 
@@ -155,6 +156,7 @@ impl<'a> Again<'a> {
             dice: Dice::new(seed),
             next: 0,
             waiting: BTreeMap::new(),
+            sampled_at: day.begins_at,
         }
     }
 
