@@ -35,7 +35,10 @@ fn probe(path: &Path) -> io::Result<()> {
         Err(_) => {}
     }
     let path = followed(path);
-    OpenOptions::new().write(true).create_new(true).open(&path)?;
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&path)?;
     fs::remove_file(path)
 }
 

@@ -43,7 +43,17 @@ fn served(events: &[Recorded]) -> (Vec<(Channel, Millis)>, usize) {
                 let (from, before) = since[id];
                 served.push((channels[id], before + (*at - from)));
             }
-            _ => {}
+            Event::Site(_)
+            | Event::Queue(..)
+            | Event::Agent(..)
+            | Event::Contact(..)
+            | Event::Line(..)
+            | Event::Rule(..)
+            | Event::Callback(..)
+            | Event::Offer(..)
+            | Event::Service(..)
+            | Event::Consult(..)
+            | Event::Message(..) => {}
         }
     }
     (served, interrupted)
@@ -64,25 +74,12 @@ fn a_contact_on_hold_for_another_is_not_worked_on_and_slows_nothing_down() {
     }
 }
 
-#[test]
-fn a_service_that_the_configuration_cuts_short_leaves_nothing_to_finish() {
-    let queue = "topics = [\"t\"]\nwrap_up_s = 0\nserved_max_s = 60";
-    let events = recorded(&centre(8, 1, 600.0), &configuration(1, queue));
-    let (served, _) = served(&events);
-    assert!(served.len() > 400, "{}", served.len());
-    for (_, took) in served {
-        assert_eq!(took, Millis::from_s(60));
-    }
-}
-
-#[test]
-fn occupancy_is_the_time_at_work_by_the_time_on_duty() {
-    let text = centre(8, 1, 400.0);
-    let config = configuration(9, "topics = [\"t\"]\nwrap_up_s = 0");
-    let workload = Rehearsal::parse(&text).unwrap().workload;
+/// The occupancy of these agents, by the times at which each served a contact.
+fn occupancy(text: &str, config: &str, agents: f64) -> f64 {
+    let workload = Rehearsal::parse(text).unwrap().workload;
     let (opens_at, closes_at) = (workload.opens_at, workload.closes_at());
     let (mut since, mut busy_s) = (BTreeMap::new(), 0.0);
-    for Recorded { at, event, .. } in recorded(&text, &config) {
+    for Recorded { at, event, .. } in recorded(text, config) {
         match event {
             Event::Offer(offer, OfferEvent::Accepted { .. }) => {
                 since.insert(offer.contact, at);
@@ -91,11 +88,42 @@ fn occupancy_is_the_time_at_work_by_the_time_on_duty() {
                 let (from, until) = (since[&id].max(opens_at), at.min(closes_at));
                 busy_s += (until - from).0.max(0) as f64 / 1_000.0;
             }
-            _ => {}
+            Event::Site(_)
+            | Event::Queue(..)
+            | Event::Agent(..)
+            | Event::Contact(..)
+            | Event::Line(..)
+            | Event::Rule(..)
+            | Event::Callback(..)
+            | Event::Offer(..)
+            | Event::Service(..)
+            | Event::Consult(..)
+            | Event::Message(..) => {}
         }
     }
-    let expected = 100.0 * busy_s / (9.0 * 8.0 * 3_600.0);
+    100.0 * busy_s / (agents * (closes_at - opens_at).0 as f64 / 1_000.0)
+}
+
+#[test]
+fn a_service_that_the_configuration_cuts_short_leaves_nothing_to_finish() {
+    let config = configuration(1, "topics = [\"t\"]\nwrap_up_s = 0\nserved_max_s = 60");
+    let text = centre(8, 1, 160.0).replace("effort_s = 240", "effort_s = 100");
+    let (served, _) = served(&recorded(&text, &config));
+    assert!(served.len() > 120, "{}", served.len());
+    for (_, took) in served {
+        assert_eq!(took, Millis::from_s(60));
+    }
     let found = figure(&routed(&text, &config), "occupancy");
+    let expected = occupancy(&text, &config, 1.0);
+    assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+}
+
+#[test]
+fn occupancy_is_the_time_at_work_by_the_time_on_duty() {
+    let text = centre(8, 1, 400.0);
+    let config = configuration(9, "topics = [\"t\"]\nwrap_up_s = 0");
+    let found = figure(&routed(&text, &config), "occupancy");
+    let expected = occupancy(&text, &config, 9.0);
     assert!((30.0..60.0).contains(&found), "{found}");
     assert!((found - expected).abs() < 1e-6, "{found} {expected}");
 }
@@ -110,7 +138,10 @@ fn a_full_queue_calls_customers_back_who_then_do_not_give_up() {
         let queue = "topics = [\"t\"]\nwrap_up_s = 0\nwaiting_max = 3\noverflow.when_full = ";
         configuration(1, &format!("{queue}\"{what}\""))
     };
-    let (refuse, callback) = (routed(&text, &full("refuse")), routed(&text, &full("callback")));
+    let (refuse, callback) = (
+        routed(&text, &full("refuse")),
+        routed(&text, &full("callback")),
+    );
     assert!(figure(&callback, "mean_wait") > figure(&refuse, "mean_wait"));
     let (mut called, mut answered) = (Vec::new(), 0);
     for Recorded { event, .. } in recorded(&text, &full("callback")) {
@@ -119,7 +150,17 @@ fn a_full_queue_calls_customers_back_who_then_do_not_give_up() {
             Event::Offer(offer, OfferEvent::Accepted { .. }) => {
                 answered += usize::from(called.contains(&offer.contact));
             }
-            _ => {}
+            Event::Site(_)
+            | Event::Queue(..)
+            | Event::Agent(..)
+            | Event::Contact(..)
+            | Event::Line(..)
+            | Event::Rule(..)
+            | Event::Callback(..)
+            | Event::Offer(..)
+            | Event::Service(..)
+            | Event::Consult(..)
+            | Event::Message(..) => {}
         }
     }
     assert!(answered > 20, "{answered}");

@@ -5,8 +5,8 @@
 //! same matters.
 
 use crate::domain::{
-    Channel, Identities, Identity, IdentityKind, Intake, Millis, Name, PerChannel, Recognition, Text,
-    Timestamp,
+    Channel, Identities, Identity, IdentityKind, Intake, Millis, Name, PerChannel, Recognition,
+    Text, Timestamp,
 };
 use crate::engine::event::Recorded;
 use crate::engine::options::Options;

@@ -149,7 +149,13 @@ impl Day {
     }
 
     /// The same between two instants, as far as they are within the day.
-    pub fn stood(&mut self, workload: &Workload, from: Timestamp, until: Timestamp, gauges: Gauges) {
+    pub fn stood(
+        &mut self,
+        workload: &Workload,
+        from: Timestamp,
+        until: Timestamp,
+        gauges: Gauges,
+    ) {
         let mut at = from.max(workload.opens_at);
         while at < until
             && let Some(slot) = workload.slot_at(at)
