@@ -245,6 +245,10 @@ impl Engine {
     /// The first of a line that does not cool down for this agent.
     fn first_of(&self, line: LineKey, agent: AgentKey) -> Option<Place> {
         let mut places = self.needs.get(line).line.iter();
-        places.find(|place| !self.contact_at(place.slot).is_cooling(agent))
+        places.find(|place| {
+            let contact = self.contact_at(place.slot);
+            contact.fetch();
+            !contact.is_cooling(agent)
+        })
     }
 }

@@ -102,6 +102,7 @@ impl Contacts {
 
     /// Forgets a contact.
     pub(in crate::engine) fn remove(&mut self, slot: Slot) {
+        self.slots[slot.index()].fetch();
         if !self.slots[slot.index()].is_closed() {
             self.no_stranger(slot);
         }

@@ -17,6 +17,8 @@ mod stage;
 mod unheard;
 mod wait;
 
+use std::hint::black_box;
+use std::mem::discriminant;
 use std::sync::Arc;
 
 use crate::domain::{ContactId, Intake, Millis, Name, OfferId, Recognition, Text, Timestamp};
@@ -151,6 +153,22 @@ impl Contact {
             is_end_made_up: false,
             index: Index::default(),
         }
+    }
+
+    /// Reads something from each cache line of a contact that may have been left alone for a while,
+    /// so that they come from memory together instead of one by one as they are needed.
+    pub(in crate::engine) fn fetch(&self) {
+        black_box((
+            self.wait.first_queued_at,
+            discriminant(&self.stage),
+            self.id,
+            Arc::strong_count(&self.recognition),
+            self.intake.topic.is_some(),
+            self.intake.requires.is_empty(),
+            self.intake.agent.is_some(),
+            self.callback.is_some(),
+            self.newest_offer,
+        ));
     }
 
     /// The time since it was first queued, whatever has happened since; zero before that.
@@ -299,3 +317,26 @@ impl Contact {
 
 /// A million contacts may be open at once.
 const _: () = assert!(size_of::<Contact>() <= 384 && size_of::<Stage>() <= 96);
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::mem::offset_of;
+
+    use super::*;
+
+    #[test]
+    fn fetching_a_contact_reads_all_its_cache_lines() {
+        const CACHE_LINE: usize = 64;
+        let read = [
+            offset_of!(Contact, wait.first_queued_at),
+            offset_of!(Contact, stage),
+            offset_of!(Contact, id),
+            offset_of!(Contact, recognition),
+            offset_of!(Contact, callback),
+            offset_of!(Contact, newest_offer),
+        ];
+        let lines: BTreeSet<usize> = read.iter().map(|at| at / CACHE_LINE).collect();
+        assert_eq!(lines.len(), size_of::<Contact>().div_ceil(CACHE_LINE));
+    }
+}
