@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Created and removed to test whether a folder is writable.
 const PROBE: &str = ".switchboard-probe";
 
-/// How many links are followed, as the kernel does.
+/// The most links followed in a row; the kernel has the same limit.
 const LINKS_MAX: usize = 40;
 
 /// Tests whether the file can be written, without changing an existing one.
@@ -42,7 +42,7 @@ fn probe(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
-/// Where a link leads to that has no file yet.
+/// The target of a link to a file that does not exist yet; any other path as it is.
 fn followed(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     for _ in 0..LINKS_MAX {

@@ -97,8 +97,8 @@ impl<K: Hash + Eq, A: Clone> Answers<K, A> {
 }
 
 impl<K: Hash + Eq, A: Clone> Numbered<K, A> {
-    /// What a session may resume that can resume those from `oldest` on: this one, or the one
-    /// before if a connection was lost perhaps before its welcome was read.
+    /// What the next session may resume if it can go back to `oldest`: this session, or the one
+    /// before it if this connection was perhaps lost before its welcome was read.
     fn left_to_resume(&self, oldest: u64) -> Option<Session<K, A>> {
         let before = {
             let mut table = self.session.lock();

@@ -261,7 +261,8 @@ impl Feed {
         let upto = stream.reading.upto(last_seq);
         let welcome = stream.reading.welcome();
         let fits = stream.resumable.iter().any(|known| known.is(token));
-        if !fits || session != stream.session || last_seq >= welcome {
+        let is_doubtful = last_seq >= welcome || stream.reading.is_doubtful(last_seq);
+        if !fits || session != stream.session || is_doubtful {
             return Err(upto);
         }
         let first = stream.ring.front().map_or(u64::MAX, |notice| notice.seq);
@@ -341,7 +342,7 @@ impl Stream {
         self.resumable
             .extend(self.token.replace(Token { session, secret }));
         if self.resumable.len() > RESUMABLE_MAX {
-            // The oldest is the one that a desktop is known to have.
+            // The oldest is the one that a desktop is known to have, if there is such a one.
             self.resumable.remove(1);
         }
     }

@@ -260,7 +260,7 @@ impl Handle {
         last_seq: u64,
     ) -> Result<Missed, u64> {
         let feed = self.shared.feeds.get(agent);
-        feed.map_or(Err(last_seq), |feed| feed.resume(session, token, last_seq))
+        feed.map_or(Err(0), |feed| feed.resume(session, token, last_seq))
     }
 
     /// The desktop of this session has sent a command and gets what it lacks: from the next session

@@ -4,7 +4,8 @@
 //! the documented meaning of that number can be believed. But many go by the highest number that
 //! they have seen, although what was sent before it into a dead socket, or while there was none,
 //! has not reached them. So nothing counts as read that certainly was not sent, nor, until the
-//! desktop has been sent what it lacks, because of a number from its own welcome on.
+//! desktop has been sent what it lacks, because of a number from its own welcome on, or from that of
+//! an earlier desktop that was not sent it either.
 //!
 //! **Invariant:** these are numbers only; notices, desks and tokens are the feed's.
 
@@ -15,9 +16,9 @@ pub(super) struct Reading {
     told: u64,
     /// The number of the newest session's welcome.
     welcome: u64,
-    /// The desktop of that session has been sent all that it lacked: it has resumed, or has begun
-    /// to work.
-    is_complete: bool,
+    /// The first welcome since a desktop was sent all that it lacked: since one has resumed, or has
+    /// begun to work.
+    lacking_from: Option<u64>,
     /// That desktop has read its welcome, and so has the session's token.
     has_token: bool,
     /// The first number that no desktop was sent, as far as is known, until one resumes or begins to
@@ -51,12 +52,13 @@ impl Reading {
     /// A session begins with this welcome.
     pub(super) fn seated(&mut self, welcome: u64) {
         self.welcome = welcome;
-        (self.is_complete, self.has_token) = (false, false);
+        self.lacking_from.get_or_insert(welcome);
+        self.has_token = false;
     }
 
     /// The desktop has resumed, and is sent what it missed.
     pub(super) fn resumed(&mut self) {
-        self.is_complete = true;
+        self.lacking_from = None;
         (self.unsent, self.is_fresh) = (None, false);
     }
 
@@ -66,8 +68,8 @@ impl Reading {
         self.has_token = true;
     }
 
-    /// The desktop says that it has everything up to `seq`; then up to which number it does. Fails
-    /// with the newest number if `seq` is above it.
+    /// The desktop says that it has everything up to `seq`. Returns the number up to which that
+    /// counts; fails with the newest number if `seq` is above it.
     pub(super) fn acked(&mut self, seq: u64) -> Result<u64, u64> {
         if seq > self.told {
             return Err(self.told);
@@ -76,9 +78,10 @@ impl Reading {
         Ok(self.upto(seq))
     }
 
-    /// Up to which number a desktop has everything that says it has everything up to `seq`.
+    /// The number up to which a desktop has everything if it says that it has everything up to
+    /// `seq`.
     pub(super) fn upto(&self, seq: u64) -> u64 {
-        if seq >= self.welcome && !self.is_complete {
+        if self.is_doubtful(seq) {
             return 0;
         }
         match self.unsent {
@@ -86,6 +89,11 @@ impl Reading {
             Some(unsent) => seq.min(unsent - 1),
             None => seq,
         }
+    }
+
+    /// A desktop that names this number goes by a welcome, although it may lack what came before.
+    pub(super) fn is_doubtful(&self, seq: u64) -> bool {
+        self.lacking_from.is_some_and(|welcome| seq >= welcome)
     }
 
     /// The desktop of the newest session has read its welcome, so it can name that session.
@@ -113,6 +121,7 @@ impl Reading {
 
     /// The agent did not come back in time: nothing is owed to a desktop any more.
     pub(super) fn forget(&mut self) {
+        self.lacking_from = None;
         (self.unsent, self.is_fresh) = (None, false);
         self.messages = None;
     }
@@ -163,6 +172,14 @@ mod tests {
             ("seated works message seated message", &[(2, 2), (4, 0)][..]),
             ("seated works message seated resumes", &[(2, 2), (3, 3)][..]),
             ("seated works message seated works", &[(2, 2), (3, 3)][..]),
+            (
+                "seated works message seated lost seated",
+                &[(2, 2), (3, 0), (4, 0)][..],
+            ),
+            (
+                "seated works message lost message seated lost seated",
+                &[(1, 1), (2, 2), (3, 2), (4, 0), (5, 0)][..],
+            ),
             // The socket was known to be lost.
             ("seated works lost message", &[(1, 1), (2, 1)][..]),
             ("seated works message blocked", &[(1, 1), (2, 1)][..]),
@@ -172,7 +189,7 @@ mod tests {
             ),
             (
                 "seated works lost message seated lost seated",
-                &[(1, 1), (3, 1), (4, 0)][..],
+                &[(1, 1), (3, 0), (4, 0)][..],
             ),
             (
                 "seated works lost message seated resumes",

@@ -78,7 +78,7 @@ pub trait Crowd {
         false
     }
 
-    /// What is reported when the contact leaves because its patience has run out.
+    /// The reason to report when the contact leaves unserved.
     fn parting(&self, _case: &Self::Case) -> Text {
         Text::from(CUSTOMER_LEFT)
     }
@@ -246,11 +246,11 @@ pub enum Back {
 pub enum Closing {
     Completed {
         agent: usize,
+        /// The server ended it before its agent had done the work.
+        is_cut_short: bool,
     },
     /// Abandoned after this long in the queue.
-    Abandoned {
-        waited: Millis,
-    },
+    Abandoned { waited: Millis },
     /// The engine refused or removed it.
     Refused,
     /// Cancelled for another reason than that its customer left.

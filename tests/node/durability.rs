@@ -154,7 +154,7 @@ async fn without_space_no_new_contact_is_taken_and_all_else_goes_on() {
     let centre = Centre::open_with(1, |journal| gate.before(journal));
     let handle = centre.handle();
     let id = submit(&handle).await.unwrap();
-    gate.set_low_space(true);
+    gate.set_hindered(true);
     timeout(LONG, async {
         while handle.takes_contacts() {
             sleep(SHORT).await;
@@ -173,7 +173,7 @@ async fn without_space_no_new_contact_is_taken_and_all_else_goes_on() {
         key: None,
     };
     act(&handle, "a1", ready).await.unwrap();
-    gate.set_low_space(false);
+    gate.set_hindered(false);
     timeout(LONG, async {
         while submit(&handle).await.is_err() {
             sleep(SHORT).await;

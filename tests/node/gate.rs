@@ -44,7 +44,7 @@ impl Gate {
         self.0.0.lock().unwrap().broken = true;
     }
 
-    pub(crate) fn set_low_space(&self, low: bool) {
+    pub(crate) fn set_hindered(&self, low: bool) {
         self.0.0.lock().unwrap().low = low;
     }
 

@@ -78,10 +78,10 @@ async fn comes_back_from_either(centre: Centre<Gated>) {
 async fn short_of_space_what_is_behind_two_new_snapshots_is_removed_at_once() {
     let gate = Gate::default();
     let (centre, _) = with_segments(&gate).await;
-    gate.set_low_space(true);
+    gate.set_hindered(true);
     // Nothing happens meanwhile that would trigger a second snapshot.
     room_is_made(centre.dir.path()).await;
-    gate.set_low_space(false);
+    gate.set_hindered(false);
     is_taken(&centre.handle()).await;
     comes_back_from_either(centre).await;
 }

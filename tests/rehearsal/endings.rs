@@ -30,6 +30,23 @@ fn a_customer_who_hangs_up_while_being_served_costs_no_wrap_up() {
 }
 
 #[test]
+fn a_contact_that_was_on_hold_for_a_call_took_no_attention_meanwhile() {
+    let more = "[interrupts.hotline]\napp = \"hold\"\n";
+    let mut story = Story::of(&(wrapping_up(0, "") + more));
+    let interrupted = story.comes(1, None);
+    story.passes(2);
+    let call = story.calls(2);
+    let waits = story.comes(3, None);
+    story.passes(10);
+    story.completes(call);
+    story.passes(5);
+    story.completes(interrupted);
+    story.passes(1);
+    story.completes(waits);
+    the_longest_wait_is(story, 15.0);
+}
+
+#[test]
 fn a_called_customer_who_never_came_costs_no_wrap_up() {
     let mut story = Story::of(&wrapping_up(20, "pull = true\n"));
     let contacts = [1, 2].map(|id| story.comes(id, None));

@@ -113,13 +113,16 @@ fn a_service_that_the_configuration_cuts_short_leaves_nothing_to_finish() {
     for (_, took) in served {
         assert_eq!(took, Millis::from_s(60));
     }
-    let found = figure(&routed(&text, &config), "occupancy");
+    let reported = routed(&text, &config);
+    let found = figure(&reported, "occupancy");
     let expected = occupancy(&text, &config, 1.0);
     assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+    let resolved = figure(&reported, "resolved_per_agent_hour");
+    assert_eq!(resolved, 0.0, "nothing was brought to its end");
 }
 
 #[test]
-fn occupancy_is_the_time_at_work_by_the_time_on_duty() {
+fn occupancy_is_the_time_at_work_as_a_share_of_the_time_on_duty() {
     let text = centre(8, 1, 400.0);
     let config = configuration(9, "topics = [\"t\"]\nwrap_up_s = 0");
     let found = figure(&routed(&text, &config), "occupancy");

@@ -119,6 +119,14 @@ impl Story {
     pub(crate) fn comes(&mut self, id: u128, after: Option<Millis>) -> ContactId {
         let mut intake = Intake::new(Channel::App);
         intake.not_before = after.map(|after| self.now + after);
+        self.submits(id, intake)
+    }
+
+    pub(crate) fn calls(&mut self, id: u128) -> ContactId {
+        self.submits(id, Intake::new(Channel::Hotline))
+    }
+
+    fn submits(&mut self, id: u128, intake: Intake) -> ContactId {
         let id = ContactId(id);
         self.say(Command::Contact(ContactCommand::Submit {
             id,

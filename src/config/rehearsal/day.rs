@@ -135,7 +135,7 @@ impl Day {
     }
 
     /// The first occurrence of these times of day within the day: times after midnight belong to
-    /// the next one.
+    /// the following date.
     fn placed(&self, from: u32, until: u32) -> Option<(u32, u32)> {
         let until = if until <= from {
             until + DAY_MIN

@@ -28,8 +28,8 @@ pub(in crate::engine) struct Search<'a> {
     pub need: &'a NeedLine,
     pub others: Others,
     pub now: Timestamp,
-    /// Some agents must not be offered it, whatever room they have.
-    bars_some: bool,
+    /// There may be agents who must not be offered it, whatever room they have.
+    may_bar_some: bool,
 }
 
 impl<'a> Search<'a> {
@@ -41,7 +41,7 @@ impl<'a> Search<'a> {
         now: Timestamp,
     ) -> Self {
         let (contact, need) = (engine.contact_at(slot), engine.needs.get(line));
-        let bars_some = except.is_some()
+        let may_bar_some = except.is_some()
             || !contact.missed.cooldowns.is_empty()
             || contact.live_offers().next().is_some()
             || need.need.is_to_be_dialled();
@@ -52,12 +52,12 @@ impl<'a> Search<'a> {
             need,
             others: engine.others_beside(contact.labels.channel, need),
             now,
-            bars_some,
+            may_bar_some,
         }
     }
 
     pub(in crate::engine) fn is_free(&self, agent: AgentKey) -> bool {
-        !self.bars_some || self.is_not_barred(agent)
+        !self.may_bar_some || self.is_not_barred(agent)
     }
 
     fn is_not_barred(&self, agent: AgentKey) -> bool {

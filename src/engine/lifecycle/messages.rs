@@ -124,6 +124,7 @@ impl Engine {
 
     /// The desktop comes back with all frames up to this one, and is sent the rest.
     pub(in crate::engine) fn resume_desk(&mut self, now: Timestamp, agent: AgentKey, upto: u64) {
+        // Without such messages, nothing depends on what the desktop lacks.
         if self.has_unheard(agent, upto, |kept| kept.told.is_some()) {
             self.emit(now, Event::Agent(agent, AgentEvent::Resumed { upto }));
         }

@@ -244,8 +244,8 @@ pub struct Agent {
     /// When the newest session began.
     #[n(8)]
     pub connected_at: Timestamp,
-    /// The newest desktop was not sent frames up to this number: that of its welcome, or 0 once it
-    /// has resumed.
+    /// The newest desktop may lack frames before this number, that of its welcome; 0 once it has
+    /// resumed while messages were unheard.
     #[n(9)]
     pub lacks_upto: u64,
     /// The number of the last frame to this agent: frames are numbered by event.

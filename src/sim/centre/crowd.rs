@@ -153,7 +153,7 @@ impl Crowd for Centre<'_> {
 
     fn closed(&mut self, mut case: Case, how: Closing, now: Timestamp) -> Option<Arrival<Case>> {
         match how {
-            Closing::Completed { .. } if case.resolved => {
+            Closing::Completed { is_cut_short, .. } if case.resolved && !is_cut_short => {
                 if case.counts {
                     self.day.resolved += 1;
                     self.day.resolution_s_sum += (now - case.came_at).as_s_f64();

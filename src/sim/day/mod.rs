@@ -69,7 +69,7 @@ pub struct Guess {
     pub waited_ms: i64,
 }
 
-/// How the floor stood in one slot: sums over time, to be divided by how long they were taken.
+/// How the floor stood in one slot: sums over time, to be divided by `lasted_ms`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Slot {
     pub lasted_ms: f64,

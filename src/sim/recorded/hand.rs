@@ -16,11 +16,20 @@ pub(super) struct Hand {
     pub(super) suspensions: Vec<Span>,
     since: Option<Timestamp>,
     pub(super) spans: Vec<Span>,
-    /// Contacts being served, with the undivided attention they have received.
-    pub(super) active: Vec<(ContactId, f64)>,
+    pub(super) active: Vec<Active>,
     pub(super) wrapping: Vec<ContactId>,
     worked_upto: Timestamp,
     pub(super) accepted_after: Vec<Millis>,
+}
+
+/// A contact that is being served.
+#[derive(Clone, Debug)]
+pub(super) struct Active {
+    pub(super) contact: ContactId,
+    /// The undivided attention that it has received.
+    effort_ms: f64,
+    /// On hold for another contact: it receives none.
+    is_interrupted: bool,
 }
 
 impl Hand {
@@ -46,8 +55,8 @@ impl Hand {
         self.end_suspension(at);
     }
 
-    /// Nothing is known of this time: it is neither duty nor work. The duty ends just after the last
-    /// event, with which the agent may have taken a contact.
+    /// Nothing is known of this time: it is neither duty nor work. The duty ends just after the
+    /// last event, with which the agent may have taken a contact.
     pub(super) fn was_out(&mut self, down: Span) {
         if let Some(span) = self
             .spans
@@ -94,12 +103,14 @@ impl Hand {
     }
 
     fn work(&mut self, at: Timestamp) {
-        let contacts = u32::try_from(self.active.len()).unwrap_or(u32::MAX);
+        let worked_on = self.active.iter().filter(|active| !active.is_interrupted);
+        let contacts = u32::try_from(worked_on.count()).unwrap_or(u32::MAX);
         if contacts > 0 {
             let each = speed(contacts) / f64::from(contacts);
             let got = (at - self.worked_upto).as_s_f64() * 1_000.0 * each;
-            for (_, effort_ms) in &mut self.active {
-                *effort_ms += got;
+            let active = self.active.iter_mut();
+            for worked_on in active.filter(|active| !active.is_interrupted) {
+                worked_on.effort_ms += got;
             }
         }
         self.worked_upto = at;
@@ -107,17 +118,30 @@ impl Hand {
 
     pub(super) fn take(&mut self, contact: ContactId, at: Timestamp) {
         self.work(at);
-        self.active.push((contact, 0.0));
+        self.active.push(Active {
+            contact,
+            effort_ms: 0.0,
+            is_interrupted: false,
+        });
+    }
+
+    /// A contact is put on hold for another one, or is no longer.
+    pub(super) fn is_interrupted(&mut self, contact: ContactId, is: bool, at: Timestamp) {
+        self.work(at);
+        let mut active = self.active.iter_mut();
+        if let Some(found) = active.find(|active| active.contact == contact) {
+            found.is_interrupted = is;
+        }
     }
 
     /// Removes a contact, and returns the attention it has received.
     pub(super) fn put(&mut self, contact: ContactId, at: Timestamp) -> f64 {
         self.work(at);
         let mut active = self.active.iter();
-        let Some(found) = active.position(|(held, _)| *held == contact) else {
+        let Some(found) = active.position(|active| active.contact == contact) else {
             return 0.0;
         };
-        self.active.remove(found).1
+        self.active.remove(found).effort_ms
     }
 }
 

@@ -254,9 +254,12 @@ impl RecordedDay {
 
     /// Whether agents called contacts from this queue, or could.
     pub fn was_pulled_from(&self, queue: &Name) -> bool {
-        let did = |deed: &RecordedDeed| matches!(&deed.what, Did::Called { queue: known, .. } if known == queue);
+        let mut called = self.deeds.iter().filter_map(|deed| match &deed.what {
+            Did::Called { queue, .. } => Some(queue),
+            Did::Ready { .. } | Did::Paused { .. } | Did::Resumed { .. } => None,
+        });
         let pulled = self.options.queue(queue).is_some_and(|queue| queue.pull);
-        pulled || self.deeds.iter().any(did)
+        pulled || called.any(|known| known == queue)
     }
 
     /// Whether each time of day is unambiguous.

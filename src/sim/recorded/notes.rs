@@ -110,7 +110,8 @@ fn patience(day: &RecordedDay) -> String {
     format!("the patience of those who were answered, fitted to those who gave up ({fits})")
 }
 
-/// What a configuration lacks that the day had, and staff changes that are impossible.
+/// What a configuration lacks that the day had, which agents are left out, staff changes that are
+/// impossible, and what is assumed because of these.
 pub fn of_variant(day: &RecordedDay, name: &str, options: &Options, change: i32) -> Option<String> {
     let (staffed, _) = with_staff(day, options, change);
     let parts = [

@@ -108,14 +108,16 @@ impl<C: Crowd> World<C> {
     }
 
     /// The contact has ended before the agent was done with it.
-    pub(super) fn is_cut_short(&mut self, agent: usize, contact: ContactId) {
-        if let Some(place) = self.desks[agent].place_of(contact) {
-            self.work(agent);
-            self.desks[agent].in_hand.remove(place);
-            self.gauges.in_hand -= 1;
-            self.tally(agent);
-            self.plan(agent);
-        }
+    pub(super) fn is_cut_short(&mut self, agent: usize, contact: ContactId) -> bool {
+        let Some(place) = self.desks[agent].place_of(contact) else {
+            return false;
+        };
+        self.work(agent);
+        self.desks[agent].in_hand.remove(place);
+        self.gauges.in_hand -= 1;
+        self.tally(agent);
+        self.plan(agent);
+        true
     }
 
     /// A reason that this configuration does not know is that of a supervisor.

@@ -53,7 +53,7 @@ impl<C: Crowd> World<C> {
             Event::Service(contact, agent, event) => {
                 self.hear_of_service(*contact, *agent, event);
             }
-            // Nobody in a rehearsal has to do with these.
+            // These concern nobody in a rehearsal.
             Event::Site(_)
             | Event::Queue(..)
             | Event::Rule(..)
@@ -66,7 +66,6 @@ impl<C: Crowd> World<C> {
     fn hear_of_contact(&mut self, contact: ContactId, event: &ContactEvent) {
         match event {
             ContactEvent::Closed { how, agent, .. } => {
-                self.is_wrapped_up(contact, *agent);
                 self.is_closed(contact, *how, *agent);
             }
             ContactEvent::Arrived { .. }
@@ -283,15 +282,19 @@ impl<C: Crowd> World<C> {
         self.plan(agent);
     }
 
-    fn is_wrapped_up(&mut self, contact: ContactId, agent: Option<AgentKey>) {
-        if let Some(agent) = agent.map(AgentKey::index) {
-            self.is_cut_short(agent, contact);
-            self.desks[agent].wrapping.retain(|held| *held != contact);
-            self.tally(agent);
-        }
+    /// A closed contact takes nothing more of its agent; then whether the agent was still at it.
+    fn leaves_desk(&mut self, contact: ContactId, agent: Option<AgentKey>) -> bool {
+        let Some(agent) = agent.map(AgentKey::index) else {
+            return false;
+        };
+        let is_cut_short = self.is_cut_short(agent, contact);
+        self.desks[agent].wrapping.retain(|held| *held != contact);
+        self.tally(agent);
+        is_cut_short
     }
 
     pub(super) fn is_closed(&mut self, contact: ContactId, how: Final, agent: Option<AgentKey>) {
+        let is_cut_short = self.leaves_desk(contact, agent);
         let (slot, number) = slot_of(contact);
         let Some(life) = self.lives[slot]
             .as_ref()
@@ -304,6 +307,7 @@ impl<C: Crowd> World<C> {
         let closing = match (how, agent) {
             (Final::Completed, Some(agent)) => Closing::Completed {
                 agent: agent.index(),
+                is_cut_short,
             },
             (Final::Abandoned, _) => Closing::Abandoned { waited },
             (Final::Deflected, _) => Closing::Deflected,
@@ -319,7 +323,7 @@ impl<C: Crowd> World<C> {
         };
         self.free.push(slot);
         if let Some(mut again) = self.crowd.closed(life.case, closing, self.now) {
-            if let Closing::Completed { agent } = closing {
+            if let Closing::Completed { agent, .. } = closing {
                 again
                     .recognition
                     .last_agent

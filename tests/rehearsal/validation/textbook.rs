@@ -294,7 +294,7 @@ impl Crowd for Textbook {
 
     fn closed(&mut self, case: Case, how: Closing, now: Timestamp) -> Option<Arrival<Case>> {
         match how {
-            Closing::Completed { agent } => {
+            Closing::Completed { agent, .. } => {
                 self.in_hand[agent] -= 1;
                 let since = self.busy_since[agent].filter(|_| self.in_hand[agent] == 0);
                 if let (Some(since), Some(from)) = (since, self.measured_from) {

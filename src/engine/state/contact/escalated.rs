@@ -5,7 +5,8 @@ use crate::engine::state::contact::fired::Fired;
 use crate::engine::state::contact::rare::Usual;
 use crate::engine::state::registry::QueueKey;
 
-/// A contact that begins anew gives up all of it; some of it ends sooner.
+/// What escalation rules have made of a contact. One that begins anew gives up all of it; some of it
+/// ends sooner.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Escalated {
     #[n(0)]

@@ -4,7 +4,7 @@ use crate::domain::Timestamp;
 use crate::engine::state::contact::rare::Usual;
 use crate::engine::state::registry::AgentKey;
 
-/// Those that it waits for, or would rather have; all of it ends when it is answered.
+/// The agents that a contact waits for, or would rather have; all of it ends when it is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Meant {
     /// It waits for this agent alone: decided each time it is queued.

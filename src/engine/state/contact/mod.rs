@@ -156,7 +156,8 @@ impl Contact {
     }
 
     /// Reads something from each cache line of a contact that may have been left alone for a while,
-    /// so that they come from memory together instead of one by one as they are needed.
+    /// and from what came with it, so that they come from memory together instead of one by one as
+    /// they are needed.
     pub(in crate::engine) fn fetch(&self) {
         black_box((
             self.wait.first_queued_at,
@@ -325,8 +326,9 @@ mod tests {
 
     use super::*;
 
+    /// The fields that `fetch` reads.
     #[test]
-    fn fetching_a_contact_reads_all_its_cache_lines() {
+    fn a_contact_has_a_fetched_field_on_each_of_its_cache_lines() {
         const CACHE_LINE: usize = 64;
         let read = [
             offset_of!(Contact, wait.first_queued_at),

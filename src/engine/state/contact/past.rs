@@ -4,7 +4,8 @@ use crate::domain::Text;
 use crate::engine::state::contact::rare::Usual;
 use crate::engine::state::registry::AgentKey;
 
-/// Rare, and kept as long as the contact is, but for what says when it ends.
+/// What most contacts never go through. It is kept as long as the contact, unless a field says when
+/// it ends.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Past {
     #[n(0)]

@@ -60,8 +60,9 @@ impl Recording {
         for agent in lost {
             self.hands[agent.index()].was_out(down);
         }
-        let then = |at: Timestamp| at > down.from && at <= down.until;
-        for (_, gauges) in self.samples.iter_mut().filter(|(at, _)| then(*at)) {
+        // None has been taken at its end yet.
+        let taken_since = self.samples.iter_mut().filter(|(at, _)| *at > down.from);
+        for (_, gauges) in taken_since {
             (gauges.on_duty, gauges.busy) = (0, 0);
         }
         self.outages.push(down);

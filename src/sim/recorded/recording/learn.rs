@@ -4,7 +4,7 @@ use super::Recording;
 use super::service::Ended;
 use crate::domain::{ContactId, OfferId, Timestamp};
 use crate::engine::event::{
-    AgentEvent, CallbackEvent, ConsultEvent, ContactEvent, Event, LineEvent, MessageEvent,
+    AgentEvent, CallbackEvent, ConsultEvent, ContactEvent, Event, HeldBy, LineEvent, MessageEvent,
     OfferEvent, QueueEvent, RuleEvent, ServiceEvent, SiteEvent,
 };
 use crate::engine::state::registry::{AgentKey, QueueKey};
@@ -243,9 +243,15 @@ impl Recording {
                 self.is_wrapped_up(contact, agent, outcome, at);
             }
             ServiceEvent::WrapUpExtended { .. } => self.is_extended(contact, at),
+            ServiceEvent::Held {
+                by: HeldBy::Interruption,
+            } => self.hands[agent.index()].is_interrupted(contact, true, at),
+            ServiceEvent::Unheld {
+                by: HeldBy::Interruption,
+            } => self.hands[agent.index()].is_interrupted(contact, false, at),
             ServiceEvent::Recalled { .. }
-            | ServiceEvent::Held { .. }
-            | ServiceEvent::Unheld { .. }
+            | ServiceEvent::Held { by: HeldBy::Agent }
+            | ServiceEvent::Unheld { by: HeldBy::Agent }
             | ServiceEvent::Woken { .. }
             | ServiceEvent::Shown { .. } => {}
         }

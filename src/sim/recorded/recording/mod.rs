@@ -154,7 +154,11 @@ impl Recording {
                     continue;
                 };
                 match view.state {
-                    ContactState::Active => self.serve(contact, key, at),
+                    ContactState::Active => {
+                        self.serve(contact, key, at);
+                        let hand = &mut self.hands[key.index()];
+                        hand.is_interrupted(contact, view.is_interrupted, at);
+                    }
                     ContactState::WrapUp => self.hands[key.index()].wrapping.push(contact),
                     ContactState::Moving
                     | ContactState::Scheduled

@@ -75,7 +75,13 @@ pub(super) fn learn(day: &mut RecordedDay) {
             match service.end {
                 // Nothing was done for the customer, or not all.
                 End::Open | End::Back(_) => continue,
-                End::Completed { .. } | End::Left { .. } => {
+                // It says nothing of the pace.
+                End::Left { .. } => {
+                    let finished = day.finished.entry(matter.intake.channel).or_default();
+                    finished.push((at, number));
+                    continue;
+                }
+                End::Completed { .. } => {
                     let finished = day.finished.entry(matter.intake.channel).or_default();
                     finished.push((at, number));
                 }
