@@ -250,19 +250,7 @@ fn servers<'a>(
     queue: &'a QueueOptions,
     staff: &'a Staff<'a>,
 ) -> impl Iterator<Item = &'a AgentOptions> {
-    let actions = queue.escalations.iter().flat_map(|rule| &rule.actions);
-    let added = actions.filter_map(|action| match action {
-        Action::AddQueue(added) => staff.get(added),
-        Action::Boost(_)
-        | Action::NextStep
-        | Action::MoveTo(_)
-        | Action::Notify(_)
-        | Action::ReserveNext
-        | Action::Message(_)
-        | Action::OfferCallback
-        | Action::FanOut(_)
-        | Action::Deflect(_) => None,
-    });
+    let added = queue.added_queues().filter_map(|added| staff.get(added));
     servers_by_step(queue, staff).chain(added.flatten().copied())
 }
 

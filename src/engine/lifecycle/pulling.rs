@@ -4,7 +4,7 @@
 use crate::domain::{ContactId, Millis, Name, Text, Timestamp};
 use crate::engine::event::{ConsultEnd, Event, Return, ServiceEvent};
 use crate::engine::lifecycle::ending::End;
-use crate::engine::options::{Action, NoShow};
+use crate::engine::options::NoShow;
 use crate::engine::refusal::Refusal;
 use crate::engine::state::capacity::has_room;
 use crate::engine::state::contact::{EndedBy, Final, Passes};
@@ -58,14 +58,8 @@ impl Engine {
         let served = &self.pool.group(group).signature.queues;
         let rules = &self.rules[queue.index()];
         let by_step = rules.rings.iter().flat_map(|ring| &ring.queues).copied();
-        let actions = rules.options.escalations.iter();
-        let actions = actions.flat_map(|rule| &rule.actions);
-        let by_rule = actions.filter_map(|action| {
-            let Action::AddQueue(added) = action else {
-                return None;
-            };
-            self.registry.queues.key(added.as_str())
-        });
+        let by_rule = rules.options.added_queues();
+        let by_rule = by_rule.filter_map(|added| self.registry.queues.key(added.as_str()));
         let mut admitted = by_step.chain(by_rule);
         admitted.any(|queue| served.binary_search(&queue).is_ok())
     }

@@ -2,7 +2,7 @@
 
 use crate::domain::{Millis, Name, Requirements, Text};
 use crate::engine::options::{
-    CallbackOptions, EscalationRule, NoShow, Overflow, PARK_MAX, SERVED_MAX, WhenClosed,
+    Action, CallbackOptions, EscalationRule, NoShow, Overflow, PARK_MAX, SERVED_MAX, WhenClosed,
 };
 
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
@@ -64,6 +64,23 @@ pub struct QueueOptions {
 
 impl QueueOptions {
     pub const WAITING_MAX: u32 = 500;
+
+    /// The queues whose agents its rules add.
+    pub fn added_queues(&self) -> impl Iterator<Item = &Name> {
+        let actions = self.escalations.iter().flat_map(|rule| &rule.actions);
+        actions.filter_map(|action| match action {
+            Action::AddQueue(added) => Some(added),
+            Action::Boost(_)
+            | Action::NextStep
+            | Action::MoveTo(_)
+            | Action::Notify(_)
+            | Action::ReserveNext
+            | Action::Message(_)
+            | Action::OfferCallback
+            | Action::FanOut(_)
+            | Action::Deflect(_) => None,
+        })
+    }
 
     /// A queue with only an id configured.
     pub fn ordinary(id: Name) -> Self {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::World;
 use crate::domain::Name;
 use crate::engine::command::DeskAct;
-use crate::engine::options::{Action, Options, QueueOptions};
+use crate::engine::options::{Options, QueueOptions};
 use crate::engine::state::registry::QueueKey;
 use crate::sim::crowd::Crowd;
 use crate::sim::desk::Rest;
@@ -77,20 +77,7 @@ impl Callers {
 /// The other queues whose agents a step or a rule of this one admits.
 fn opens_to(queue: &QueueOptions) -> impl Iterator<Item = &Name> {
     let by_step = queue.steps.iter().flat_map(|step| &step.also_agents_of);
-    let actions = queue.escalations.iter().flat_map(|rule| &rule.actions);
-    let by_rule = actions.filter_map(|action| match action {
-        Action::AddQueue(added) => Some(added),
-        Action::Boost(_)
-        | Action::NextStep
-        | Action::MoveTo(_)
-        | Action::Notify(_)
-        | Action::ReserveNext
-        | Action::Message(_)
-        | Action::OfferCallback
-        | Action::FanOut(_)
-        | Action::Deflect(_) => None,
-    });
-    by_step.chain(by_rule)
+    by_step.chain(queue.added_queues())
 }
 
 impl<C: Crowd> World<C> {
