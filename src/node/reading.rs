@@ -52,7 +52,10 @@ impl Reading {
     /// A session begins with this welcome.
     pub(super) fn seated(&mut self, welcome: u64) {
         self.welcome = welcome;
-        self.lacking_from.get_or_insert(welcome);
+        // There was nothing before the very first.
+        if welcome > 1 {
+            self.lacking_from.get_or_insert(welcome);
+        }
         self.has_token = false;
     }
 
@@ -165,8 +168,8 @@ mod tests {
     fn a_desktop_has_what_it_names_as_far_as_it_can_have_been_sent_it() {
         for (story, named) in [
             ("seated works message", &[(1, 1), (2, 2)][..]),
-            // Only ever sent a welcome and what came after it.
-            ("seated message", &[(1, 0), (2, 0)][..]),
+            ("seated message", &[(1, 1), (2, 2)][..]),
+            ("seated message lost seated", &[(2, 2), (3, 0)][..]),
             // The socket was dead, and nobody knew.
             ("seated works message seated", &[(1, 1), (2, 2), (3, 0)][..]),
             ("seated works message seated message", &[(2, 2), (4, 0)][..]),
