@@ -80,25 +80,12 @@ fn occupancy(text: &str, config: &str, agents: f64) -> f64 {
     let (opens_at, closes_at) = (workload.opens_at, workload.closes_at());
     let (mut since, mut busy_s) = (BTreeMap::new(), 0.0);
     for Recorded { at, event, .. } in recorded(text, config) {
-        match event {
-            Event::Offer(offer, OfferEvent::Accepted { .. }) => {
-                since.insert(offer.contact, at);
-            }
-            Event::Contact(id, ContactEvent::Closed { .. }) => {
-                let (from, until) = (since[&id].max(opens_at), at.min(closes_at));
-                busy_s += (until - from).0.max(0) as f64 / 1_000.0;
-            }
-            Event::Site(_)
-            | Event::Queue(..)
-            | Event::Agent(..)
-            | Event::Contact(..)
-            | Event::Line(..)
-            | Event::Rule(..)
-            | Event::Callback(..)
-            | Event::Offer(..)
-            | Event::Service(..)
-            | Event::Consult(..)
-            | Event::Message(..) => {}
+        if let Event::Offer(offer, OfferEvent::Accepted { .. }) = &event {
+            since.insert(offer.contact, at);
+        }
+        if let Event::Contact(id, ContactEvent::Closed { .. }) = &event {
+            let (from, until) = (since[id].max(opens_at), at.min(closes_at));
+            busy_s += (until - from).0.max(0) as f64 / 1_000.0;
         }
     }
     100.0 * busy_s / (agents * (closes_at - opens_at).0 as f64 / 1_000.0)
