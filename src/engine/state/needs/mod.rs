@@ -5,8 +5,8 @@
 //! agents have to be looked at to know who may serve whom.
 
 mod contact;
+mod skills;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
@@ -19,9 +19,11 @@ use crate::engine::state::contact::{Contact, CustomerFirst, Passes};
 use crate::engine::state::due;
 use crate::engine::state::learn::{Grade, Subject, grade};
 use crate::engine::state::line::{Line, LineKey, Place};
+use crate::engine::state::needs::skills::merge;
+pub(in crate::engine) use crate::engine::state::needs::skills::{asked_of, missing, satisfies};
 use crate::engine::state::pool::{GroupKey, Pool};
 use crate::engine::state::queue::{Queue, QueueRules, Skills, skill_keys};
-use crate::engine::state::registry::{AgentKey, QueueKey, Registry, SkillKey, TierKey, TopicKey};
+use crate::engine::state::registry::{AgentKey, QueueKey, Registry, TierKey, TopicKey};
 
 /// Everything that decides who may serve a contact.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -377,39 +379,4 @@ fn could_ever(need: &Need, queues: &[Queue], ground: &Ground<'_>) -> bool {
             ground.fits(*group, need.class.channel) && satisfies(skills, &requires)
         })
     })
-}
-
-/// The skills by which agents are distinguished for a contact of this queue that requires `extra`.
-pub(in crate::engine) fn asked_of<'a>(
-    rules: &'a QueueRules,
-    extra: &Skills,
-) -> Cow<'a, [SkillKey]> {
-    if extra.is_empty() {
-        return Cow::Borrowed(&rules.asked);
-    }
-    let own = rules.asked.iter().copied();
-    let mut asked: Vec<SkillKey> = own.chain(extra.iter().map(|(skill, _)| *skill)).collect();
-    asked.sort_unstable();
-    asked.dedup();
-    Cow::Owned(asked)
-}
-
-/// The union of both sets of skills, with the higher level of each.
-fn merge(a: &Skills, b: &Skills) -> Skills {
-    let mut all: Skills = a.iter().chain(b).copied().collect();
-    all.sort_unstable_by(|x, y| x.0.cmp(&y.0).then(y.1.cmp(&x.1)));
-    all.dedup_by_key(|(skill, _)| *skill);
-    all
-}
-
-pub(in crate::engine) fn satisfies(skills: &Skills, requires: &Skills) -> bool {
-    missing(skills, requires).is_none()
-}
-
-/// The first requirement that is not met.
-pub(in crate::engine) fn missing(skills: &Skills, requires: &Skills) -> Option<(SkillKey, u8)> {
-    requires
-        .iter()
-        .find(|(skill, level)| due::level_of(skills, *skill) < i64::from(level.get()))
-        .map(|(skill, level)| (*skill, level.get()))
 }
