@@ -26,6 +26,11 @@ pub struct RequestKey {
     pub fingerprint: u128,
 }
 
+/// A hash, made by the shell, of the id that a desktop gave a command and of what it asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(transparent)]
+pub struct CommandKey(#[n(0)] pub u64);
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// From a supervisor or the site itself, for any contact.
@@ -167,7 +172,12 @@ pub enum Act {
         key: Option<RequestKey>,
     },
     /// From the desktop of this session; refused if it was replaced or lost.
-    Desk { session: u64, act: DeskAct },
+    Desk {
+        session: u64,
+        act: DeskAct,
+        /// None: it is never repeated.
+        key: Option<CommandKey>,
+    },
 }
 
 /// From a desktop that is connected.
@@ -274,7 +284,21 @@ pub enum DeskAct {
 
 impl DeskAct {
     pub const fn of(self, session: u64) -> Act {
-        Act::Desk { session, act: self }
+        let key = None;
+        Act::Desk {
+            session,
+            act: self,
+            key,
+        }
+    }
+
+    /// Under the key by which a repeat of it is recognised.
+    pub const fn under(self, key: CommandKey, session: u64) -> Act {
+        Act::Desk {
+            session,
+            act: self,
+            key: Some(key),
+        }
     }
 }
 

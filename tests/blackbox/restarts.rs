@@ -97,6 +97,44 @@ async fn agents_are_sent_away_with_1012_and_find_everything_again() {
 }
 
 #[tokio::test]
+async fn commands_repeated_after_a_kill_are_answered_as_before() {
+    let centre = Centre::new(2);
+    let server = centre.start();
+    let mut http = HttpClient::new(server.address());
+    let mut agent = Desktop::ready(server.address(), "a1").await;
+    let contact = http
+        .submit(&json!({"channel": "app", "queue": "first"}))
+        .await;
+    assert_eq!(agent.take_one().await, contact);
+    let hold = json!({"type": "hold", "contact": contact});
+    let unhold = json!({"type": "unhold", "contact": contact});
+    let park = json!({"type": "park", "contact": contact});
+    for (cmd, command) in [("1", &hold), ("2", &unhold), ("3", &park)] {
+        let answer = agent.ask_as(cmd, command.clone()).await;
+        assert_eq!(answer["type"], "ok", "{command}: {answer}");
+    }
+    let token = agent.token().to_owned();
+    server.kill();
+
+    let server = centre.start();
+    let mut http = HttpClient::new(server.address());
+    let mut back = Desktop::sign_in(server.address(), "a1").await;
+    back.succeed(json!({"type": "resume", "token": token, "last_seq": 0}))
+        .await;
+    back.expect("resync").await;
+    for (cmd, command) in [("1", &hold), ("2", &unhold), ("3", &park)] {
+        let answer = back.ask_as(cmd, command.clone()).await;
+        assert_eq!(answer["type"], "ok", "{command}: {answer}");
+    }
+    assert_eq!(http.contact(&contact).await["state"], "parked");
+    let unpark = json!({"type": "unpark", "contact": contact});
+    back.succeed(unpark).await;
+    let again = back.ask_as("4", park).await;
+    assert_eq!(again["type"], "ok");
+    assert_eq!(http.contact(&contact).await["state"], "parked");
+}
+
+#[tokio::test]
 async fn timers_survive_and_keep_their_time() {
     let centre = Centre::new(1).with_short_offers();
     let server = centre.start();

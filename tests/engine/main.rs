@@ -54,6 +54,7 @@ mod preference_lost;
 mod promises;
 mod pulling;
 mod reloads;
+mod repeated_commands;
 mod repeats;
 mod reserves;
 mod reserving;

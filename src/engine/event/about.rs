@@ -64,7 +64,8 @@ impl AgentEvent {
             | Self::Lost { .. }
             | Self::Gone
             | Self::Rested
-            | Self::EndsChecked { .. } => false,
+            | Self::EndsChecked { .. }
+            | Self::CarriedOut { .. } => false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What agents and their desktops do, and what the engine makes of it.
 
 use crate::domain::{Channel, Text, Timestamp};
+use crate::engine::command::CommandKey;
 use crate::engine::state::agent::{Health, Intent};
 
 #[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
@@ -66,5 +67,11 @@ pub enum AgentEvent {
     Resumed {
         #[n(0)]
         upto: u64,
+    },
+    /// A command of the agent's desktop that may be repeated was carried out.
+    #[n(11)]
+    CarriedOut {
+        #[n(0)]
+        key: CommandKey,
     },
 }

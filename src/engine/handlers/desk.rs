@@ -33,18 +33,24 @@ impl Engine {
                     engine.serve(agent, now);
                 })
             }
-            Act::Desk { session, act } => {
-                // An agent removed from the configuration finishes the work in hand.
-                let begins = matches!(act, DeskAct::Intend { .. } | DeskAct::Pull { .. });
-                let agent = if begins {
-                    self.agent_key(&command.agent)?
-                } else {
-                    self.known_agent(&command.agent)?
-                };
+            Act::Desk { session, act, key } => {
+                let agent = self.known_agent(&command.agent)?;
                 if !self.agent_at(agent).has_session(session) {
                     return Err(Refusal::StaleSession);
                 }
-                self.handle_desk(now, agent, act)
+                let key = key.filter(|_| act.has_to_be_kept());
+                if key.is_some_and(|key| self.agent_at(agent).carried_out.is_repeat(key)) {
+                    return Ok(Done::Again);
+                }
+                // An agent removed from the configuration finishes the work in hand.
+                if matches!(act, DeskAct::Intend { .. } | DeskAct::Pull { .. }) {
+                    self.agent_key(&command.agent)?;
+                }
+                let done = self.handle_desk(now, agent, act)?;
+                if let Some(key) = key {
+                    self.emit(now, Event::Agent(agent, AgentEvent::CarriedOut { key }));
+                }
+                Ok(done)
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::domain::{Channel, Millis, PerChannel, Text, Timestamp};
 use crate::engine::options::CATEGORIES_MAX;
 use crate::engine::state::attention::Attention;
 use crate::engine::state::capacity::{Class, Count};
+use crate::engine::state::carried_out::CarriedOut;
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 
@@ -272,6 +273,9 @@ pub struct Agent {
     /// When its contacts are checked for ends that were never reported.
     #[n(18)]
     pub(in crate::engine) ends_checked_at: Option<Timestamp>,
+    #[n(19)]
+    #[cbor(default)]
+    pub(in crate::engine) carried_out: CarriedOut,
     #[cbor(skip)]
     pub load: Load,
 }
@@ -321,6 +325,7 @@ impl Agent {
             attention: Attention::default(),
             rest_until: None,
             ends_checked_at: None,
+            carried_out: CarriedOut::default(),
             load: Load::default(),
         }
     }

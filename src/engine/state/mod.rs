@@ -11,6 +11,7 @@ pub(super) mod apply;
 pub(super) mod arrivals;
 pub mod attention;
 pub(super) mod capacity;
+pub mod carried_out;
 pub mod contact;
 pub(super) mod contacts;
 pub(super) mod deadline;

@@ -1,9 +1,12 @@
 //! Carries out a desktop's commands: once by the engine, or here.
 
+use std::hash::BuildHasher;
 use std::sync::atomic::Ordering;
 
+use rustc_hash::FxBuildHasher;
+
 use crate::domain::Text;
-use crate::engine::command::{AgentCommand, Command, DeskAct, Intention};
+use crate::engine::command::{Act, AgentCommand, Command, CommandKey, DeskAct, Intention};
 use crate::gateway::agent_socket::under_way::Step;
 use crate::gateway::agent_socket::{Answer, AnswerKey, Desktop, Out};
 use crate::node::Missed;
@@ -96,10 +99,12 @@ impl Desktop {
     }
 
     fn command(&self, act: DeskAct) -> Command {
-        Command::Agent(AgentCommand {
-            agent: self.agent.clone(),
-            act: act.of(self.session),
-        })
+        self.by_agent(act.of(self.session))
+    }
+
+    fn by_agent(&self, act: Act) -> Command {
+        let agent = self.agent.clone();
+        Command::Agent(AgentCommand { agent, act })
     }
 
     /// A repeated command gets the same answer again.
@@ -108,12 +113,17 @@ impl Desktop {
         match self.answers.look_up(key.clone()) {
             Begun::Given(answer) => said(cmd, answer),
             Begun::UnderWay(answer) => Step::Repeat { cmd, answer },
-            Begun::New => self.begin(cmd, Some(key), act),
+            Begun::New => {
+                // The engine knows repeats of what it did before the server restarted.
+                let repeated_as = CommandKey(FxBuildHasher.hash_one(&key));
+                let command = self.by_agent(act.under(repeated_as, self.session));
+                self.begin(cmd, Some(key), command)
+            }
         }
     }
 
-    fn begin(&self, cmd: CommandId, key: Option<AnswerKey>, act: DeskAct) -> Step {
-        match self.desktops.node.begin(self.command(act), |_, _| ()) {
+    fn begin(&self, cmd: CommandId, key: Option<AnswerKey>, command: Command) -> Step {
+        match self.desktops.node.begin(command, |_, _| ()) {
             Ok(reply) => Step::Decide { cmd, key, reply },
             Err(fault) => {
                 if let Some(key) = key {
@@ -135,7 +145,7 @@ impl Desktop {
                 Step::Say(Out::Resumed { cmd, missed })
             }
             Err(upto) => {
-                let step = self.begin(cmd, None, DeskAct::Resync { upto });
+                let step = self.begin(cmd, None, self.command(DeskAct::Resync { upto }));
                 if matches!(step, Step::Decide { .. }) {
                     self.knows_all.store(true, Ordering::Relaxed);
                     self.has_begun();

@@ -140,7 +140,8 @@ impl Scene<'_> {
             | AgentEvent::Lost { .. }
             | AgentEvent::Gone
             | AgentEvent::Rested
-            | AgentEvent::EndsChecked { .. } => self.not_numbered(event),
+            | AgentEvent::EndsChecked { .. }
+            | AgentEvent::CarriedOut { .. } => self.not_numbered(event),
         }
     }
 

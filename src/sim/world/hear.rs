@@ -155,7 +155,8 @@ impl<C: Crowd> World<C> {
             | AgentEvent::Intended { .. }
             | AgentEvent::Reconfigured
             | AgentEvent::Rested
-            | AgentEvent::EndsChecked { .. } => false,
+            | AgentEvent::EndsChecked { .. }
+            | AgentEvent::CarriedOut { .. } => false,
         };
         if is_out {
             self.is_not_asked(agent);

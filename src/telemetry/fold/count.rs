@@ -42,6 +42,7 @@ impl Fold {
                 | AgentEvent::Reconfigured
                 | AgentEvent::Rested
                 | AgentEvent::EndsChecked { .. }
+                | AgentEvent::CarriedOut { .. }
                 | AgentEvent::Resumed { .. },
             ) => {}
         }

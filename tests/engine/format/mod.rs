@@ -17,8 +17,8 @@ use switchboard::engine::event::{
 };
 use switchboard::engine::state::registry::{AgentKey, QueueKey, TierKey};
 
-const EVENTS: &str = "a9ffecfdbab6269e1e1930a9a073eef5";
-const SNAPSHOT: &str = "d03c522092b9028daaa032f6503e3892";
+const EVENTS: &str = "58465512421d3aee4c59f0df07ee20aa";
+const SNAPSHOT: &str = "1621d8357f52c94afb8762d51e73f5b0";
 
 const WHAT_TO_DO: &str = "If you have only added samples, or before the first release, update the \
     constant. Otherwise take the change back: after a release the format may only be extended, by \

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use switchboard::domain::{Channel, Intake, Millis, Phone, Recognition, Timestamp};
-use switchboard::engine::command::RequestKey;
+use switchboard::engine::command::{CommandKey, RequestKey};
 use switchboard::engine::condition::Trouble;
 use switchboard::engine::event::{
     AgentEvent, CallbackEvent, ContactEvent, Event, Labels, LineEvent, QueueEvent, RuleEvent,
@@ -65,6 +65,9 @@ pub(super) fn centre_events() -> Vec<Event> {
         AgentEvent::Rested,
         AgentEvent::EndsChecked {
             next: Some(Timestamp(900_000)),
+        },
+        AgentEvent::CarriedOut {
+            key: CommandKey(0x0102_0304_0506_0708),
         },
     ];
     let site = site.into_iter().map(Event::Site);

@@ -12,15 +12,16 @@ mod pick;
 mod serve;
 mod steer;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use switchboard::domain::{Millis, Timestamp};
-use switchboard::engine::Engine;
 use switchboard::engine::choosing::choice::Basis;
-use switchboard::engine::command::{Act, AgentCommand, Command, DeskAct, SiteCommand};
-use switchboard::engine::event::{Event, OfferEvent, Recorded};
+use switchboard::engine::command::{Act, AgentCommand, Command, CommandKey, DeskAct, SiteCommand};
+use switchboard::engine::event::{AgentEvent, Event, OfferEvent, Recorded};
 use switchboard::engine::options::Options;
 use switchboard::engine::state::registry::AgentKey;
+use switchboard::engine::{Done, Engine};
 
 use super::dice::Dice;
 use super::draw::draw_centre;
@@ -37,6 +38,8 @@ pub(super) struct Player {
     /// A snapshot, and how much of the history it contains.
     snapshot: (Vec<u8>, usize),
     contacts: u128,
+    /// The newest command of each agent's desktop that was carried out and may be repeated.
+    carried_out: BTreeMap<AgentKey, (CommandKey, DeskAct)>,
     step: u64,
     /// More agents than contacts, so that there is a choice.
     is_calm: bool,
@@ -75,6 +78,7 @@ impl Player {
             history: Vec::new(),
             snapshot: (Engine::new().snapshot(), 0),
             contacts: 0,
+            carried_out: BTreeMap::new(),
             step: 0,
             is_calm,
             is_lively: seed % 4 == 1,
@@ -230,6 +234,9 @@ impl Player {
         while let Some(emitted) = self.engine.poll_event() {
             self.oracle.sought_agent = self.is_calm && self.judge_choice(&emitted.recorded.event);
             self.oracle.hear(&emitted.recorded, emitted.told);
+            if let Event::Agent(agent, AgentEvent::Gone) = &emitted.recorded.event {
+                self.carried_out.remove(agent);
+            }
             self.history.push(emitted.recorded);
         }
     }
@@ -279,7 +286,41 @@ impl Player {
         }
     }
 
+    /// Desktops give each command a key of its own.
     fn agent_does(&mut self, agent: AgentKey, act: Act) {
+        let Act::Desk { session, act, .. } = act else {
+            return self.by_agent(agent, act);
+        };
+        let key = CommandKey(self.history.len() as u64);
+        self.by_agent(agent, act.clone().under(key, session));
+        let carried_out = AgentEvent::CarriedOut { key };
+        let newest = self.history.last().map(|recorded| &recorded.event);
+        if newest == Some(&Event::Agent(agent, carried_out)) {
+            self.carried_out.insert(agent, (key, act));
+        } else if let DeskAct::Resync { .. } = act {
+            self.repeat(agent, session);
+        }
+    }
+
+    /// A desktop that has come back repeats its newest command: nothing happens again.
+    fn repeat(&mut self, agent: AgentKey, session: u64) {
+        let Some((key, act)) = self.carried_out.get(&agent).cloned() else {
+            return;
+        };
+        let desk = self.oracle.desks.get(&agent);
+        if desk.is_none_or(|desk| desk.session != Some(session)) {
+            return;
+        }
+        let so_far = self.history.len();
+        let act = act.under(key, session);
+        let agent = self.oracle.registry.agents.name(agent).clone();
+        let repeated = Command::Agent(AgentCommand { agent, act });
+        assert_eq!(self.engine.handle(self.now, repeated), Ok(Done::Again));
+        self.drain();
+        assert_eq!(self.history.len(), so_far, "it was carried out again");
+    }
+
+    fn by_agent(&mut self, agent: AgentKey, act: Act) {
         let agent = self.oracle.registry.agents.name(agent).clone();
         self.command(Command::Agent(AgentCommand { agent, act }));
     }

@@ -7,8 +7,8 @@ use switchboard::domain::{
     IdentityKind, Intake, Millis, OfferId, Phone, Recognition, Text, Timestamp,
 };
 use switchboard::engine::command::{
-    Act, AgentCommand, CallbackMode, Command, ContactCommand, ContactRequest, DeskAct, Destination,
-    Intention, Manner, Patch, RequestKey, SiteCommand,
+    Act, AgentCommand, CallbackMode, Command, CommandKey, ContactCommand, ContactRequest, DeskAct,
+    Destination, Intention, Manner, Patch, RequestKey, SiteCommand,
 };
 
 use super::centre::{name, skills};
@@ -253,6 +253,11 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
             key: None,
         });
     }
+    // `a1 holds c1 as 7`: under the key 7.
+    let (rest, key) = match rest {
+        [rest @ .., "as", key] => (rest, Some(CommandKey(key.parse().unwrap()))),
+        _ => (rest, None),
+    };
     let act = match rest {
         ["lost"] => DeskAct::Lose,
         ["has", "frames", upto] => DeskAct::Hear {
@@ -368,7 +373,7 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
         },
         other => panic!("no such act: {other:?}"),
     };
-    to(act.of(session))
+    to(Act::Desk { session, act, key })
 }
 
 /// `c7` is the contact with the id 7.

@@ -68,7 +68,8 @@ impl Words<'_> {
             | AgentEvent::Resynced
             | AgentEvent::Heard { .. }
             | AgentEvent::Resumed { .. }
-            | AgentEvent::EndsChecked { .. } => return None,
+            | AgentEvent::EndsChecked { .. }
+            | AgentEvent::CarriedOut { .. } => return None,
         })
     }
 

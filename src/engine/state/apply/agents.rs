@@ -4,6 +4,7 @@ use crate::domain::{Channel, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::event::AgentEvent;
 use crate::engine::state::agent::{Health, Intent, Session};
+use crate::engine::state::carried_out::CarriedOut;
 use crate::engine::state::deadline::Reason;
 use crate::engine::state::registry::AgentKey;
 
@@ -11,11 +12,14 @@ impl Engine {
     pub(super) fn fold_agent(&mut self, agent: AgentKey, event: &AgentEvent, at: Timestamp) {
         match event {
             AgentEvent::EndsChecked { next } => self.ends_checked(agent, *next),
-            AgentEvent::Reconfigured | AgentEvent::Resynced => {}
+            AgentEvent::Reconfigured => {}
+            AgentEvent::Resynced => self.carried_out(agent).came_back(),
+            AgentEvent::CarriedOut { key } => self.carried_out(agent).keep(*key),
             AgentEvent::Connected { session } => {
                 self.change_session(agent, Session::Connected { number: *session }, at);
                 let agent = &mut self.agents[agent.index()];
                 agent.lacks_upto = agent.frames_sent;
+                agent.carried_out.connected();
             }
             AgentEvent::Heard { upto } => self.heard(agent, *upto),
             AgentEvent::Resumed { upto } => {
@@ -25,7 +29,10 @@ impl Engine {
             AgentEvent::Lost { until } => {
                 self.change_session(agent, Session::Grace { until: *until }, at);
             }
-            AgentEvent::Gone => self.change_session(agent, Session::Gone, at),
+            AgentEvent::Gone => {
+                self.change_session(agent, Session::Gone, at);
+                self.carried_out(agent).forget_all();
+            }
             AgentEvent::Intended {
                 intent,
                 by,
@@ -40,6 +47,10 @@ impl Engine {
             }
             AgentEvent::Rested => self.rest_until(agent, None),
         }
+    }
+
+    fn carried_out(&mut self, agent: AgentKey) -> &mut CarriedOut {
+        &mut self.agents[agent.index()].carried_out
     }
 
     pub(super) fn change_session(&mut self, agent: AgentKey, session: Session, at: Timestamp) {

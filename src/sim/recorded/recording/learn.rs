@@ -113,7 +113,8 @@ impl Recording {
             | AgentEvent::Rested
             | AgentEvent::Heard { .. }
             | AgentEvent::Resumed { .. }
-            | AgentEvent::EndsChecked { .. } => {}
+            | AgentEvent::EndsChecked { .. }
+            | AgentEvent::CarriedOut { .. } => {}
         }
     }
 

@@ -55,7 +55,9 @@ impl Oracle {
                 channel, health, ..
             } => self.ails(agent, *channel, health),
             AgentEvent::Rested => self.rested(agent),
-            AgentEvent::EndsChecked { .. } | AgentEvent::Reconfigured => {}
+            AgentEvent::EndsChecked { .. }
+            | AgentEvent::Reconfigured
+            | AgentEvent::CarriedOut { .. } => {}
         }
     }
 
