@@ -1,11 +1,13 @@
 //! The calls about customers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::response::Response;
 use http::StatusCode;
 use serde_json::Value;
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use crate::customer::document::writes_tier;
 use crate::customer::event::{EventKey, Recorded};
@@ -26,6 +28,8 @@ use crate::wire::reply::{CustomerReply, Known};
 const STORE_RETRY_S: u32 = 2;
 /// The most profile writes in progress, each until the customer's waiting contacts are updated.
 const WRITES_MAX: usize = 4_096;
+/// How long the answer to a write is held back until it is in force for waiting contacts.
+const IN_FORCE_WITHIN: Duration = Duration::from_secs(2);
 /// The most faults of one document listed in a problem.
 const FAULTS_TOLD: usize = 8;
 
@@ -79,8 +83,8 @@ impl Customers {
         self.write(id, write).await
     }
 
-    /// Writes, answers, and recognises waiting customers again. A separate task: if the client
-    /// disconnects, the change still reaches them.
+    /// Writes, recognises waiting customers again, and answers: what was answered is in force. A
+    /// separate task: if the client disconnects, the change still reaches them.
     async fn write(
         self: Arc<Self>,
         id: CustomerId,
@@ -92,12 +96,14 @@ impl Customers {
             let status = write.await?;
             let written = self.written(status, &id).await;
             if written.as_ref().map_or(true, |(_, is_awaited)| *is_awaited) {
-                task::spawn("recognition anew", async move {
+                let anew = task::spawn("recognition anew", async move {
                     if let Some(profiles) = &self.profiles {
                         recognise_anew(&self.node, profiles, &id).await;
                     }
                     drop(room);
                 });
+                // A store that fails just now must not hold up the answer.
+                let _ = timeout(IN_FORCE_WITHIN, anew).await;
             }
             Ok(written?.0)
         });

@@ -114,7 +114,7 @@ fn a_desktop_that_does_not_resume_is_sent_the_messages_written_meanwhile() {
             "
             ),
         );
-        let heard = "6s a1 hears c1: one\n6s a1 hears c1: two\n";
+        let heard = "6s a1 hears c1: one\n6s a1 hears c1: two\n6s a1 hears c1: three\n";
         assert!(told.ends_with(heard), "{comes_back}: {told}");
     }
 }

@@ -1,13 +1,9 @@
 //! The calls about customers, and their view in an offer.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use switchboard::customer::{CustomerId, Profile};
-use tokio::time::timeout;
 
 use crate::centre::{Centre, name};
-use crate::client::PATIENCE;
 
 const ZHANG: &str = r#"{"name":"张三","identities":{"phone":"13800138000","account":"GD-20931"},
     "tier":"gold","value":{"arpu":168.0,"tenure_months":61},"tags":{"segment":"business"},
@@ -213,19 +209,12 @@ async fn two_waiting(centre: &Centre) -> (Value, Value) {
     (posted.pop().unwrap(), second)
 }
 
-/// The contact, once its customer has this tier.
-async fn once_of(centre: &Centre, contact: &Value, tier: &str) -> Value {
+/// The contact, whose customer has this tier as soon as the profile is written.
+async fn shown_with(centre: &Centre, contact: &Value, tier: &str) -> Value {
     let path = format!("/v1/contacts/{}", contact["id"].as_str().unwrap());
-    let is_of_it = async {
-        loop {
-            let contact = centre.adapter().get(&path).await.json();
-            if contact["customer"]["tier"] == tier {
-                return contact;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(PATIENCE, is_of_it).await.unwrap()
+    let contact = centre.adapter().get(&path).await.json();
+    assert_eq!(contact["customer"]["tier"], tier);
+    contact
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -238,7 +227,7 @@ async fn whoever_is_raised_while_waiting_moves_up() {
         centre.adapter().call("PATCH", path, raised).await.status,
         200
     );
-    let seen = once_of(&centre, &second, "gold").await;
+    let seen = shown_with(&centre, &second, "gold").await;
     assert_eq!(
         (&seen["position"], &seen["state"]),
         (&1.into(), &"queued".into())
@@ -259,11 +248,11 @@ async fn a_profile_that_is_written_in_full_counts_for_those_who_wait() {
     let gold = r#"{"identities":{"phone":"13800138002"},"tier":"gold"}"#;
     let path = "/v1/customers/c-2";
     assert_eq!(adapter.call("PUT", path, gold).await.status, 200);
-    once_of(&centre, &second, "gold").await;
+    shown_with(&centre, &second, "gold").await;
     // Back to the default, by a profile without a tier.
     let plain = r#"{"identities":{"phone":"13800138002"}}"#;
     assert_eq!(adapter.call("PUT", path, plain).await.status, 200);
-    let seen = once_of(&centre, &second, "basic").await;
+    let seen = shown_with(&centre, &second, "basic").await;
     assert_eq!(seen["position"], 2);
     assert_eq!(seen["due_at"], second["due_at"]);
 }
@@ -283,7 +272,7 @@ async fn a_stranger_whose_profile_is_written_is_recognised_by_everyone() {
     let written = adapter.call("PUT", "/v1/customers/c-1", gold).await;
     assert_eq!(written.status, 201, "{}", written.text());
     for contact in [served, waiting] {
-        let seen = once_of(&centre, &contact, "gold").await;
+        let seen = shown_with(&centre, &contact, "gold").await;
         assert_eq!(seen["customer"]["id"], "c-1");
         assert_eq!(seen["customer"]["known"], true);
     }

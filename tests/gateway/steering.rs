@@ -105,6 +105,11 @@ async fn a_paused_queue_offers_nothing_until_it_is_resumed() {
         .await
         .json();
     assert_eq!(waiting["estimate_reason"], "not_offered");
+    desktop.ok(r#""type":"not_ready","reason":"tea""#).await;
+    let unstaffed = supervisor.get(&format!("/v1/contacts/{contact}")).await;
+    let unstaffed = unstaffed.json();
+    assert_eq!(unstaffed["estimate_reason"], "nobody_staffed");
+    desktop.ok(r#""type":"ready""#).await;
     let path = format!("/v1/contacts/{contact}/explain");
     assert_eq!(supervisor.get(&path).await.json()["paused"], true);
     let keyed = supervisor.with("Idempotency-Key", "resume-1");

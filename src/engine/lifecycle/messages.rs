@@ -7,13 +7,14 @@ use crate::domain::{ContactId, Name, Text, Timestamp};
 use crate::engine::event::{AgentEvent, Event, MessageEvent};
 use crate::engine::lifecycle::parking::WokenBy;
 use crate::engine::refusal::Refusal;
-use crate::engine::state::contact::{Unheard, has_room};
+use crate::engine::state::contact::{Contact, Unheard, has_room};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
 use crate::engine::{Done, Engine};
 
 impl Engine {
-    /// Sent to the serving agent; kept for the next one while there is none.
+    /// Sent to the serving agent; kept for the next one while there is none, and behind earlier
+    /// ones that the desktop has not been sent yet.
     pub(in crate::engine) fn message_from_customer(
         &mut self,
         now: Timestamp,
@@ -25,7 +26,8 @@ impl Engine {
         if contact.is_closed() {
             return Err(Refusal::WrongState(contact.state()));
         }
-        let told = contact.service().map(|service| service.agent);
+        let serving = contact.service().map(|service| service.agent);
+        let told = serving.filter(|agent| !self.owes_earlier(contact, *agent));
         if !has_room(&contact.unheard, &text) {
             return Err(Refusal::MessagesFull);
         }
@@ -38,6 +40,12 @@ impl Engine {
         self.relay(slot, None, &text, now);
         self.wake(slot, WokenBy::Customer, now);
         Ok(())
+    }
+
+    /// Whether the agent's connected desktop has not been sent an earlier message.
+    fn owes_earlier(&self, contact: &Contact, agent: AgentKey) -> bool {
+        let desk = self.agent_at(agent);
+        desk.is_connected() && contact.unheard.iter().any(|kept| kept.is_owed(desk))
     }
 
     pub(in crate::engine) fn message_from_agent(
@@ -128,6 +136,8 @@ impl Engine {
         if self.has_unheard(agent, upto, |kept| kept.told.is_some()) {
             self.emit(now, Event::Agent(agent, AgentEvent::Resumed { upto }));
         }
+        // What was written since it has connected.
+        self.catch_up_with_all(agent, now);
     }
 
     /// Whether the agent may not have received such a message, and has been sent this frame.

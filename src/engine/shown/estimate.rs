@@ -95,12 +95,12 @@ impl Engine {
         if queue.closed && !contact.passes().closing() {
             return WaitEstimate::Closed;
         }
-        if queue.is_paused() && !contact.passes().everything() {
-            return WaitEstimate::NotOffered;
-        }
         match self.wait_of(contact, slot, now) {
-            Some((p50, p90)) => WaitEstimate::Within { p50, p90 },
             None => WaitEstimate::NobodyStaffed,
+            Some(_) if queue.is_paused() && !contact.passes().everything() => {
+                WaitEstimate::NotOffered
+            }
+            Some((p50, p90)) => WaitEstimate::Within { p50, p90 },
         }
     }
 

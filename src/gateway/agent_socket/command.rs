@@ -46,11 +46,16 @@ impl Desktop {
     /// A desktop that works without resuming first gets the messages that were written before it
     /// connected.
     fn begin_work(&self) {
-        if !self.knows_all.load(Ordering::Relaxed) {
-            self.know_all(DeskAct::CatchUp);
-        }
+        self.catch_up();
         if self.knows_all.load(Ordering::Relaxed) {
             self.has_begun();
+        }
+    }
+
+    /// Has the desktop sent the messages that were written before it connected, unless it was.
+    pub(super) fn catch_up(&self) {
+        if !self.knows_all.load(Ordering::Relaxed) {
+            self.know_all(DeskAct::CatchUp);
         }
     }
 

@@ -48,7 +48,7 @@ enum Turn {
     Say(Out),
     Tell(SharedNotice),
     Tick,
-    /// Nothing is held back any longer.
+    /// The desktop has had its time to resume: nothing is held back any longer.
     Release,
     Close(Close),
 }
@@ -119,14 +119,12 @@ impl<'a> Writer<'a> {
             })
         });
         let tick = tick_after(self.silence.pause());
-        let release = self.is_held_back.then(|| -> Rare {
-            Box::pin(async {
-                sleep(HOLD_BACK).await;
-                Turn::Release
-            })
+        let release: Rare = Box::pin(async {
+            sleep(HOLD_BACK).await;
+            Turn::Release
         });
-        let rare = [stop, tick].into_iter();
-        rare.chain(expiry).chain(release).collect()
+        let rare = [stop, tick, release].into_iter();
+        rare.chain(expiry).collect()
     }
 
     async fn why_ended(&mut self) -> Close {
@@ -138,7 +136,10 @@ impl<'a> Writer<'a> {
             Turn::Say(out) => self.say(out, outgoing).await?,
             Turn::Tell(notice) => self.tell(&notice, outgoing).await?,
             Turn::Tick => self.tick(outgoing).await?,
-            Turn::Release => self.is_held_back = false,
+            Turn::Release => {
+                self.is_held_back = false;
+                self.desktop.catch_up();
+            }
             Turn::Close(why) => return Err(why),
         }
         for _ in 0..BATCH_MAX {
