@@ -26,6 +26,8 @@ const AT_ONCE_MAX: i64 = 500;
 const PER_S: i64 = 50;
 /// The allowance is counted in thousandths: each millisecond adds `PER_S` of them.
 const ONE: i64 = 1_000;
+/// The number of no choice.
+const NO_CHOICE: u64 = u64::MAX;
 
 /// How agents, queues and tiers are represented.
 pub trait Spelling {
@@ -233,7 +235,7 @@ impl Unknown {
 #[derive(Clone, Debug)]
 struct Kept {
     choice: Choice<Keys>,
-    before: Option<u64>,
+    before: u64,
 }
 
 /// The most recent choices.
@@ -242,8 +244,8 @@ pub(in crate::engine) struct Choices {
     kept: VecDeque<Kept>,
     /// The number of the oldest one kept.
     first: u64,
-    /// The number of each contact's newest one, by slot.
-    newest: Vec<Option<u64>>,
+    /// The number of each contact's newest one, by slot; one never reached stands for none.
+    newest: Vec<u64>,
     /// When this process made its first offer.
     began: Option<Timestamp>,
     /// How many may be worked out at `asked_at`, in thousandths.
@@ -276,10 +278,10 @@ impl Choices {
         }
         let at = slot.index();
         if self.newest.len() <= at {
-            self.newest.resize(at + 1, None);
+            self.newest.resize(at + 1, NO_CHOICE);
         }
         let number = self.first + self.kept.len() as u64;
-        let before = self.newest[at].replace(number);
+        let before = std::mem::replace(&mut self.newest[at], number);
         self.kept.push_back(Kept { choice, before });
     }
 
@@ -299,10 +301,8 @@ impl Choices {
             let at = usize::try_from(number.checked_sub(self.first)?).ok()?;
             self.kept.get(at)
         };
-        let newest = self.newest.get(slot.index()).copied().flatten();
-        let known = std::iter::successors(newest.and_then(kept), move |known| {
-            known.before.and_then(kept)
-        });
+        let newest = self.newest.get(slot.index()).copied();
+        let known = std::iter::successors(newest.and_then(kept), move |known| kept(known.before));
         let known = known.take_while(move |known| known.choice.offer.contact == contact);
         known.take(LOOKED_BACK_MAX).map(|known| &known.choice)
     }

@@ -169,8 +169,8 @@ impl Engine {
     ) -> Option<ContactId> {
         let external = intake.external_id.as_ref()?;
         let known = |by: Option<&Text>| {
-            let key: NaturalKey = (by.cloned(), intake.channel, external.clone());
-            let contact = self.contacts.with_natural_key(&key)?;
+            let key: NaturalKey<'_> = (by, intake.channel, external);
+            let contact = self.contacts.with_natural_key(key)?;
             (!self.is_to_be_forgotten(contact, now)).then_some(contact)
         };
         known(posted_by).or_else(|| posted_by.and_then(|_| known(None)))

@@ -16,10 +16,10 @@ use crate::domain::{Channel, ContactId, Identity, Intake, Recognition, Text};
 use crate::engine::state::arrivals::Arrivals;
 use crate::engine::state::contact::Contact;
 use crate::engine::state::posters::Posters;
-use crate::engine::state::spread::{SpreadMap, SpreadSlots};
+use crate::engine::state::spread::SpreadSlots;
 
-/// How its channel identifies a contact, and the adapter that posted it.
-pub(in crate::engine) type NaturalKey = (Option<Text>, Channel, Text);
+/// The adapter that posted a contact, and how its channel identifies it.
+pub(in crate::engine) type NaturalKey<'a> = (Option<&'a Text>, Channel, &'a Text);
 
 /// Where a contact is held. It is in no event, and is reused when the contact is forgotten.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,8 +40,10 @@ pub(in crate::engine) struct Contacts {
     by_id: SpreadSlots,
     /// The slot written last: usually the next one asked for.
     written: Slot,
+    /// The newest contact of each key.
+    by_natural_key: SpreadSlots,
     /// The keys come from outside, so the hash is seeded and cannot be predicted.
-    by_natural_key: SpreadMap<NaturalKey, ContactId, RandomState>,
+    natural_hasher: RandomState,
     by_arrival: Arrivals,
     /// Those of `by_arrival` that are not closed.
     open: Arrivals,
@@ -55,14 +57,8 @@ pub(in crate::engine) struct Contacts {
 }
 
 impl Contacts {
-    /// Gives a contact its slot.
-    pub(in crate::engine) fn insert(&mut self, mut contact: Contact) -> Slot {
-        contact.posted_by = contact.posted_by.map(|name| self.posters.share(name));
-        let (id, arrival, is_closed) = (contact.id, contact.arrival, contact.is_closed());
-        if let Some(key) = natural_key(&contact) {
-            self.by_natural_key.insert(key, id);
-        }
-        let customer = contact.recognition.customer.clone();
+    /// Gives a contact its slot, in the allocation of the last one forgotten.
+    pub(in crate::engine) fn insert(&mut self, contact: Contact) -> Slot {
         let boxed = match self.spare.take() {
             Some(mut spare) => {
                 *spare = contact;
@@ -70,9 +66,17 @@ impl Contacts {
             }
             None => Box::new(contact),
         };
-        let slot = self.slots.insert(boxed);
+        self.insert_boxed(boxed)
+    }
+
+    pub(in crate::engine) fn insert_boxed(&mut self, mut contact: Box<Contact>) -> Slot {
+        contact.posted_by = contact.posted_by.map(|name| self.posters.share(name));
+        let (id, arrival, is_closed) = (contact.id, contact.arrival, contact.is_closed());
+        let customer = contact.recognition.customer.clone();
+        let slot = self.slots.insert(contact);
         let slot = Slot(u32::try_from(slot).expect("contacts are bounded"));
         self.by_id.insert(hash(id), slot);
+        self.note_natural_key(slot);
         self.by_arrival.insert(arrival, slot);
         if !is_closed {
             self.open.insert(arrival, slot);
@@ -115,10 +119,8 @@ impl Contacts {
         if let Some(name) = &contact.posted_by {
             self.posters.forget(name);
         }
-        if let Some(key) = natural_key(&contact)
-            && self.by_natural_key.get(&key) == Some(&contact.id)
-        {
-            self.by_natural_key.remove(&key);
+        if let Some(key) = natural_key(&contact) {
+            self.by_natural_key.remove(self.natural_hash(key), slot);
         }
         if let Some(customer) = contact.recognition.customer.clone() {
             let key = (customer, contact.arrival);
@@ -196,8 +198,31 @@ impl Contacts {
         self.by_id.find(hash(id), is_it)
     }
 
-    pub(in crate::engine) fn with_natural_key(&self, key: &NaturalKey) -> Option<ContactId> {
-        self.by_natural_key.get(key).copied()
+    pub(in crate::engine) fn with_natural_key(&self, key: NaturalKey<'_>) -> Option<ContactId> {
+        let slot = self.slot_with_natural_key(self.natural_hash(key), key)?;
+        Some(self[slot].id)
+    }
+
+    fn slot_with_natural_key(&self, hash: u32, key: NaturalKey<'_>) -> Option<Slot> {
+        let is_it = |slot: Slot| natural_key(&self.slots[slot.index()]) == Some(key);
+        self.by_natural_key.find(hash, is_it)
+    }
+
+    /// It takes the place of an earlier one with the same key.
+    fn note_natural_key(&mut self, slot: Slot) {
+        let Some(key) = natural_key(&self.slots[slot.index()]) else {
+            return;
+        };
+        let hash = self.natural_hash(key);
+        if let Some(earlier) = self.slot_with_natural_key(hash, key) {
+            self.by_natural_key.remove(hash, earlier);
+        }
+        self.by_natural_key.insert(hash, slot);
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "a hash is cut")]
+    fn natural_hash(&self, key: NaturalKey<'_>) -> u32 {
+        self.natural_hasher.hash_one(key) as u32
     }
 
     pub(in crate::engine) fn posters(&self) -> &Posters {
@@ -291,8 +316,7 @@ fn hash(id: ContactId) -> u32 {
     FxBuildHasher.hash_one(id) as u32
 }
 
-fn natural_key(contact: &Contact) -> Option<NaturalKey> {
-    let external = contact.intake.external_id.clone()?;
-    let by = contact.posted_by.clone();
-    Some((by, contact.intake.channel, external))
+fn natural_key(contact: &Contact) -> Option<NaturalKey<'_>> {
+    let external = contact.intake.external_id.as_ref()?;
+    Some((contact.posted_by.as_ref(), contact.intake.channel, external))
 }

@@ -139,7 +139,7 @@ impl Engine {
 
     /// The engine that wrote `bytes`.
     pub fn restore(bytes: &[u8]) -> Result<Self, String> {
-        let snapshot: Snapshot<Vec<Agent>, Vec<Contact>> =
+        let snapshot: Snapshot<Vec<Agent>, Vec<Box<Contact>>> =
             minicbor::decode(bytes).map_err(|error| error.to_string())?;
         let mut engine = Self {
             seq: snapshot.seq,
@@ -229,11 +229,11 @@ impl Engine {
         }
     }
 
-    fn restore_contacts(&mut self, contacts: Vec<Contact>) {
+    fn restore_contacts(&mut self, contacts: Vec<Box<Contact>>) {
         let mut closed = Vec::new();
         for contact in contacts {
             let missed = contact.missed.clone();
-            let slot = self.contacts.insert(contact);
+            let slot = self.contacts.insert_boxed(contact);
             self.index(slot);
             let contact = &self.contacts[slot];
             self.queues[contact.labels.queue.index()].reserved +=
