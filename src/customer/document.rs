@@ -121,7 +121,7 @@ fn set_aside_inexact(document: &mut Value, profile: &Profile, patch: &Value) -> 
             document["tags"]
                 .as_object_mut()
                 .map(|tags| tags.remove(name));
-            kept.0.insert(name.clone(), Some(value.clone()));
+            kept.0.insert(name.to_owned(), Some(value.into()));
         }
     }
     kept
@@ -142,7 +142,7 @@ pub fn write(profile: &Profile) -> Map<String, Value> {
     let tags: Map<String, Value> = profile
         .tags
         .iter()
-        .map(|(name, value)| (name.clone(), scalar(value)))
+        .map(|(name, value)| (name.to_owned(), scalar(value)))
         .collect();
     let consent: Map<String, Value> = profile
         .consent
@@ -180,11 +180,11 @@ fn figures(value: &CustomerValue) -> Value {
 }
 
 /// An attribute as JSON.
-pub fn scalar(value: &AttributeValue) -> Value {
+pub fn scalar(value: AttributeValue<&str>) -> Value {
     match value {
-        AttributeValue::Flag(flag) => (*flag).into(),
-        AttributeValue::Number(number) => (*number).into(),
-        AttributeValue::Text(text) => text.as_str().into(),
+        AttributeValue::Flag(flag) => flag.into(),
+        AttributeValue::Number(number) => number.into(),
+        AttributeValue::Text(text) => text.into(),
     }
 }
 

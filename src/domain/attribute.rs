@@ -1,6 +1,7 @@
 //! Attributes of a contact, chosen by its adapter: names with scalar values.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use minicbor::{Decoder, Encoder, decode, encode};
 
@@ -11,14 +12,25 @@ pub const ATTRIBUTE_NAME_BYTES_MAX: usize = 64;
 /// The longest text of an attribute, in bytes.
 pub const ATTRIBUTE_TEXT_BYTES_MAX: usize = 1_024;
 
-#[derive(Clone, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
-pub enum AttributeValue {
+/// A value, with a text of its own or one that it borrows.
+#[derive(Clone, Copy, Debug, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub enum AttributeValue<T = String> {
     #[n(0)]
     Flag(#[n(0)] bool),
     #[n(1)]
     Number(#[n(0)] f64),
     #[n(2)]
-    Text(#[n(0)] String),
+    Text(#[n(0)] T),
+}
+
+impl From<AttributeValue<&str>> for AttributeValue {
+    fn from(borrowed: AttributeValue<&str>) -> Self {
+        match borrowed {
+            AttributeValue::Flag(flag) => Self::Flag(flag),
+            AttributeValue::Number(number) => Self::Number(number),
+            AttributeValue::Text(text) => Self::Text(text.to_owned()),
+        }
+    }
 }
 
 /// The largest whole number that an attribute can hold without loss: 2^53 - 1. Longer ones are
@@ -35,9 +47,12 @@ pub enum BadAttributes {
     Value(String),
 }
 
-/// Attributes by name, in order. A contact has few and keeps them long: a slice, not a tree.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Attributes(Box<[(String, AttributeValue)]>);
+/// Attributes by name, in order. Many contacts have some and keep them long, so they are held as they
+/// are encoded, in one allocation; none take no space.
+#[derive(Clone, Default, PartialEq)]
+pub struct Attributes(Box<[u8]>);
+
+const ENCODED_HERE: &str = "attributes are encoded here";
 
 impl Attributes {
     pub fn new(map: BTreeMap<String, AttributeValue>) -> Result<Self, BadAttributes> {
@@ -57,11 +72,27 @@ impl Attributes {
                 return Err(BadAttributes::Value(name.clone()));
             }
         }
-        Ok(Self(map.into_iter().collect()))
+        Ok(Self::of(&map))
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&String, &AttributeValue)> {
-        self.0.iter().map(|(name, value)| (name, value))
+    fn of(map: &BTreeMap<String, AttributeValue>) -> Self {
+        if map.is_empty() {
+            return Self::default();
+        }
+        Self(minicbor::to_vec(map).expect(ENCODED_HERE).into())
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, AttributeValue<&str>)> {
+        let mut encoded = Decoder::new(&self.0);
+        let count = if self.is_empty() {
+            0
+        } else {
+            encoded.map().expect(ENCODED_HERE).expect(ENCODED_HERE)
+        };
+        (0..count).map(move |_| {
+            let name = encoded.str().expect(ENCODED_HERE);
+            (name, encoded.decode().expect(ENCODED_HERE))
+        })
     }
 
     pub fn is_empty(&self) -> bool {
@@ -70,7 +101,7 @@ impl Attributes {
 
     /// The total length of names and texts, in bytes.
     pub fn bytes(&self) -> usize {
-        let each = self.0.iter().map(|(name, value)| match value {
+        let each = self.iter().map(|(name, value)| match value {
             AttributeValue::Text(text) => name.len() + text.len(),
             AttributeValue::Flag(_) | AttributeValue::Number(_) => name.len(),
         });
@@ -79,7 +110,7 @@ impl Attributes {
 
     /// These attributes with `changes` applied.
     pub fn with(&self, changes: AttributeChanges) -> Result<Self, BadAttributes> {
-        let mut map: BTreeMap<_, _> = self.0.iter().cloned().collect();
+        let mut map = self.to_map();
         for (name, value) in changes.0 {
             match value {
                 Some(value) => map.insert(name, value),
@@ -87,6 +118,18 @@ impl Attributes {
             };
         }
         Self::new(map)
+    }
+
+    fn to_map(&self) -> BTreeMap<String, AttributeValue> {
+        let each = self.iter();
+        each.map(|(name, value)| (name.to_owned(), value.into()))
+            .collect()
+    }
+}
+
+impl fmt::Debug for Attributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
     }
 }
 
@@ -97,7 +140,7 @@ pub struct AttributeChanges(pub BTreeMap<String, Option<AttributeValue>>);
 impl AttributeChanges {
     /// The changes that turn `before` into `after`.
     pub fn between(before: &Attributes, after: Attributes) -> Self {
-        let gone = before.iter().map(|(name, _)| (name.clone(), None));
+        let gone = before.iter().map(|(name, _)| (name.to_owned(), None));
         let mut changes: BTreeMap<_, _> = gone.collect();
         changes.extend(Self::from(after).0);
         Self(changes)
@@ -106,7 +149,7 @@ impl AttributeChanges {
 
 impl From<Attributes> for AttributeChanges {
     fn from(attributes: Attributes) -> Self {
-        let each = attributes.0.into_iter();
+        let each = attributes.to_map().into_iter();
         Self(each.map(|(name, value)| (name, Some(value))).collect())
     }
 }
@@ -116,21 +159,19 @@ impl<C> minicbor::Encode<C> for Attributes {
     fn encode<W: encode::Write>(
         &self,
         e: &mut Encoder<W>,
-        context: &mut C,
+        _: &mut C,
     ) -> Result<(), encode::Error<W::Error>> {
-        e.map(self.0.len() as u64)?;
-        for (name, value) in &self.0 {
-            e.str(name)?;
-            value.encode(e, context)?;
+        if self.is_empty() {
+            return e.map(0)?.ok();
         }
-        Ok(())
+        let written = e.writer_mut().write_all(&self.0);
+        written.map_err(encode::Error::write)
     }
 }
 
 impl<'b, C> minicbor::Decode<'b, C> for Attributes {
     fn decode(d: &mut Decoder<'b>, context: &mut C) -> Result<Self, decode::Error> {
-        let map = BTreeMap::decode(d, context)?;
-        Ok(Self(map.into_iter().collect()))
+        Ok(Self::of(&BTreeMap::decode(d, context)?))
     }
 }
 
@@ -145,6 +186,24 @@ mod tests {
         let flags = flags.iter();
         let flags = flags.map(|(name, flag)| ((*name).to_owned(), AttributeValue::Flag(*flag)));
         Attributes::new(flags.collect()).unwrap()
+    }
+
+    #[test]
+    fn attributes_are_read_as_they_were_given_and_written_as_a_map() {
+        let map = BTreeMap::from([
+            ("city".to_owned(), AttributeValue::Text("广州".to_owned())),
+            ("debt".to_owned(), AttributeValue::Number(-1.5)),
+            ("vip".to_owned(), AttributeValue::Flag(true)),
+        ]);
+        let attributes = Attributes::new(map.clone()).unwrap();
+        assert_eq!(attributes.to_map(), map);
+        assert_eq!(attributes.bytes(), 17);
+        for (attributes, map) in [(attributes, map), Default::default()] {
+            let written = minicbor::to_vec(&attributes).unwrap();
+            assert_eq!(written, minicbor::to_vec(&map).unwrap());
+            let read: Attributes = minicbor::decode(&written).unwrap();
+            assert_eq!(read, attributes);
+        }
     }
 
     #[test]

@@ -97,17 +97,17 @@ impl Serialize for Written<&Attributes> {
     }
 }
 
-impl Serialize for Written<&AttributeValue> {
+impl Serialize for Written<AttributeValue<&str>> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match self.0 {
-            AttributeValue::Flag(flag) => to.serialize_bool(*flag),
+            AttributeValue::Flag(flag) => to.serialize_bool(flag),
             // A whole number is written without a decimal point, as it was received.
-            AttributeValue::Number(number) if is_whole(*number) =>
+            AttributeValue::Number(number) if is_whole(number) =>
             {
                 #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-                to.serialize_i64(*number as i64)
+                to.serialize_i64(number as i64)
             }
-            AttributeValue::Number(number) => to.serialize_f64(*number),
+            AttributeValue::Number(number) => to.serialize_f64(number),
             AttributeValue::Text(text) => to.serialize_str(text),
         }
     }

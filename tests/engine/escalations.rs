@@ -121,7 +121,7 @@ fn a_removed_attribute_no_longer_satisfies_a_condition() {
     let restored = Engine::restore(&story.engine.snapshot()).unwrap();
     for engine in [&story.engine, &restored] {
         let view = &engine.contacts(&all()).unwrap().views[0];
-        let names: Vec<&String> = view
+        let names: Vec<&str> = view
             .intake
             .attributes
             .iter()

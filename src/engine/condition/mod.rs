@@ -153,11 +153,11 @@ fn value(fact: Fact<'_>) -> Value {
 fn values(attributes: &Attributes) -> HashMap<String, Value> {
     let values = attributes.iter().map(|(name, value)| {
         let value = match value {
-            AttributeValue::Flag(flag) => Value::Bool(*flag),
-            AttributeValue::Number(number) => Value::Float(*number),
-            AttributeValue::Text(text) => Value::from(text.as_str()),
+            AttributeValue::Flag(flag) => Value::Bool(flag),
+            AttributeValue::Number(number) => Value::Float(number),
+            AttributeValue::Text(text) => Value::from(text),
         };
-        (name.clone(), value)
+        (name.to_owned(), value)
     });
     values.collect()
 }

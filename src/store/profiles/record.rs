@@ -237,7 +237,7 @@ pub(super) fn read_events(bytes: &[u8]) -> Result<Vec<CustomerEvent>, StoreFault
 fn scalars(attributes: &Attributes) -> BTreeMap<String, Value> {
     attributes
         .iter()
-        .map(|(name, value)| (name.clone(), scalar(value)))
+        .map(|(name, value)| (name.to_owned(), scalar(value)))
         .collect()
 }
 
