@@ -27,7 +27,7 @@ pub struct RequestKey {
 }
 
 /// A hash, made by the shell, of the id that a desktop gave a command and of what it asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, minicbor::Encode, minicbor::Decode)]
 #[cbor(transparent)]
 pub struct CommandKey(#[n(0)] pub u64);
 

@@ -21,7 +21,7 @@ use crate::domain::Name;
 /// The most answers remembered per session; the oldest are dropped first.
 pub const ANSWERS_MAX: usize = 128;
 
-/// The answers of all agents; `K` is the client's command id.
+/// The answers of all agents; `K` tells commands apart.
 pub struct Answers<K, A> {
     newest: DashMap<Name, Numbered<K, A>, FxBuildHasher>,
 }
@@ -36,9 +36,9 @@ struct Numbered<K, A> {
 pub struct Session<K, A>(Arc<Mutex<Table<K, A>>>);
 
 struct Table<K, A> {
-    /// Hashes of the ids. Most commands are new, and the hashes alone nearly always tell.
+    /// Hashes of the keys. Most commands are new, and the hashes alone nearly always tell.
     hashes: VecDeque<u32>,
-    /// The ids and answers, in the same order as `hashes`.
+    /// The keys and answers, in the same order as `hashes`.
     answers: VecDeque<(K, Slot<A>)>,
     /// The session before, until this one resumes it or another begins.
     before: Option<Session<K, A>>,

@@ -229,6 +229,7 @@ impl Engine {
         }
     }
 
+    #[expect(clippy::vec_box, reason = "each stays in its box")]
     fn restore_contacts(&mut self, contacts: Vec<Box<Contact>>) {
         let mut closed = Vec::new();
         for contact in contacts {

@@ -8,7 +8,7 @@ use rustc_hash::FxBuildHasher;
 use crate::domain::Text;
 use crate::engine::command::{Act, AgentCommand, Command, CommandKey, DeskAct, Intention};
 use crate::gateway::agent_socket::under_way::Step;
-use crate::gateway::agent_socket::{Answer, AnswerKey, Desktop, Out};
+use crate::gateway::agent_socket::{Answer, Desktop, Out};
 use crate::node::Missed;
 use crate::node::answers::Begun;
 use crate::wire::frame::{Ask, CommandId};
@@ -114,20 +114,19 @@ impl Desktop {
 
     /// A repeated command gets the same answer again.
     fn once(&self, cmd: CommandId, fingerprint: u64, act: DeskAct) -> Step {
-        let key = (cmd.clone(), fingerprint);
-        match self.answers.look_up(key.clone()) {
+        let key = CommandKey(FxBuildHasher.hash_one((&cmd, fingerprint)));
+        match self.answers.look_up(key) {
             Begun::Given(answer) => said(cmd, answer),
             Begun::UnderWay(answer) => Step::Repeat { cmd, answer },
             Begun::New => {
                 // The engine knows repeats of what it did before the server restarted.
-                let repeated_as = CommandKey(FxBuildHasher.hash_one(&key));
-                let command = self.by_agent(act.under(repeated_as, self.session));
+                let command = self.by_agent(act.under(key, self.session));
                 self.begin(cmd, Some(key), command)
             }
         }
     }
 
-    fn begin(&self, cmd: CommandId, key: Option<AnswerKey>, command: Command) -> Step {
+    fn begin(&self, cmd: CommandId, key: Option<CommandKey>, command: Command) -> Step {
         match self.desktops.node.begin(command, |_, _| ()) {
             Ok(reply) => Step::Decide { cmd, key, reply },
             Err(fault) => {

@@ -24,6 +24,7 @@ use axum::response::Response;
 use tokio::sync::watch;
 
 use crate::domain::Name;
+use crate::engine::command::CommandKey;
 use crate::engine::refusal::Refusal;
 use crate::gateway::auth::role::{Role, Roles};
 use crate::gateway::auth::{Caller, forbidden};
@@ -48,14 +49,11 @@ pub(super) struct Desktops {
     pub(super) node: Handle,
     pub(super) porter: Arc<Porter>,
     pub(super) recognise: Recognise,
-    pub(super) answers: Answers<AnswerKey, Answer>,
+    pub(super) answers: Answers<CommandKey, Answer>,
     pub(super) stopping: watch::Receiver<bool>,
     pub(super) drain_for: Duration,
     pub(super) reconnect_jitter_ms: u64,
 }
-
-/// Identifies a repeated command: its id and a hash of its content.
-pub(super) type AnswerKey = (CommandId, u64);
 
 /// The result of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +106,7 @@ struct Desktop {
     caller: Caller,
     agent: Name,
     session: u64,
-    answers: Session<AnswerKey, Answer>,
+    answers: Session<CommandKey, Answer>,
     under_way: UnderWay,
     heard: Heard,
     /// It has resumed, or was sent the messages written before it connected.

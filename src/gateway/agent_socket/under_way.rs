@@ -8,7 +8,8 @@ use std::task::{Context, Poll, ready};
 
 use tokio::sync::{Notify, oneshot};
 
-use crate::gateway::agent_socket::{Answer, AnswerKey, Desktop, Out};
+use crate::engine::command::CommandKey;
+use crate::gateway::agent_socket::{Answer, Desktop, Out};
 use crate::node::handle::{CallError, Reply};
 use crate::wire::frame::CommandId;
 
@@ -22,7 +23,7 @@ pub(super) enum Step {
     Decide {
         cmd: CommandId,
         /// The key under which the answer is remembered, if it is.
-        key: Option<AnswerKey>,
+        key: Option<CommandKey>,
         reply: Reply<()>,
     },
     /// The same command is in progress for the previous session.
@@ -115,7 +116,7 @@ impl Desktop {
     }
 
     /// The answer for an outcome, remembered for repeats of the command.
-    fn answer(&self, key: Option<AnswerKey>, outcome: Result<(), CallError>) -> Answer {
+    fn answer(&self, key: Option<CommandKey>, outcome: Result<(), CallError>) -> Answer {
         let answer = match outcome {
             Ok(()) => Answer::Ok,
             Err(CallError::Refused(refusal)) => {
