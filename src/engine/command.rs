@@ -200,6 +200,8 @@ pub enum DeskAct {
     },
     /// A new desktop that has not asked for frames missed before it connected.
     CatchUp,
+    /// A new desktop that has asked for nothing within the time to resume.
+    Release,
     Intend {
         intent: Intention,
         by: Text,

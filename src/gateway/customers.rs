@@ -94,31 +94,24 @@ impl Customers {
         let room = room.map_err(|_| CallError::Overloaded)?;
         let writing = task::spawn("profile", async move {
             let status = write.await?;
-            let written = self.written(status, &id).await;
-            if written.as_ref().map_or(true, |(_, is_awaited)| *is_awaited) {
+            let awaited = self.is_awaited(&id).await;
+            if awaited.as_ref().map_or(true, |is_awaited| *is_awaited) {
+                let (this, id) = (Arc::clone(&self), id.clone());
                 let anew = task::spawn("recognition anew", async move {
-                    if let Some(profiles) = &self.profiles {
-                        recognise_anew(&self.node, profiles, &id).await;
+                    if let Some(profiles) = &this.profiles {
+                        recognise_anew(&this.node, profiles, &id).await;
                     }
                     drop(room);
                 });
-                // A store that fails just now must not hold up the answer.
-                let _ = timeout(IN_FORCE_WITHIN, anew).await;
+                if awaited.is_ok() {
+                    // A store that fails in between must not hold up the answer.
+                    let _ = timeout(IN_FORCE_WITHIN, anew).await;
+                }
             }
-            Ok(written?.0)
+            awaited?;
+            self.shown(status, &id).await
         });
         writing.await.map_err(|_| answer::unfinished())?
-    }
-
-    /// The answer, and whether a waiting contact is affected by the change.
-    async fn written(
-        &self,
-        status: StatusCode,
-        id: &CustomerId,
-    ) -> Result<(Response, bool), Problem> {
-        let record = self.record(id).await?;
-        let is_awaited = self.is_awaited(&record).await?;
-        Ok((self.told(status, &record).await?, is_awaited))
     }
 
     async fn shown(&self, status: StatusCode, id: &CustomerId) -> Result<Response, Problem> {
@@ -170,7 +163,9 @@ impl Customers {
         Ok(Tiers::Of(read.await?))
     }
 
-    async fn is_awaited(&self, record: &Record) -> Result<bool, Problem> {
+    /// Whether a waiting contact is affected by what was written.
+    async fn is_awaited(&self, id: &CustomerId) -> Result<bool, Problem> {
+        let record = self.record(id).await?;
         let (id, identities) = (record.profile.id.text(), record.profile.all_identities());
         let read = self.node.read(move |engine| {
             !engine.unserved_of_customer(&id).is_empty()

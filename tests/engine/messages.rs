@@ -101,9 +101,9 @@ fn a_desktop_that_does_not_resume_is_sent_the_messages_written_meanwhile() {
         2s c1 says one
         3s c1 says two
         4s a1 connects
-        5s c1 says three
+        4400ms c1 says three
     ";
-    for comes_back in ["a1#2 resyncs", "a1#2 catches up"] {
+    for comes_back in ["a1#2 resyncs", "a1#2 catches up", "a1#2 is silent"] {
         let told = tell(
             two_agents(),
             &format!(
@@ -117,6 +117,32 @@ fn a_desktop_that_does_not_resume_is_sent_the_messages_written_meanwhile() {
         let heard = "6s a1 hears c1: one\n6s a1 hears c1: two\n6s a1 hears c1: three\n";
         assert!(told.ends_with(heard), "{comes_back}: {told}");
     }
+    let told = tell(
+        two_agents(),
+        &format!("{before}\n 4450ms a1#2 resumes with frames 4"),
+    );
+    assert!(told.ends_with("a1 hears c1: three\n"), "{told}");
+    assert_eq!(told.matches("hears").count(), 1, "{told}");
+}
+
+#[test]
+fn what_is_written_to_a_silent_desktop_comes_behind_what_it_lacks() {
+    let told = tell(
+        two_agents(),
+        "
+        0s a1 on duty
+        0s c1 arrives wechat q
+        0s a1 accepts c1
+        1s a1 lost
+        2s c1 says one
+        4s a1 connects
+        5s a1#2 is silent
+        6s c1 says two
+        7s c1 says three
+        8s a1#2 catches up
+    ",
+    );
+    assert!(told.ends_with("6s a1 hears c1: one\n"), "{told}");
 }
 
 #[test]

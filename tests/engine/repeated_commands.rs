@@ -144,3 +144,79 @@ fn the_newest_64_commands_are_remembered() {
     assert_told(&story.tell("6s a1#2 holds c1 as 2"), "");
     assert_told(&story.tell("6s a1#2 holds c1 as 0"), "6s c1 held");
 }
+
+#[test]
+fn a_new_program_that_has_worked_does_not_inherit_the_ids_of_the_old_one() {
+    let mut story = Story::new(plain("a1"));
+    story.tell(
+        "
+        0s a1 on duty
+        0s c1 arrives app
+        1s a1 accepts c1
+        2s a1 holds c1 as 5
+        3s a1 connects
+        4s a1#2 unholds c1 as 1
+        5s restart
+        6s a1 connects
+        6s a1#3 resyncs
+    ",
+    );
+    assert_told(&story.tell("7s a1#3 unholds c1 as 1"), "");
+    assert_told(&story.tell("8s a1#3 holds c1 as 5"), "8s c1 held");
+}
+
+#[test]
+fn a_desktop_whose_connection_is_lost_again_after_a_restart_may_still_repeat() {
+    let mut story = Story::new(plain("a1"));
+    story.tell(
+        "
+        0s a1 on duty
+        0s c1 arrives app
+        1s a1 accepts c1
+        2s a1 holds c1 as 1
+        3s a1 unholds c1 as 2
+        4s restart
+        5s a1 connects
+        5s a1#2 resyncs
+        6s a1 connects
+        6s a1#3 resumes with frames 4
+    ",
+    );
+    assert_told(&story.tell("7s a1#3 holds c1 as 1"), "");
+}
+
+#[test]
+fn an_intention_of_before_the_restart_does_not_come_back() {
+    let mut story = Story::new(plain("a1"));
+    story.tell(
+        "
+        0s a1 connects
+        1s a1 ready as 1
+        2s a1 not_ready tea as 2
+        3s restart
+        4s a1 connects
+        4s a1#2 resyncs
+    ",
+    );
+    assert_told(&story.tell("5s a1#2 ready as 1"), "");
+    assert_told(&story.tell("6s a1#2 ready as 3"), "6s a1 ready");
+}
+
+#[test]
+fn an_accepted_request_for_help_is_recognised() {
+    let mut story = Story::new(plain("a1 a2"));
+    story.tell(
+        "
+        0s a1 on duty
+        0s c1 arrives app
+        0s a2 on duty
+        1s a1 accepts c1
+        2s a1 consults c1 agent a2
+        3s a2 accepts c1.2
+        4s restart
+        5s a2 connects
+        5s a2#2 resyncs
+    ",
+    );
+    assert_told(&story.tell("6s a2#2 accepts c1.2"), "");
+}

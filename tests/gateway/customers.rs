@@ -271,6 +271,8 @@ async fn a_stranger_whose_profile_is_written_is_recognised_by_everyone() {
     let adapter = centre.adapter();
     let written = adapter.call("PUT", "/v1/customers/c-1", gold).await;
     assert_eq!(written.status, 201, "{}", written.text());
+    let open = written.json()["open_contacts"].clone();
+    assert_eq!(open, json!([served["id"], waiting["id"]]));
     for contact in [served, waiting] {
         let seen = shown_with(&centre, &contact, "gold").await;
         assert_eq!(seen["customer"]["id"], "c-1");

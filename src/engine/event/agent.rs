@@ -25,6 +25,10 @@ pub enum AgentEvent {
     Lost {
         #[n(0)]
         until: Timestamp,
+        /// The process has restarted.
+        #[n(1)]
+        #[cbor(default)]
+        is_restart: bool,
     },
     #[n(4)]
     Gone,

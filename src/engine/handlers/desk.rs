@@ -82,6 +82,10 @@ impl Engine {
                 self.catch_up_with_all(agent, now);
                 Ok(Done::Nothing)
             }
+            DeskAct::Release => {
+                self.release(agent, now);
+                Ok(Done::Nothing)
+            }
             DeskAct::Intend { intent, by } => {
                 let intent = self.take_intention(now, agent, intent);
                 if self.agent_at(agent).intent != intent {
@@ -169,7 +173,9 @@ impl Engine {
     fn lose(&mut self, now: Timestamp, agent: AgentKey) -> Done {
         let offered = self.withdraw_all(agent, now, Withdrawal::SessionLost);
         let until = now + self.configuration().limits.grace;
-        self.emit(now, Event::Agent(agent, AgentEvent::Lost { until }));
+        let is_restart = false;
+        let event = AgentEvent::Lost { until, is_restart };
+        self.emit(now, Event::Agent(agent, event));
         self.go_elsewhere(offered, agent, now);
         Done::Nothing
     }

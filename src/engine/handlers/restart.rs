@@ -23,7 +23,9 @@ impl Engine {
                 continue;
             }
             self.withdraw_all(agent, now, Withdrawal::SessionLost);
-            self.emit(now, Event::Agent(agent, AgentEvent::Lost { until }));
+            let is_restart = true;
+            let event = AgentEvent::Lost { until, is_restart };
+            self.emit(now, Event::Agent(agent, event));
             lost.push(agent);
         }
         let moved = self.finish_reload(now);

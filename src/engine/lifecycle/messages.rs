@@ -13,8 +13,8 @@ use crate::engine::state::registry::AgentKey;
 use crate::engine::{Done, Engine};
 
 impl Engine {
-    /// Sent to the serving agent; kept for the next one while there is none, and behind earlier
-    /// ones that the desktop has not been sent yet.
+    /// Sent to the serving agent, behind earlier ones that the desktop lacks; kept for the next one
+    /// while there is none.
     pub(in crate::engine) fn message_from_customer(
         &mut self,
         now: Timestamp,
@@ -26,11 +26,16 @@ impl Engine {
         if contact.is_closed() {
             return Err(Refusal::WrongState(contact.state()));
         }
-        let serving = contact.service().map(|service| service.agent);
-        let told = serving.filter(|agent| !self.owes_earlier(contact, *agent));
         if !has_room(&contact.unheard, &text) {
             return Err(Refusal::MessagesFull);
         }
+        let serving = contact.service().map(|service| service.agent);
+        let lacking = serving.filter(|agent| self.lacks_earlier(contact, *agent));
+        let is_withheld = lacking.is_some_and(|agent| self.agent_at(agent).may_resume(now));
+        if let Some(agent) = lacking.filter(|_| !is_withheld) {
+            self.catch_up(slot, agent, now);
+        }
+        let told = serving.filter(|_| !is_withheld);
         let event = MessageEvent::Sent {
             from: None,
             told,
@@ -43,7 +48,7 @@ impl Engine {
     }
 
     /// Whether the agent's connected desktop has not been sent an earlier message.
-    fn owes_earlier(&self, contact: &Contact, agent: AgentKey) -> bool {
+    fn lacks_earlier(&self, contact: &Contact, agent: AgentKey) -> bool {
         let desk = self.agent_at(agent);
         desk.is_connected() && contact.unheard.iter().any(|kept| kept.is_owed(desk))
     }
@@ -123,6 +128,16 @@ impl Engine {
         }
     }
 
+    /// The desktop has not resumed in time: what was withheld meanwhile is sent, behind what it lacks.
+    pub(in crate::engine) fn release(&mut self, agent: AgentKey, now: Timestamp) {
+        for slot in self.unheard_by(agent) {
+            let mut unheard = self.contact_at(slot).unheard.iter();
+            if unheard.any(|kept| kept.told.is_none()) {
+                self.catch_up(slot, agent, now);
+            }
+        }
+    }
+
     /// The desktop acknowledges all frames up to this one; a number that no frame has is ignored.
     pub(in crate::engine) fn hear(&mut self, now: Timestamp, agent: AgentKey, upto: u64) {
         if self.has_unheard(agent, upto, |kept| kept.is_heard_with(upto)) {
@@ -133,10 +148,13 @@ impl Engine {
     /// The desktop comes back with all frames up to this one, and is sent the rest.
     pub(in crate::engine) fn resume_desk(&mut self, now: Timestamp, agent: AgentKey, upto: u64) {
         // Without such messages, nothing depends on what the desktop lacks.
-        if self.has_unheard(agent, upto, |kept| kept.told.is_some()) {
+        let lacks = self.has_unheard(agent, upto, |kept| kept.told.is_some());
+        let desk = self.agent_at(agent);
+        let repeats = upto <= desk.frames_sent && desk.carried_out.may_come_back();
+        if lacks || repeats {
             self.emit(now, Event::Agent(agent, AgentEvent::Resumed { upto }));
         }
-        // What was written since it has connected.
+        // What was withheld since it has connected.
         self.catch_up_with_all(agent, now);
     }
 

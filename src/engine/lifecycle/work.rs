@@ -98,7 +98,8 @@ impl Engine {
         ended_by == ending.ended_by && is_same && is_theirs
     }
 
-    /// The agent's session is newer than the agent's accept of this contact.
+    /// The agent's session is newer than the agent's accept of this contact, or of the request to
+    /// help with it.
     pub(in crate::engine) fn has_come_back_to(&self, id: ContactId, agent: AgentKey) -> bool {
         let Ok(slot) = self.slot(id) else {
             return false;
@@ -113,9 +114,15 @@ impl Engine {
             | Stage::Queued { .. }
             | Stage::Offered { .. } => None,
         };
-        let is_theirs = contact.agent() == Some(agent);
+        let then = if contact.agent() == Some(agent) {
+            answered_at
+        } else {
+            let consult = contact.service().and_then(Service::joined);
+            let helps = consult.filter(|consult| consult.agent == agent);
+            helps.map(|consult| consult.since)
+        };
         let agent = self.agent_at(agent);
-        is_theirs && answered_at.is_some_and(|then| agent.has_come_back_since(then))
+        then.is_some_and(|then| agent.has_come_back_since(then))
     }
 
     pub(in crate::engine) fn finish_wrap_up(

@@ -186,6 +186,10 @@ impl Health {
     }
 }
 
+/// A desktop that has connected may be about to resume for this long: what is new waits until it has
+/// what it missed.
+pub const RESUMES_WITHIN: Millis = Millis(500);
+
 /// The most offers open to one agent at a time, over all channels: nobody can answer more than two
 /// in time.
 pub const OPEN_OFFERS_MAX: u32 = 2;
@@ -351,6 +355,11 @@ impl Agent {
     /// An agent that has reconnected since then may not have received the result of a command.
     pub fn has_come_back_since(&self, then: Timestamp) -> bool {
         self.connected_at > then
+    }
+
+    /// It has connected a moment ago.
+    pub(in crate::engine) fn may_resume(&self, now: Timestamp) -> bool {
+        now - self.connected_at < RESUMES_WITHIN
     }
 
     /// Signed in and ready, or at work and ready again afterwards.

@@ -46,17 +46,17 @@ impl Desktop {
     /// A desktop that works without resuming first gets the messages that were written before it
     /// connected.
     fn begin_work(&self) {
-        self.catch_up();
+        if !self.knows_all.load(Ordering::Relaxed) {
+            self.know_all(DeskAct::CatchUp);
+        }
         if self.knows_all.load(Ordering::Relaxed) {
             self.has_begun();
         }
     }
 
-    /// Has the desktop sent the messages that were written before it connected, unless it was.
-    pub(super) fn catch_up(&self) {
-        if !self.knows_all.load(Ordering::Relaxed) {
-            self.know_all(DeskAct::CatchUp);
-        }
+    /// The desktop has had its time to resume. False if the inbox is full.
+    pub(super) fn release(&self) -> bool {
+        self.knows_all.load(Ordering::Relaxed) || self.ask(DeskAct::Release)
     }
 
     /// The desktop works, and gets all that it lacks.

@@ -12,6 +12,7 @@ use tokio::sync::oneshot::error::RecvError;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::engine::state::agent::RESUMES_WITHIN;
 use crate::gateway::agent_socket::{Desktop, Out};
 use crate::gateway::auth::role::{Role, Roles};
 use crate::gateway::socket::close::Close;
@@ -28,7 +29,7 @@ const WRITE_WITHIN: Duration = Duration::from_secs(5);
 const BATCH_MAX: usize = 64;
 /// How long a desktop that may be about to resume is sent nothing new, so that what it missed comes
 /// first. It is sent everything as soon as it has sent any command.
-const HOLD_BACK: Duration = Duration::from_millis(500);
+const HOLD_BACK: Duration = Duration::from_millis(RESUMES_WITHIN.0.unsigned_abs());
 
 pub(super) struct Writer<'a> {
     desktop: &'a Desktop,
@@ -36,6 +37,8 @@ pub(super) struct Writer<'a> {
     ended: oneshot::Receiver<Ended>,
     resume_token: String,
     is_held_back: bool,
+    /// The engine knows that the time to resume is over; nothing depends on it before.
+    is_released: bool,
     ticks: u32,
     silence: Silence,
 }
@@ -61,6 +64,7 @@ impl<'a> Writer<'a> {
             ended: desk.ended,
             resume_token: desk.resume_token,
             is_held_back: desk.resumes_from.is_some(),
+            is_released: true,
             ticks: 0,
             silence: Silence::start(),
         }
@@ -138,7 +142,7 @@ impl<'a> Writer<'a> {
             Turn::Tick => self.tick(outgoing).await?,
             Turn::Release => {
                 self.is_held_back = false;
-                self.desktop.catch_up();
+                self.is_released = self.desktop.release();
             }
             Turn::Close(why) => return Err(why),
         }
@@ -191,6 +195,9 @@ impl<'a> Writer<'a> {
         let guard = &self.desktop.desktops.porter.guard;
         if !guard.still_allows(&self.desktop.caller, agent, now) {
             return Err(Close::Unauthorised);
+        }
+        if !self.is_released {
+            self.is_released = self.desktop.release();
         }
         if self.ticks.is_multiple_of(2) {
             outgoing.feed(Message::Ping(bytes::Bytes::new())).await?;

@@ -17,8 +17,8 @@ use switchboard::engine::event::{
 };
 use switchboard::engine::state::registry::{AgentKey, QueueKey, TierKey};
 
-const EVENTS: &str = "58465512421d3aee4c59f0df07ee20aa";
-const SNAPSHOT: &str = "1621d8357f52c94afb8762d51e73f5b0";
+const EVENTS: &str = "d396578fda15868fe676fe46037b18e6";
+const SNAPSHOT: &str = "79b38d74a989b53e028a5b119a3535e1";
 
 const WHAT_TO_DO: &str = "If you have only added samples, or before the first release, update the \
     constant. Otherwise take the change back: after a release the format may only be extended, by \

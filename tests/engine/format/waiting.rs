@@ -49,6 +49,7 @@ pub(super) fn centre_events() -> Vec<Event> {
         AgentEvent::Resumed { upto: 1 },
         AgentEvent::Lost {
             until: Timestamp(60_000),
+            is_restart: true,
         },
         AgentEvent::Gone,
         AgentEvent::Intended {

@@ -38,8 +38,10 @@ pub(super) struct Player {
     /// A snapshot, and how much of the history it contains.
     snapshot: (Vec<u8>, usize),
     contacts: u128,
-    /// The newest command of each agent's desktop that was carried out and may be repeated.
+    /// The newest command of each agent's desktop that was carried out and is remembered.
     carried_out: BTreeMap<AgentKey, (CommandKey, DeskAct)>,
+    /// Of these, those whose answers may be lost, because the process has restarted since.
+    unanswered: BTreeMap<AgentKey, (CommandKey, DeskAct)>,
     step: u64,
     /// More agents than contacts, so that there is a choice.
     is_calm: bool,
@@ -79,6 +81,7 @@ impl Player {
             snapshot: (Engine::new().snapshot(), 0),
             contacts: 0,
             carried_out: BTreeMap::new(),
+            unanswered: BTreeMap::new(),
             step: 0,
             is_calm,
             is_lively: seed % 4 == 1,
@@ -236,6 +239,7 @@ impl Player {
             self.oracle.hear(&emitted.recorded, emitted.told);
             if let Event::Agent(agent, AgentEvent::Gone) = &emitted.recorded.event {
                 self.carried_out.remove(agent);
+                self.unanswered.remove(agent);
             }
             self.history.push(emitted.recorded);
         }
@@ -297,6 +301,7 @@ impl Player {
         let newest = self.history.last().map(|recorded| &recorded.event);
         if newest == Some(&Event::Agent(agent, carried_out)) {
             self.carried_out.insert(agent, (key, act));
+            self.unanswered.remove(&agent);
         } else if let DeskAct::Resync { .. } = act {
             self.repeat(agent, session);
         }
@@ -304,7 +309,7 @@ impl Player {
 
     /// A desktop that has come back repeats its newest command: nothing happens again.
     fn repeat(&mut self, agent: AgentKey, session: u64) {
-        let Some((key, act)) = self.carried_out.get(&agent).cloned() else {
+        let Some((key, act)) = self.unanswered.get(&agent).cloned() else {
             return;
         };
         let desk = self.oracle.desks.get(&agent);

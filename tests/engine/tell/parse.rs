@@ -271,6 +271,7 @@ fn by_agent(id: &str, rest: &[&str]) -> Command {
             upto: upto.parse().unwrap(),
         },
         ["catches", "up"] => DeskAct::CatchUp,
+        ["is", "silent"] => DeskAct::Release,
         ["ready"] => DeskAct::Intend {
             intent: Intention::Ready,
             by,

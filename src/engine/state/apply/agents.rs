@@ -25,9 +25,13 @@ impl Engine {
             AgentEvent::Resumed { upto } => {
                 self.heard(agent, *upto);
                 self.sent_again(agent);
+                self.carried_out(agent).came_back();
             }
-            AgentEvent::Lost { until } => {
+            AgentEvent::Lost { until, is_restart } => {
                 self.change_session(agent, Session::Grace { until: *until }, at);
+                if *is_restart {
+                    self.carried_out(agent).restarted();
+                }
             }
             AgentEvent::Gone => {
                 self.change_session(agent, Session::Gone, at);

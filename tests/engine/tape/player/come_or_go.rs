@@ -63,6 +63,7 @@ impl Player {
                 Act::Intend { intent, by, key }
             }
             11 => DeskAct::Resync { upto }.of(session),
+            12 if upto.is_multiple_of(2) => DeskAct::Release.of(session),
             12 => DeskAct::CatchUp.of(session),
             _ if upto.is_multiple_of(2) => DeskAct::Resume { upto }.of(session),
             _ => DeskAct::Hear { upto }.of(session),

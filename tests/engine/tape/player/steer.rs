@@ -153,6 +153,7 @@ impl Player {
         );
         if self.dice.once_in(3) {
             self.command(Command::Site(SiteCommand::Restart));
+            self.unanswered = self.carried_out.clone();
         }
     }
 }
