@@ -19,6 +19,7 @@ mod logged;
 mod malformed;
 mod overflow;
 mod reloaded;
+mod repeated;
 mod responses;
 mod resume;
 mod roles;
