@@ -33,38 +33,39 @@ impl Notice {
     }
 }
 
+/// What large notices hold is boxed: an idle desktop keeps two small ones.
 #[derive(Clone, Debug)]
 pub enum Tells {
     /// The first of a session.
     Welcome {
         session: u64,
-        agent: AgentView,
+        agent: Box<AgentView>,
         contacts: Vec<ContactView>,
     },
     /// The missed notices are no longer held: the complete current state.
     Resync {
-        agent: AgentView,
+        agent: Box<AgentView>,
         contacts: Vec<ContactView>,
     },
-    Presence(AgentView),
+    Presence(Box<AgentView>),
     Offer {
         offer: OfferId,
         answer_within: Millis,
-        contact: ContactView,
+        contact: Box<ContactView>,
         /// Contacts of the same customer that the customer store does not have yet, newest first.
         unfiled: Vec<HistoryEntry>,
         /// All open contacts of the same customer, in order of arrival.
         open_contacts: Vec<ContactId>,
-        why: Why,
+        why: Box<Why>,
     },
     OfferGone {
         offer: OfferId,
         reason: Gone,
     },
-    Assigned(ContactView),
-    ContactUpdated(ContactView),
+    Assigned(Box<ContactView>),
+    ContactUpdated(Box<ContactView>),
     ContactEnded {
-        contact: ContactView,
+        contact: Box<ContactView>,
         ended_by: EndedBy,
     },
     /// An escalation of a contact whose account manager this agent is, or a reply to a customer
@@ -73,11 +74,11 @@ pub enum Tells {
         kind: NoticeKind,
         rule: Name,
         queue: Name,
-        contact: ContactView,
+        contact: Box<ContactView>,
     },
     /// As above, because of what another agent did.
     ContactShown {
-        contact: ContactView,
+        contact: Box<ContactView>,
         because: Because,
     },
     /// From the customer or from the other agent of a conference.
@@ -174,9 +175,11 @@ impl Tells {
     fn bytes_behind(&self) -> usize {
         match self {
             Self::Welcome { contacts, .. } | Self::Resync { contacts, .. } => {
-                contacts.iter().map(bytes_of_contact).sum()
+                let contacts = contacts.iter().map(bytes_of_contact);
+                size_of::<AgentView>() + contacts.sum::<usize>()
             }
-            Self::Presence(_) | Self::OfferGone { .. } => 0,
+            Self::Presence(_) => size_of::<AgentView>(),
+            Self::OfferGone { .. } => 0,
             Self::Offer {
                 contact,
                 unfiled,
@@ -184,7 +187,7 @@ impl Tells {
                 ..
             } => {
                 let beside = size_of_val(&**unfiled) + size_of_val(&**open_contacts);
-                bytes_of_contact(contact) + beside
+                size_of::<Why>() + bytes_of_contact(contact) + beside
             }
             Self::Assigned(contact)
             | Self::ContactUpdated(contact)

@@ -1,13 +1,15 @@
 //! The channel of notices to one desk, bounded in number and in bytes.
 //!
+//! The channel itself is the smallest there is: every idle desktop has one.
+//!
 //! **Invariant:** a single notice of any size never makes a desk too slow, and neither do messages
 //! owed to a desk that connects: the engine bounds those.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TryRecvError;
+use futures_channel::mpsc;
+use futures_channel::mpsc::TryRecvError;
 
 use crate::node::notice::{SharedNotice, Tells};
 
@@ -49,7 +51,7 @@ pub(super) enum Blocked {
     reason = "bounded by counting, and by what the engine keeps for one agent"
 )]
 pub(super) fn channel() -> (Writer, Notices) {
-    let (sender, receiver) = mpsc::unbounded_channel();
+    let (sender, receiver) = mpsc::unbounded();
     let unread = Arc::<Unread>::default();
     let writer = Writer {
         notices: sender,
@@ -71,7 +73,8 @@ impl Writer {
         if before + notices > NOTICES_MAX || bytes_before + bytes > BYTES_MAX {
             return Err(Blocked::Full);
         }
-        self.notices.send(notice).map_err(|_| Blocked::Gone)
+        let sent = self.notices.unbounded_send(notice);
+        sent.map_err(|_| Blocked::Gone)
     }
 
     pub(super) fn is_dropped(&self) -> bool {
@@ -82,7 +85,7 @@ impl Writer {
 impl Notices {
     /// The next notice; none once the node has ended the desk.
     pub async fn recv(&mut self) -> Option<SharedNotice> {
-        let notice = self.notices.recv().await?;
+        let notice = self.notices.recv().await.ok()?;
         self.taken(&notice);
         Some(notice)
     }

@@ -53,7 +53,7 @@ pub struct ContactView {
     pub is_reserved: bool,
     pub wait: WaitEstimate,
     /// Its customer has hung up and is to be called.
-    pub callback: Option<Callback>,
+    pub callback: Option<Box<Callback>>,
     pub recalls: u32,
     pub no_shows: u32,
     pub step: u32,
@@ -76,9 +76,9 @@ pub struct ContactView {
     /// The reply that the customer waits for.
     pub owed: Option<OwedView>,
     /// The agent who helps, or is asked to.
-    pub consulted: Option<ConsultView>,
+    pub consulted: Option<Box<ConsultView>>,
     /// The agent of the last transfer, with the note.
-    pub transferred: Option<(Name, Option<Text>)>,
+    pub transferred: Option<Box<(Name, Option<Text>)>>,
     /// When it wakes or, once awake, returns to its queue.
     pub parked_until: Option<Timestamp>,
     /// Since when it is awake and waits for its agent.

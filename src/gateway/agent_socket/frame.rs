@@ -28,7 +28,11 @@ impl Answer {
         match (self, cmd) {
             (Self::Ok, Some(cmd)) => AgentFrame::Ok { cmd },
             (Self::Ok, None) => unreachable!("a frame that could not be read is not carried out"),
-            (Self::Refused { code, detail }, cmd) => AgentFrame::Refused { cmd, code, detail },
+            (Self::Refused(refused), cmd) => AgentFrame::Refused {
+                cmd,
+                code: refused.code,
+                detail: &refused.detail,
+            },
         }
     }
 }
@@ -152,7 +156,7 @@ impl Desktop {
                 at,
                 session: *session,
                 resume_token,
-                agent: AgentReply::from(agent),
+                agent: AgentReply::from(&**agent),
                 contacts: self.contacts(contacts),
                 heartbeat_s: HEARTBEAT_S,
                 reconnect_jitter_ms: self.desktops.reconnect_jitter_ms,
@@ -160,13 +164,13 @@ impl Desktop {
             Tells::Resync { agent, contacts } => AgentFrame::Resync {
                 seq,
                 at,
-                agent: AgentReply::from(agent),
+                agent: AgentReply::from(&**agent),
                 contacts: self.contacts(contacts),
             },
             Tells::Presence(agent) => AgentFrame::Presence {
                 seq,
                 at,
-                agent: AgentReply::from(agent),
+                agent: AgentReply::from(&**agent),
             },
             Tells::OfferGone { offer, reason } => AgentFrame::OfferGone {
                 seq,

@@ -59,19 +59,24 @@ pub(super) struct Desktops {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     Ok,
-    Refused {
-        code: &'static str,
-        detail: Cow<'static, str>,
-    },
+    /// Boxed: most commands are carried out, and 128 answers are remembered.
+    Refused(Box<Refused>),
+}
+
+/// Why a command was not carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refused {
+    code: &'static str,
+    detail: Cow<'static, str>,
 }
 
 impl Answer {
     fn refused(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         debug_assert!(is_known(code), "{code} is not among the codes");
-        Self::Refused {
+        Self::Refused(Box::new(Refused {
             code,
             detail: detail.into(),
-        }
+        }))
     }
 
     /// Nothing was decided; the command may be repeated.
@@ -167,15 +172,21 @@ impl Desktops {
 }
 
 impl Desktop {
-    async fn run(self, mut link: Link, desk: Desk) {
-        let writer = Writer::new(&self, desk);
-        let why = tokio::select! {
-            biased;
-            why = self.read(&mut link.incoming) => why,
-            why = writer.run(&mut link.outgoing) => why,
-        };
-        // Boxed, because every open socket reserves room for it and few are ending.
-        Box::pin(self.end(link, why)).await;
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an `async fn` reserves room for its arguments twice, in every open socket"
+    )]
+    fn run(self, mut link: Link, desk: Desk) -> impl Future<Output = ()> + Send {
+        async move {
+            let writer = Writer::new(&self, desk);
+            let why = tokio::select! {
+                biased;
+                why = self.read(&mut link.incoming) => why,
+                why = writer.run(&mut link.outgoing) => why,
+            };
+            // Boxed, because every open socket reserves room for it and few are ending.
+            Box::pin(self.end(link, why)).await;
+        }
     }
 
     async fn end(&self, link: Link, why: Close) {

@@ -5,6 +5,7 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::sink::Feed;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::oneshot;
@@ -71,22 +72,28 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes until there is a reason to close.
-    pub(super) async fn run(mut self, outgoing: &mut Outgoing) -> Close {
-        let mut rare = self.rare();
-        // The welcome comes first, however early the desktop sends commands.
-        let mut turn = match self.notices.recv().await {
-            Some(welcome) => Turn::Tell(welcome),
-            None => Turn::Close(self.why_ended().await),
-        };
-        loop {
-            let is_tick = matches!(turn, Turn::Tick);
-            if let Err(why) = in_time(pin!(self.act(turn, outgoing))).await {
-                return why;
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an `async fn` reserves room for its arguments twice, in every open socket"
+    )]
+    pub(super) fn run(mut self, outgoing: &'a mut Outgoing) -> impl Future<Output = Close> + Send {
+        async move {
+            let mut rare = self.rare();
+            // The welcome comes first, however early the desktop sends commands.
+            let mut turn = match self.notices.recv().await {
+                Some(welcome) => Turn::Tell(welcome),
+                None => Turn::Close(self.why_ended().await),
+            };
+            loop {
+                let is_tick = matches!(turn, Turn::Tick);
+                if let Err(why) = in_time(pin!(self.act(turn, outgoing))).await {
+                    return why;
+                }
+                if is_tick {
+                    rare.push(tick_after(self.silence.pause()));
+                }
+                turn = self.next(&mut rare).await;
             }
-            if is_tick {
-                rare.push(tick_after(self.silence.pause()));
-            }
-            turn = self.next(&mut rare).await;
         }
     }
 
@@ -162,27 +169,40 @@ impl<'a> Writer<'a> {
         Ok(outgoing.flush().await?)
     }
 
-    async fn say(&mut self, out: Out, outgoing: &mut Outgoing) -> Result<(), Close> {
+    /// Not an `async fn`: every open socket would reserve room for `out` as well.
+    fn say<'o>(
+        &'o mut self,
+        out: Out,
+        outgoing: &'o mut Outgoing,
+    ) -> impl Future<Output = Result<(), Close>> + Send + use<'o, 'a> {
         self.is_held_back = false;
-        match out {
-            Out::Answer { cmd, answer } => {
-                let text = answer.frame(cmd.as_ref()).to_json();
-                write(outgoing, text).await
+        let (text, missed) = match out {
+            Out::Answer { cmd, answer } => (answer.frame(cmd.as_ref()).to_json(), Vec::new()),
+            Out::Resumed { cmd, missed } => (ok(&cmd).to_json(), missed),
+        };
+        async move {
+            write(outgoing, text).await?;
+            if missed.is_empty() {
+                return Ok(());
             }
-            Out::Resumed { cmd, missed } => {
-                let text = ok(&cmd).to_json();
-                write(outgoing, text).await?;
-                for notice in &missed {
-                    self.tell(notice, outgoing).await?;
-                }
-                Ok(())
-            }
+            Box::pin(self.tell_all(&missed, outgoing)).await
         }
+    }
+
+    async fn tell_all(
+        &self,
+        missed: &[SharedNotice],
+        outgoing: &mut Outgoing,
+    ) -> Result<(), Close> {
+        for notice in missed {
+            self.tell(notice, outgoing).await?;
+        }
+        Ok(())
     }
 
     async fn tell(&self, notice: &SharedNotice, outgoing: &mut Outgoing) -> Result<(), Close> {
         let text = self.desktop.word(notice, &self.resume_token).await;
-        write(outgoing, text).await
+        Ok(write(outgoing, text).await?)
     }
 
     async fn tick(&mut self, outgoing: &mut Outgoing) -> Result<(), Close> {
@@ -229,7 +249,8 @@ async fn in_time(
     let at_once = poll_fn(|cx| Poll::Ready(acting.as_mut().poll(cx))).await;
     match at_once {
         Poll::Ready(done) => done,
-        Poll::Pending => timeout(WRITE_WITHIN, acting)
+        // Boxed, because every open socket reserves room for it.
+        Poll::Pending => Box::pin(timeout(WRITE_WITHIN, acting))
             .await
             .unwrap_or(Err(Close::TooSlow)),
     }
@@ -239,6 +260,6 @@ fn ok(cmd: &CommandId) -> AgentFrame<'_> {
     AgentFrame::Ok { cmd }
 }
 
-async fn write(outgoing: &mut Outgoing, text: String) -> Result<(), Close> {
-    Ok(outgoing.feed(Message::Text(text.into())).await?)
+fn write(outgoing: &mut Outgoing, text: String) -> Feed<'_, Outgoing, Message> {
+    outgoing.feed(Message::Text(text.into()))
 }

@@ -287,9 +287,9 @@ impl Scene<'_> {
         })
     }
 
-    fn everything(&self, tells: impl FnOnce(AgentView, Vec<ContactView>) -> Tells) -> Tells {
+    fn everything(&self, tells: impl FnOnce(Box<AgentView>, Vec<ContactView>) -> Tells) -> Tells {
         let contacts = self.engine.contacts_of(self.agent.as_str());
-        tells(self.agent_view(), contacts)
+        tells(Box::new(self.agent_view()), contacts)
     }
 
     fn agent_view(&self) -> AgentView {
@@ -299,13 +299,13 @@ impl Scene<'_> {
     }
 
     fn presence(&self) -> Tells {
-        Tells::Presence(self.agent_view())
+        Tells::Presence(Box::new(self.agent_view()))
     }
 
     /// For a contact no longer remembered, a presence notice takes the number.
-    fn of(&self, contact: ContactId, tells: impl FnOnce(ContactView) -> Tells) -> Tells {
+    fn of(&self, contact: ContactId, tells: impl FnOnce(Box<ContactView>) -> Tells) -> Tells {
         let contact = self.engine.contact_for(contact, self.agent.as_str());
-        contact.map_or_else(|| self.presence(), tells)
+        contact.map_or_else(|| self.presence(), |contact| tells(Box::new(contact)))
     }
 
     fn name(&self, agent: AgentKey) -> Name {

@@ -23,7 +23,7 @@ impl Scene<'_> {
         self.of(offer.contact, |contact| Tells::Offer {
             offer,
             answer_within,
-            why: self.why(offer, queue, &contact, asked),
+            why: Box::new(self.why(offer, queue, &contact, asked)),
             unfiled: self.unfiled(&contact),
             open_contacts: self.open_contacts(&contact),
             contact,

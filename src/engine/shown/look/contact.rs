@@ -49,7 +49,7 @@ impl Engine {
             position: waiting.then(|| self.ahead(contact, slot) + 1),
             is_reserved: contact.escalated.is_reserved,
             wait,
-            callback: contact.callback.as_deref().cloned(),
+            callback: contact.callback.clone(),
             recalls: contact.past.recalls,
             no_shows: contact.past.no_shows,
             step: contact.wait.step,
@@ -67,7 +67,7 @@ impl Engine {
             is_interrupted: false,
             owed: None,
             consulted: None,
-            transferred: self.transfer_view(contact),
+            transferred: self.transfer_view(contact).map(Box::new),
             parked_until: None,
             woken_at: None,
             woken_by_customer: false,
@@ -84,7 +84,7 @@ impl Engine {
             by: self.promised_response(contact, owed),
             is_late: owed.is_late,
         });
-        view.consulted = self.consult_view(slot);
+        view.consulted = self.consult_view(slot).map(Box::new);
         view
     }
 
