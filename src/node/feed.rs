@@ -9,14 +9,15 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard};
 
 use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;
 
 use crate::domain::Name;
 use crate::node::handle::{CallError, Desk};
-use crate::node::notice::{Ended, Notice, SharedNotice, Tells};
+use crate::node::missed::{Missed, Unresumed, replay};
+use crate::node::notice::{Ended, SharedNotice, Tells};
 use crate::node::reading::Reading;
 use crate::node::unread::{self, Blocked};
 
@@ -79,15 +80,6 @@ pub(super) struct Arrival {
     seat: Seat,
     desk: Desk,
     answer: oneshot::Sender<Result<Desk, CallError>>,
-}
-
-/// What a reconnecting desktop missed.
-#[derive(Debug)]
-pub struct Missed {
-    /// It has everything up to this number.
-    pub upto: u64,
-    /// All from there to its welcome.
-    pub notices: Vec<SharedNotice>,
 }
 
 /// A session whose desktop is gone although nobody reported it.
@@ -254,25 +246,29 @@ impl Feed {
         }
     }
 
-    /// What this session's predecessors missed, if all of it is still held; otherwise up to which
-    /// number the desktop, which is to be sent the complete state, has everything.
-    pub(super) fn resume(&self, session: u64, token: &str, last_seq: u64) -> Result<Missed, u64> {
+    /// What this session's predecessors missed, if all of it is still held.
+    pub(super) fn resume(
+        &self,
+        session: u64,
+        token: &str,
+        last_seq: u64,
+    ) -> Result<Missed, Unresumed> {
         let mut stream = self.lock();
         let upto = stream.reading.upto(last_seq);
         let welcome = stream.reading.welcome();
         let fits = stream.resumable.iter().any(|known| known.is(token));
+        let is_known = fits && session == stream.session;
         let is_doubtful = last_seq >= welcome || stream.reading.is_doubtful(last_seq);
-        if !fits || session != stream.session || is_doubtful {
-            return Err(upto);
+        let unresumed = Unresumed { upto, is_known };
+        if !is_known || is_doubtful {
+            return Err(unresumed);
         }
         let first = stream.ring.front().map_or(u64::MAX, |notice| notice.seq);
         let missed = upto + 1..welcome;
         if !missed.is_empty() && first > missed.start {
-            return Err(upto);
+            return Err(unresumed);
         }
-        let held = stream.ring.iter();
-        let held = held.filter(|notice| missed.contains(&notice.seq));
-        let notices = held.map(as_history).collect();
+        let notices = replay(&stream.ring, &missed);
         stream.reading.resumed();
         Ok(Missed { upto, notices })
     }
@@ -368,14 +364,4 @@ impl Stream {
         let seat = self.desk.take();
         seat.map(|seat| seat.leave(why)).is_some()
     }
-}
-
-/// A past welcome or resync must not be taken for a current one: only the agent's presence is kept,
-/// under the same number.
-fn as_history(notice: &SharedNotice) -> SharedNotice {
-    let (Tells::Welcome { agent, .. } | Tells::Resync { agent, .. }) = &notice.tells else {
-        return Arc::clone(notice);
-    };
-    let presence = Tells::Presence(agent.clone());
-    Arc::new(Notice::new(notice.seq, notice.at, presence))
 }

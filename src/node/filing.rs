@@ -8,7 +8,8 @@
 //! contacts are not missing anywhere: offers and views of customers take them from the engine.
 //!
 //! If one customer's record is corrupt, that customer's entries are skipped and the rest are filed;
-//! the log names the first one and counts the others.
+//! so are entries that the store refuses again and again while it takes others. The log names the
+//! first one and counts the others.
 //!
 //! **Invariant:** the store may fail for any length of time: routing goes on, and the contacts stay
 //! in the engine until it forgets them.
@@ -42,6 +43,8 @@ const REST: u32 = 4;
 const UNFILED_FRACTION: u32 = 4;
 /// How many unrecognised customers are looked up at a time.
 const FOUND_OUT_MAX: usize = 32;
+/// How often an entry is tried that the store refuses while it takes others: for some minutes.
+const TRIES_MAX: u32 = 12;
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 /// A kind of trouble is over when absent this long: longer than a pause and a try.
@@ -148,32 +151,55 @@ impl Filing {
         Ok((unfiled, remembered_max))
     }
 
-    /// Adds entries to histories. On a permanent failure the batch is split again and again, until
-    /// only the entries that cause it are left out.
+    /// Adds entries to histories, and passes over those that cannot be added. Fails if the store
+    /// takes nothing at all.
     async fn append(&self, entries: Vec<Entry>, closed_upto: u64) -> Result<(), StoreFault> {
-        let mut parts: Vec<Arc<[Entry]>> = vec![entries.into()];
-        let mut refused = Vec::new();
-        let mut any_taken = false;
+        let (mut left, mut any_taken): (Arc<[Entry]>, _) = (entries.into(), false);
+        let mut pause = EVERY;
+        for tries_left in (0..TRIES_MAX).rev() {
+            let (refused, taken) = self.append_in_parts(left, closed_upto).await;
+            any_taken |= taken > 0;
+            let mut doubtful: Vec<Entry> = Vec::new();
+            for (entry, fault) in refused {
+                let is_its_own = matches!(fault, StoreFault::Corrupt(_));
+                if is_its_own || (any_taken && tries_left == 0) {
+                    self.pass_over(entry.1.contact, &fault);
+                } else if any_taken {
+                    self.put_off(&fault);
+                    doubtful.push(entry);
+                } else {
+                    return Err(fault);
+                }
+            }
+            if doubtful.is_empty() {
+                break;
+            }
+            left = doubtful.into();
+            self.wait(&mut pause, closed_upto).await;
+        }
+        Ok(())
+    }
+
+    /// On a permanent failure the batch is split again and again, until only the entries that cause
+    /// it are left out. Returns those, and how many parts were taken.
+    async fn append_in_parts(
+        &self,
+        entries: Arc<[Entry]>,
+        closed_upto: u64,
+    ) -> (Vec<(Entry, StoreFault)>, usize) {
+        let mut parts = vec![entries];
+        let (mut refused, mut taken) = (Vec::new(), 0);
         while let Some(part) = parts.pop() {
             match self.append_patiently(&part, closed_upto).await {
-                Ok(()) => any_taken = true,
-                Err(fault) if part.len() == 1 => refused.push((part, fault)),
+                Ok(()) => taken += 1,
+                Err(fault) if part.len() == 1 => refused.push((part[0].clone(), fault)),
                 Err(_) => {
                     let (first, second) = part.split_at(part.len() / 2);
                     parts.extend([second.into(), first.into()]);
                 }
             }
         }
-        for (part, fault) in refused {
-            let is_its_own = matches!(fault, StoreFault::Corrupt(_));
-            if !is_its_own && !any_taken {
-                return Err(fault);
-            }
-            for (_, entry) in part.iter() {
-                self.pass_over(entry.contact, &fault);
-            }
-        }
-        Ok(())
+        (refused, taken)
     }
 
     /// Retries while the store reports a temporary failure: the embedded store reopens its file
@@ -188,15 +214,19 @@ impl Filing {
             match self.profiles.append_history(Arc::clone(entries)).await {
                 Err(fault) if fault.is_passing() => {
                     self.put_off(&fault);
-                    // The engine may forget others meanwhile; if it is stopping, that does not
-                    // matter.
-                    let _ = self.look(0, closed_upto).await;
-                    sleep(pause).await;
-                    pause = (pause * 2).min(PAUSE_MAX);
+                    self.wait(&mut pause, closed_upto).await;
                 }
                 outcome => return outcome,
             }
         }
+    }
+
+    /// Waits before another try, and longer before the next one.
+    async fn wait(&self, pause: &mut Duration, closed_upto: u64) {
+        // The engine may forget others meanwhile; if it is stopping, that does not matter.
+        let _ = self.look(0, closed_upto).await;
+        sleep(*pause).await;
+        *pause = (*pause * 2).min(PAUSE_MAX);
     }
 
     /// Looks up customers that were not recognised in time. None for a stranger, and for an id that
@@ -226,10 +256,7 @@ impl Filing {
         // The first one was logged by name.
         let passed_over = self.passed_over.over(now());
         if let Some(contacts) = passed_over.filter(|&contacts| contacts > 1) {
-            tracing::warn!(
-                contacts,
-                "closed contacts could not be added to histories because the customers' records are corrupt"
-            );
+            tracing::warn!(contacts, "closed contacts could not be added to histories");
         }
         if let Some(tries) = self.put_off.over(now()) {
             tracing::info!(
@@ -240,6 +267,7 @@ impl Filing {
     }
 
     fn pass_over(&self, contact: ContactId, fault: &StoreFault) {
+        self.histories.lost();
         if self.passed_over.came(1, now()) {
             tracing::error!(%fault, %contact, "a closed contact could not be added to its customer's history; others like it are counted");
         }

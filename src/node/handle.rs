@@ -18,8 +18,9 @@ use crate::engine::view::AgentView;
 use crate::engine::{Done, Engine};
 use crate::node::board::{self, Watch};
 use crate::node::clock::Clock;
-use crate::node::feed::{Arrival, Login, Missed};
+use crate::node::feed::{Arrival, Login};
 use crate::node::hung::HUNG_MIN;
+use crate::node::missed::{Missed, Unresumed};
 use crate::node::notice::{Ended, SharedEscalation};
 use crate::node::pipeline::Pipeline;
 use crate::node::scrapes::Rendered;
@@ -248,19 +249,19 @@ impl Handle {
     }
 
     /// What a reconnecting desktop missed: the notices after `last_seq`, or after what was sent to
-    /// desktops before if that is less, and before this session's welcome. Fails with the number up
-    /// to which the desktop has everything if they are not all held, or `token` is not that of the
-    /// last session in which a desktop has worked, or of one of the newest connections since; then
-    /// send `DeskAct::Resync`.
+    /// desktops before if that is less, and before this session's welcome. Fails if they are not all
+    /// held, or `token` is not that of the last session in which a desktop has worked, or of one of
+    /// the newest connections since; then send `DeskAct::Resync`.
     pub fn resume(
         &self,
         agent: &str,
         session: u64,
         token: &str,
         last_seq: u64,
-    ) -> Result<Missed, u64> {
+    ) -> Result<Missed, Unresumed> {
         let feed = self.shared.feeds.get(agent);
-        feed.map_or(Err(0), |feed| feed.resume(session, token, last_seq))
+        let feed = feed.ok_or(Unresumed::UNKNOWN)?;
+        feed.resume(session, token, last_seq)
     }
 
     /// The desktop of this session has sent a command and gets what it lacks: from the next session

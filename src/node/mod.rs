@@ -24,6 +24,7 @@ pub mod filing;
 pub mod handle;
 mod hung;
 pub mod log;
+mod missed;
 pub mod notice;
 mod outgoing;
 mod pipeline;
@@ -41,5 +42,6 @@ pub mod unread;
 pub mod webhook_queue;
 
 pub use board::{BoardView, Watch};
-pub use feed::{Login, Missed};
+pub use feed::Login;
+pub use missed::{Missed, Unresumed};
 pub use turns::check_size;

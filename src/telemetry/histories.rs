@@ -32,6 +32,11 @@ impl Histories {
         }
     }
 
+    /// The customer store does not take a contact.
+    pub fn lost(&self) {
+        self.lost.increment(1);
+    }
+
     /// Records how many contacts are waiting, and counts and logs those forgotten before they were
     /// filed; those up to `in_hand_upto` are being filed and are not lost.
     pub fn look_at(&self, unfiled: &Unfiled, in_hand_upto: u64, now: Instant) {

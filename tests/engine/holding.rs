@@ -126,6 +126,34 @@ fn time_on_hold_is_counted_once_for_whatever_reason_and_ends_with_the_conversati
 }
 
 #[test]
+fn who_was_on_hold_before_a_consultation_is_still_on_hold_after_it() {
+    let before = "
+        0s a1 on duty
+        0s c1 arrives app
+        0s a1 accepts c1
+        5s a2 on duty
+        10s a1 holds c1
+        11s a1 consults c1 agent a2
+        12s a1 unholds c1
+        13s a2 accepts c1.2
+        14s a1 unholds c1
+    ";
+    let held = |then: &str| {
+        let mut story = Story::new(plain("a1 a2"));
+        let told = story.tell(&format!("{before}\n{then}"));
+        assert_eq!(told.matches("unholds c1: refused consulting").count(), 2);
+        let view = story.engine.contact(contact("c1")).unwrap();
+        view.held_since.map(|since| since.0 / 1_000)
+    };
+    assert_eq!(held(""), Some(10));
+    assert_eq!(held("20s a1 ends consult c1"), Some(10));
+    assert_eq!(held("20s a1 ends consult c1\n21s a1 unholds c1"), None);
+    // In a conference the customer joins, and may be put on hold again.
+    assert_eq!(held("20s a1 confers c1"), None);
+    assert_eq!(held("20s a1 confers c1\n21s a1 holds c1"), Some(21));
+}
+
+#[test]
 fn a_helper_is_told_only_that_the_customer_is_on_hold() {
     let mut story = Story::new(plain("a1 a2"));
     story.tell(

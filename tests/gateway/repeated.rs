@@ -33,6 +33,62 @@ async fn a_command_that_was_sent_twice_over_a_lost_socket_counts_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_sent_twice_counts_once_although_too_much_was_missed_to_resume() {
+    let centre = Centre::open().await;
+    let mut desktop = centre.ready("a1").await;
+    let contact = centre.submit().await;
+    desktop.take().await;
+    let hold = format!(r#""type":"hold","contact":"{contact}""#);
+    let unhold = format!(r#""type":"unhold","contact":"{contact}""#);
+    assert_eq!(desktop.ask_as("1", &hold).await["type"], "ok");
+    assert_eq!(desktop.ask_as("2", &unhold).await["type"], "ok");
+    let (token, last_seq) = (token_of(&desktop), desktop.seq);
+    drop(desktop);
+    for number in 0..300 {
+        let path = format!("/v1/contacts/{contact}");
+        let body = format!(r#"{{"sentiment":0.{number}}}"#);
+        assert_eq!(
+            centre.adapter().call("PATCH", &path, &body).await.status,
+            200
+        );
+    }
+    let mut desktop = centre.desktop("a1").await;
+    desktop.ok(&resume(&token, last_seq)).await;
+    desktop.next("resync").await;
+    assert_eq!(desktop.ask_as("1", &hold).await["type"], "ok");
+    let path = format!("/v1/contacts/{contact}");
+    let shown = centre.supervisor().get(&path).await.json();
+    assert_ne!(shown["held"], true, "it was held and released before");
+}
+
+/// A command may meet the login of its agent's next desktop, in whichever order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_that_came_too_late_for_its_session_may_be_sent_again_in_the_next() {
+    let centre = Centre::open().await;
+    let mut desktop = centre.ready("a1").await;
+    for round in 0..40 {
+        let reason = format!(r#""type":"not_ready","reason":"tea {round}""#);
+        let cmds = (0..8).map(|number| format!("{round}-{number}"));
+        let cmds: Vec<String> = cmds.collect();
+        let (token, last_seq) = (token_of(&desktop), desktop.seq);
+        let (mut next, ()) = tokio::join!(centre.desktop("a1"), async {
+            for cmd in &cmds {
+                desktop
+                    .send(&format!(r#"{{"cmd":"{cmd}",{reason}}}"#))
+                    .await;
+            }
+        });
+        next.ok(&resume(&token, last_seq)).await;
+        missed(&mut next, last_seq).await;
+        for cmd in &cmds {
+            let answer = next.ask_as(cmd, &reason).await;
+            assert_eq!(answer["type"], "ok", "{answer}");
+        }
+        desktop = next;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_does_not_resume_may_use_the_same_ids_again() {
     let centre = Centre::open().await;
     let mut desktop = centre.desktop("a1").await;

@@ -252,6 +252,36 @@ async fn a_welcome_of_a_connection_that_was_lost_too_is_no_proof_of_reading() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_sent_to_a_connection_that_nobody_used_is_not_sent_twice() {
+    let centre = Centre::open().await;
+    let mut desktop = centre.ready("a1").await;
+    let contact = centre.submit().await;
+    desktop.take().await;
+    desktop.next("assigned").await;
+    write(&centre, &contact, "one").await;
+    desktop.next("message").await;
+    let (token, last_seq) = (token_of(&desktop), desktop.seq);
+    drop(desktop);
+    wait_until_lost(&centre).await;
+    write(&centre, &contact, "two").await;
+    let mut unused = centre.desktop("a1").await;
+    write(&centre, &contact, "three").await;
+    for text in ["one", "two", "three"] {
+        assert_eq!(unused.next("message").await["text"], text);
+    }
+    drop(unused);
+    wait_until_lost(&centre).await;
+    let mut desktop = centre.desktop("a1").await;
+    desktop.ok(&resume(&token, last_seq)).await;
+    assert_eq!(
+        texts(&missed(&mut desktop, last_seq).await),
+        ["two", "three"]
+    );
+    desktop.ok(r#""type":"not_ready","reason":"tea""#).await;
+    assert_eq!(desktop.frame().await["type"], "presence");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_desktop_that_is_replaced_while_it_may_resume_is_closed_at_once() {
     let centre = Centre::open().await;
     let (_hung, contact) = hung(&centre).await;

@@ -14,6 +14,7 @@ use tokio::time::sleep;
 use crate::centre::{Centre, next_offer, options, serve, sign_in};
 use crate::customers::{embedded, open, put_gold_customer, submit_as, until_filed};
 use crate::logged::Logged;
+use crate::proxy::Proxy;
 use crate::redis_server::RedisServer;
 use crate::rot::rot;
 
@@ -82,6 +83,25 @@ async fn a_history_that_redis_holds_as_something_else_is_passed_over() {
     assert_eq!(entries(&profiles, 3).await, 1);
     // On its own it is skipped as well.
     serve_and_file(&profiles, &[2]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_that_the_store_refuses_for_a_while_is_tried_again() {
+    let server = RedisServer::start();
+    let proxy = Proxy::to(server.port()).await;
+    let url = RedisUrl::parse(&proxy.url()).unwrap();
+    let profiles = open(Kind::Redis { url }).await;
+    put(&profiles, 1..9).await;
+    proxy.spoil(true);
+    let mends = async {
+        sleep(Duration::from_secs(4)).await;
+        proxy.spoil(false);
+    };
+    let customers: Vec<u32> = (1..9).collect();
+    tokio::join!(serve_and_file(&profiles, &customers), mends);
+    for customer in customers {
+        assert_eq!(entries(&profiles, customer).await, 1, "{customer}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,6 +15,9 @@ mod gate;
 mod logged;
 mod measured;
 mod metrics;
+#[expect(dead_code, reason = "the tests of the profiles need more of it")]
+#[path = "../profiles/proxy.rs"]
+mod proxy;
 #[path = "../profiles/redis_server.rs"]
 #[expect(dead_code, reason = "the tests of the profiles need more of it")]
 mod redis_server;

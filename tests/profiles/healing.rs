@@ -10,7 +10,7 @@ use switchboard::store::profiles::{
 use tokio::time::{sleep, timeout};
 
 use crate::customers::{
-    BUDGET, NEVER, by_phone, id, looked_up, name, open, redis_options, with_phone,
+    BUDGET, NEVER, by_phone, customer, id, looked_up, name, open, redis_options, with_phone,
 };
 use crate::logged::Logged;
 use crate::proxy::Proxy;
@@ -364,6 +364,27 @@ async fn every_reason_for_which_changes_are_not_kept_is_told() {
     for (line, reason) in told.iter().zip(reasons) {
         assert!(line.contains(reason), "{line}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_that_arrives_late_does_not_undo_a_newer_one() {
+    let server = RedisServer::start();
+    let proxy = Proxy::to(server.port()).await;
+    let profiles = with_a_customer(&proxy.url()).await;
+    let named = |name: &str| customer("c-1", serde_json::json!({ "name": name }));
+    proxy.hold("Early");
+    let early = profiles.put(named("Early")).await;
+    assert!(matches!(early, Err(PutError::Fault(_))), "{early:?}");
+    for _ in 0..600 {
+        if profiles.put(named("Late")).await.is_ok() {
+            break;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    proxy.let_go();
+    sleep(Duration::from_millis(500)).await;
+    let stored = server.read("sb:{main}:cust:c-1").unwrap();
+    assert!(stored.contains("Late"), "{stored}");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod importing;
 mod killed;
 mod logged;
 mod measured;
+#[expect(dead_code, reason = "the tests of the node need more of it")]
 mod proxy;
 mod redis_server;
 mod rot;

@@ -286,6 +286,8 @@ impl Engine {
         let joined = service.joined();
         let consult = joined.ok_or(Refusal::NotConsulting)?;
         if !consult.is_conference() {
+            // The customer joins.
+            self.lift_hold(slot, agent, now);
             let offer = OfferId {
                 contact: id,
                 number: consult.number,

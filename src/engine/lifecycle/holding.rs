@@ -40,15 +40,21 @@ impl Engine {
         if service.is_interrupted() {
             return Err(Refusal::Interrupted);
         }
-        if service.is_held_by_agent() {
-            let event = ServiceEvent::Unheld { by: HeldBy::Agent };
-            self.emit(now, Event::Service(id, agent, event));
-            self.show_helper(slot, now);
-        } else if service.on_hold_since().is_some() {
-            // While the two agents talk in private.
+        if service.is_aside() {
             return Err(Refusal::Consulting);
         }
+        self.lift_hold(slot, agent, now);
         Ok(Done::contact(id))
+    }
+
+    /// Ends the agent's own hold, if there is one.
+    pub(in crate::engine) fn lift_hold(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
+        let service = self.service_at(slot);
+        if service.is_some_and(Service::is_held_by_agent) {
+            let event = ServiceEvent::Unheld { by: HeldBy::Agent };
+            self.emit(now, Event::Service(self.contact_at(slot).id, agent, event));
+            self.show_helper(slot, now);
+        }
     }
 
     /// Puts on hold what is interrupted by a contact that the agent has just taken.

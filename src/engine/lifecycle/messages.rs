@@ -31,7 +31,11 @@ impl Engine {
         }
         let serving = contact.service().map(|service| service.agent);
         let lacking = serving.filter(|agent| self.lacks_earlier(contact, *agent));
-        let is_withheld = lacking.is_some_and(|agent| self.agent_at(agent).may_resume(now));
+        // Whoever is in grace has perhaps left behind what was withheld.
+        let is_withheld = lacking.is_some_and(|agent| {
+            let desk = self.agent_at(agent);
+            desk.may_resume(now) || !desk.is_connected()
+        });
         if let Some(agent) = lacking.filter(|_| !is_withheld) {
             self.catch_up(slot, agent, now);
         }
@@ -47,10 +51,16 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether the agent's connected desktop has not been sent an earlier message.
+    /// Whether the agent's desktop has not been sent an earlier message, or will not have been once
+    /// it resumes.
     fn lacks_earlier(&self, contact: &Contact, agent: AgentKey) -> bool {
         let desk = self.agent_at(agent);
-        desk.is_connected() && contact.unheard.iter().any(|kept| kept.is_owed(desk))
+        let mut unheard = contact.unheard.iter();
+        if desk.is_connected() {
+            unheard.any(|kept| kept.is_owed(desk))
+        } else {
+            unheard.any(|kept| kept.told.is_none())
+        }
     }
 
     pub(in crate::engine) fn message_from_agent(

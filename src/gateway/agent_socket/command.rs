@@ -9,8 +9,8 @@ use crate::domain::Text;
 use crate::engine::command::{Act, AgentCommand, Command, CommandKey, DeskAct, Intention};
 use crate::gateway::agent_socket::under_way::Step;
 use crate::gateway::agent_socket::{Answer, Desktop, Out};
-use crate::node::Missed;
 use crate::node::answers::Begun;
+use crate::node::{Missed, Unresumed};
 use crate::wire::frame::{Ask, CommandId};
 
 /// The reason when an agent gives none.
@@ -130,9 +130,7 @@ impl Desktop {
         match self.desktops.node.begin(command, |_, _| ()) {
             Ok(reply) => Step::Decide { cmd, key, reply },
             Err(fault) => {
-                if let Some(key) = key {
-                    self.answers.give_up(&key);
-                }
+                self.give_up(key);
                 said(cmd, Answer::fault(&fault))
             }
         }
@@ -148,7 +146,10 @@ impl Desktop {
                 let missed = notices;
                 Step::Say(Out::Resumed { cmd, missed })
             }
-            Err(upto) => {
+            Err(Unresumed { upto, is_known }) => {
+                if is_known {
+                    self.answers.resume();
+                }
                 let step = self.begin(cmd, None, self.command(DeskAct::Resync { upto }));
                 if matches!(step, Step::Decide { .. }) {
                     self.knows_all.store(true, Ordering::Relaxed);

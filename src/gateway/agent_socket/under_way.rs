@@ -9,6 +9,7 @@ use std::task::{Context, Poll, ready};
 use tokio::sync::{Notify, oneshot};
 
 use crate::engine::command::CommandKey;
+use crate::engine::refusal::Refusal;
 use crate::gateway::agent_socket::{Answer, Desktop, Out};
 use crate::node::handle::{CallError, Reply};
 use crate::wire::frame::CommandId;
@@ -119,6 +120,11 @@ impl Desktop {
     fn answer(&self, key: Option<CommandKey>, outcome: Result<(), CallError>) -> Answer {
         let answer = match outcome {
             Ok(()) => Answer::Ok,
+            // It is about the session: the next one may repeat the command.
+            Err(CallError::Refused(refusal @ Refusal::StaleSession)) => {
+                self.give_up(key);
+                return Answer::refused(refusal.code(), refusal.to_string());
+            }
             Err(CallError::Refused(refusal)) => {
                 Answer::refused(refusal.code(), refusal.to_string())
             }
@@ -126,9 +132,7 @@ impl Desktop {
             Err(
                 fault @ (CallError::Overloaded | CallError::NotDurable(_) | CallError::Stopping),
             ) => {
-                if let Some(key) = key {
-                    self.answers.give_up(&key);
-                }
+                self.give_up(key);
                 return Answer::fault(&fault);
             }
         };
@@ -136,6 +140,13 @@ impl Desktop {
             self.answers.answer(&key, &answer);
         }
         answer
+    }
+
+    /// The command may be tried again.
+    pub(super) fn give_up(&self, key: Option<CommandKey>) {
+        if let Some(key) = key {
+            self.answers.give_up(&key);
+        }
     }
 }
 

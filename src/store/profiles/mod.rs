@@ -135,8 +135,8 @@ enum Written {
     Taken(Taken),
 }
 
-/// A patch is given up after this many concurrent changes of the same profile.
-const PATCH_ATTEMPTS_MAX: u32 = 64;
+/// A write is given up after this many concurrent changes of the same profile.
+const ATTEMPTS_MAX: u32 = 64;
 
 /// The storage backend.
 pub struct ProfileStore(Backend);
@@ -192,11 +192,37 @@ impl ProfileStore {
         }
     }
 
-    /// Overwrites the profile.
+    /// Overwrites the profile, again after each concurrent change.
     pub async fn put(&self, profile: Arc<Profile>) -> Result<Put, PutError> {
-        let mut written = self.import(vec![profile]).await?;
-        let written = written.pop().ok_or_else(no_answer)?;
-        Ok(written?)
+        for _ in 0..ATTEMPTS_MAX {
+            let order = Order {
+                profile: Arc::clone(&profile),
+                expected: self.replaced(&profile.id).await?,
+            };
+            let written = self.write(vec![order]).await?;
+            match written.first() {
+                Some(Written::Stored { version: 1 }) => return Ok(Put::Created),
+                Some(Written::Stored { .. }) => return Ok(Put::Replaced),
+                Some(Written::Taken(taken)) => return Err(taken.clone().into()),
+                Some(Written::Stale) => {}
+                None => return Err(no_answer().into()),
+            }
+        }
+        Err(StoreFault::Busy.into())
+    }
+
+    /// What a write is to replace. Redis may carry out a write whose answer was given up after a
+    /// newer one: as each names the version that it replaces, it changes nothing then.
+    async fn replaced(&self, id: &CustomerId) -> Result<Expected, StoreFault> {
+        let Backend::Redis(store) = &self.0 else {
+            return Ok(Expected::Any);
+        };
+        match store.get(id).await {
+            Ok(record) => Ok(Expected::Version(record.map_or(0, |record| record.version))),
+            // What cannot be read may be overwritten.
+            Err(StoreFault::Corrupt(_)) => Ok(Expected::Any),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// Writes every profile without identities of other customers; returns the results in the same
@@ -227,7 +253,7 @@ impl ProfileStore {
         id: &CustomerId,
         edit: impl Fn(&Profile) -> Result<Profile, E>,
     ) -> Result<Arc<Profile>, PatchError<E>> {
-        for _ in 0..PATCH_ATTEMPTS_MAX {
+        for _ in 0..ATTEMPTS_MAX {
             let record = self.get(id).await.map_err(PatchError::Fault)?;
             let record = record.ok_or(PatchError::Unknown)?;
             let profile = Arc::new(edit(&record.profile).map_err(PatchError::Refused)?);

@@ -36,7 +36,7 @@ impl Engine {
         };
         let slot = self.known(contact);
         let unheard = &mut self.contacts[slot].unheard;
-        while !unheard.is_empty() && !fits(unheard.iter(), text) {
+        while !unheard.is_empty() && !fits(unheard, text) {
             let likely = unheard.iter().position(|kept| kept.likely_heard);
             unheard.remove(likely.unwrap_or(0));
         }

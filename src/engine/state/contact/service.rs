@@ -97,6 +97,11 @@ impl Service {
         self.aside.consult.filter(|consult| !consult.is_offered())
     }
 
+    /// The agent talks, or has asked to talk, to the second agent alone: the customer waits.
+    pub fn is_aside(&self) -> bool {
+        self.aside.consult.is_some() && !self.is_conference()
+    }
+
     pub fn is_conference(&self) -> bool {
         self.aside
             .consult

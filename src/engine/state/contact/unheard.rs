@@ -3,10 +3,15 @@
 use crate::domain::Text;
 use crate::engine::state::agent::Agent;
 
-/// How many messages of one contact are kept for an agent.
+/// How many messages of one contact are kept that no desktop was sent.
 pub(in crate::engine) const UNHEARD_MAX: usize = 50;
 /// How many bytes of them are kept.
 pub(in crate::engine) const UNHEARD_BYTES_MAX: usize = 64 << 10;
+/// How many are kept together with those that a desktop was sent and has not acknowledged: as many
+/// as can be on the way to it before it counts as too slow.
+const KEPT_MAX: usize = 256;
+/// How many bytes of them are kept.
+const KEPT_BYTES_MAX: usize = 256 << 10;
 
 /// A message of the customer, until it is known to have arrived.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -40,12 +45,19 @@ impl Unheard {
 
 /// Whether one more can be kept without losing one that certainly was not received.
 pub(in crate::engine) fn has_room(unheard: &[Unheard], text: &Text) -> bool {
-    fits(unheard.iter().filter(|kept| !kept.likely_heard), text)
+    let (count, bytes) = with(unheard.iter().filter(|kept| !kept.likely_heard), text);
+    count <= UNHEARD_MAX && bytes <= UNHEARD_BYTES_MAX
 }
 
-pub(in crate::engine) fn fits<'a>(kept: impl Iterator<Item = &'a Unheard>, text: &Text) -> bool {
-    let (count, bytes) = kept.fold((0, text.len()), |(count, bytes), kept| {
+/// Whether one more can be kept without losing one that was probably received.
+pub(in crate::engine) fn fits(unheard: &[Unheard], text: &Text) -> bool {
+    let (count, bytes) = with(unheard.iter(), text);
+    count <= KEPT_MAX && bytes <= KEPT_BYTES_MAX
+}
+
+/// How many messages there are with this one, and how many bytes.
+fn with<'a>(kept: impl Iterator<Item = &'a Unheard>, text: &Text) -> (usize, usize) {
+    kept.fold((1, text.len()), |(count, bytes), kept| {
         (count + 1, bytes + kept.text.len())
-    });
-    count < UNHEARD_MAX && bytes <= UNHEARD_BYTES_MAX
+    })
 }

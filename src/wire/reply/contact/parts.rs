@@ -142,7 +142,7 @@ pub(super) struct ConsultReply<'a> {
     #[schema(value_type = String, format = DateTime)]
     since: Written<Timestamp>,
     accepted: bool,
-    /// The customer has joined the two and is not on hold.
+    /// The customer has joined the two.
     conference: bool,
     /// The message of the agent who asked.
     #[serde(skip_serializing_if = "Option::is_none")]
