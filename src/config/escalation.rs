@@ -182,7 +182,7 @@ fn read_trigger(when: &mut Reader<'_, '_>) -> Option<Trigger> {
             .number(-1.0..=1.0)
             .map(Trigger::SentimentBelow),
     ];
-    only(when, triggers)
+    only_or("tiers, or ", when, triggers)
 }
 
 fn read_action(
@@ -236,13 +236,22 @@ pub(super) fn only<T, const N: usize>(
     table: &mut Reader<'_, '_>,
     read: [Option<T>; N],
 ) -> Option<T> {
+    only_or("", table, read)
+}
+
+/// `otherwise` is what a table without any of these keys may have.
+fn only_or<T, const N: usize>(
+    otherwise: &str,
+    table: &mut Reader<'_, '_>,
+    read: [Option<T>; N],
+) -> Option<T> {
     let allowed = format!("exactly one of {}", table.asked());
     match table.present() {
         1 => read.into_iter().flatten().next(),
         // An unknown key is a fault of its own.
         0 if !table.is_empty() => None,
         0 => {
-            table.fault("nothing", &allowed);
+            table.fault("nothing", &format!("{otherwise}{allowed}"));
             None
         }
         several => {

@@ -180,13 +180,12 @@ fn end_with_any(queue: &mut Reader<'_, '_>, steps: &mut Vec<Step>) {
 }
 
 fn read_reserve(queue: &mut Reader<'_, '_>, tiers: &Known<'_>) -> Option<Reserve> {
-    if !queue.has("reserve") {
-        return None;
-    }
+    let is_there = queue.has("reserve");
     queue.key("reserve").table(|reserve| {
-        let agents = reserve.key("agents").required();
+        let agents = reserve.key("agents").or_required_if(is_there);
         let agents = agents.whole(1..=RESERVE_MAX);
-        let tiers = reserve.key("tiers").required().names_of(TIERS_MAX, tiers);
+        let favoured = reserve.key("tiers").or_required_if(is_there);
+        let tiers = favoured.names_of(TIERS_MAX, tiers);
         Some(Reserve {
             agents: agents?,
             tiers,

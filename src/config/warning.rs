@@ -183,10 +183,16 @@ impl Warnings {
     }
 
     fn of_reserve(&mut self, queue: &QueueOptions, agents: usize, options: &Options) {
-        let kept = queue.reserve.as_ref().map(|reserve| reserve.agents);
+        let Some(reserve) = &queue.reserve else {
+            return;
+        };
+        let mut tiers = options.tiers.iter();
+        let kept = reserve.agents;
         // A queue without agents of its own has a warning already, or keeps those of its steps.
-        let kept = kept.filter(|kept| agents > 0 && *kept as usize >= agents);
-        if let Some(kept) = kept {
+        if tiers.all(|tier| reserve.tiers.contains(&tier.name)) {
+            let text = "every tier, so no agent is kept from anybody";
+            self.add("reserve.tiers", text.to_owned());
+        } else if agents > 0 && kept as usize >= agents {
             let text = format!(
                 "keeps {kept} of the {agents} agents of {}, so contacts of other tiers wait for \
                  {} s although agents are idle",

@@ -48,6 +48,14 @@ pub(super) fn read_channels(channels: &mut Reader<'_, '_>) -> [(f64, ChannelWork
     read
 }
 
+/// The channels with a share above 0; all of them if a share might have been misread.
+pub(super) fn busy(root: &mut Reader<'_, '_>, channels: &[(f64, ChannelWork); 4]) -> Vec<Channel> {
+    let is_sound = root.findings().spare(&["channels"]);
+    let busy = Channel::ALL.into_iter();
+    busy.filter(|channel| !is_sound || channels[channel.index()].0 > 0.0)
+        .collect()
+}
+
 pub(super) fn read_topics(root: &mut Reader<'_, '_>) -> Vec<TopicWork> {
     let mut ids = Unique::default();
     let topics = root.key("topic").required();

@@ -3,6 +3,7 @@
 use super::{CONTACTS_MAX, SLOTS_MAX, numbers};
 use crate::config::fault::Spot;
 use crate::config::reader::{Field, Reader};
+use crate::domain::channel::CHANNEL_NAMES;
 use crate::domain::period::{Date, Zone};
 use crate::domain::{Channel, Millis, PerChannel, Timestamp};
 use crate::sim::workload::{ChannelWork, Surge, TopicWork, Workload};
@@ -16,6 +17,7 @@ const DATES_TRIED: usize = 200;
 const DATE_FORM: &str = "a date from 1970 to 2099, in quotes (\"2026-10-01\")";
 const ZONE_FORM: &str = "a time zone of the IANA database (\"Asia/Shanghai\")";
 const TIME_FORM: &str = "a time of day, 00:00 to 24:00";
+const BUSY: &str = "a channel of [channels] with a share above 0";
 
 /// When contacts come.
 pub(super) struct Day {
@@ -171,6 +173,11 @@ pub(super) fn read(day: &mut Reader<'_, '_>) -> Option<Day> {
     }
     let days_before = day.key("days_before").whole(0..=30);
     let factor = day.key("days_before_factor").number(0.0..=100.0);
+    let has_none = days_before == Some(0) || !day.has("days_before");
+    if has_none && day.has("days_before_factor") {
+        let found = "of no effect without days before";
+        day.fault_at("days_before_factor", found, "with days_before of 1 or more");
+    }
     let read = Day {
         calendar: Calendar {
             date: date.or_else(|| USUAL_DATE.parse().ok())?,
@@ -196,18 +203,21 @@ pub(super) fn read(day: &mut Reader<'_, '_>) -> Option<Day> {
     Some(read)
 }
 
-/// A surge, with its local begin and end in minutes from midnight.
+/// A surge, with its local begin and end in minutes from midnight. `busy` are the channels that
+/// have contacts to multiply.
 pub(super) fn read_surge(
     surge: &mut Reader<'_, '_>,
     topics: &[TopicWork],
+    busy: &[Channel],
     day: Option<&Day>,
 ) -> Option<(Surge, (u32, u32))> {
     let from = time_of_day(surge.key("from"));
     let until = time_of_day(surge.key("until"));
-    let allowed = crate::domain::channel::CHANNEL_NAMES;
     let channels = surge.key("channels").required();
     let channels = channels.strings(4, |text, _| {
-        text.parse::<Channel>().map_err(|_| allowed.to_owned())
+        let channel: Channel = text.parse().map_err(|_| CHANNEL_NAMES)?;
+        let is_busy = busy.contains(&channel);
+        is_busy.then_some(channel).ok_or_else(|| BUSY.to_owned())
     });
     let known: Vec<(&str, usize)> = topics
         .iter()

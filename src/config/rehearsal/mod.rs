@@ -78,8 +78,9 @@ fn read(root: &mut Reader<'_, '_>) -> Option<Rehearsal> {
     let topics = customers::read_topics(root);
     let tiers = customers::read_tiers(root);
     let grades = staff::read_grades(root);
+    let busy = customers::busy(root, &channels);
     let surges = root.key("surge").tables(SLOTS_MAX, |surge| {
-        day::read_surge(surge, &topics, day.as_ref())
+        day::read_surge(surge, &topics, &busy, day.as_ref())
     });
     let slots = day.as_ref().map_or(0, day::Day::slots);
     let floor = staff::read_floor(root, slots);

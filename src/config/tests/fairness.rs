@@ -225,6 +225,11 @@ fn a_reserve_of_agents_is_a_proviso_and_a_warning_if_it_covers_all_of_them() {
         "queue[0].reserve.agents: keeps 1 of the 1 agents of a, so contacts of other tiers wait \
          for 900 s although agents are idle"
     );
+    let everybody = "tiers = ['diamond', 'gold', 'silver', 'basic']";
+    let all = all.replace("tiers = ['diamond', 'gold']", everybody);
+    let [doubt] = warnings(&config(&all)).try_into().unwrap();
+    let expected = "queue[0].reserve.tiers: every tier, so no agent is kept from anybody";
+    assert_eq!(doubt.to_string(), expected);
 }
 
 proptest! {

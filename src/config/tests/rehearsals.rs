@@ -51,10 +51,9 @@ fn the_day_file_shows_the_defaults() {
 #[test]
 fn the_day_file_shows_every_key() {
     let faults = Rehearsal::parse(NOSY).unwrap_err();
-    let unknown = faults.iter().filter(|fault| fault.found == "unknown key");
-    let lists: Vec<&str> = unknown.map(|fault| fault.allowed.as_str()).collect();
+    let lists = unknown(&faults);
     assert_eq!(lists.len(), NOSY.matches("zzz").count());
-    let keys = lists.iter().flat_map(|list| list.split(", "));
+    let keys = lists.values().flat_map(|list| list.split(", "));
     let keys: BTreeSet<&str> = keys.collect();
     assert!(keys.len() > 50, "{keys:?}");
     for key in keys {
@@ -67,6 +66,11 @@ fn the_day_file_shows_every_key() {
 }
 
 #[test]
+fn what_an_unknown_key_is_told_does_not_depend_on_the_other_keys() {
+    assert_told_the_same(NOSY, |text| Rehearsal::parse(text).unwrap_err());
+}
+
+#[test]
 fn the_examples_in_the_day_file_contradict_each_other_only_where_one_excludes_the_other() {
     let lines = DAY.lines().map(|line| match line.strip_prefix('#') {
         Some(example) if !example.is_empty() && !example.starts_with(' ') => example,
@@ -75,10 +79,14 @@ fn the_examples_in_the_day_file_contradict_each_other_only_where_one_excludes_th
     let examples: String = lines.map(|line| format!("{line}\n")).collect();
     let faults = Rehearsal::parse(&examples).unwrap_err();
     let paths: Vec<&str> = faults.iter().map(|fault| fault.path.as_str()).collect();
-    // The order of the policy is "due".
+    // There are no days before, and the order of the policy is "due".
     assert_eq!(
         paths,
-        ["policy[0].weights", "policy[0].convex_s"],
+        [
+            "day.days_before_factor",
+            "policy[0].weights",
+            "policy[0].convex_s"
+        ],
         "{faults}"
     );
 }
@@ -124,6 +132,42 @@ fn shares_of_nothing_are_refused() {
         let expected = format!("{key}: no share above 0, allowed: one or more (line ");
         assert!(found[0].starts_with(&expected), "{found:?}");
     }
+}
+
+#[test]
+fn a_factor_without_days_before_is_refused() {
+    let line = "shares = [1, 2, 2, 1] }";
+    let with = |days: &str| line.replace(" }", &format!(", {days}days_before_factor = 2 }}"));
+    let expected = "day.days_before_factor: of no effect without days before, \
+                    allowed: with days_before of 1 or more (line 3)";
+    for days in ["", "days_before = 0, "] {
+        assert_eq!(refused(line, &with(days)), [expected]);
+    }
+    rehearsal(&LEAST_DAY.replace(line, &with("days_before = 1, ")));
+    // An unreadable number of days is a fault of its own.
+    let expected = ["day.days_before: 31, allowed: 0..=30 (line 3)"];
+    assert_eq!(refused(line, &with("days_before = 31, ")), expected);
+}
+
+#[test]
+fn a_surge_of_channels_without_contacts_is_refused() {
+    let line = "grade = [{}]";
+    let with = |channels: &str| {
+        let surge = format!("from = '09:00', until = '10:00', channels = [{channels}], more = 1");
+        format!("{line}\nsurge = [{{ {surge} }}]")
+    };
+    let allowed = "a channel of [channels] with a share above 0 (line 8)";
+    let expected = format!("surge[0].channels[1]: \"app\", allowed: {allowed}");
+    assert_eq!(refused(line, &with("'hotline', 'app'")), [expected]);
+    rehearsal(&LEAST_DAY.replace(line, &with("'hotline'")));
+    // So is a channel whose share is 0; an unreadable share is a fault of its own.
+    let none = "channels.app = { share = 0, effort_s = 1 }";
+    let expected = "surge[0].channels[0]: \"app\", allowed: \
+                    a channel of [channels] with a share above 0 (line 9)";
+    let with_app = |app: &str| refused(line, &format!("{app}\n{}", with("'app'")));
+    assert_eq!(with_app(none), [expected]);
+    let expected = "channels.app.share: -1, allowed: 0.0..=1000000.0 (line 7)";
+    assert_eq!(with_app(&none.replace('0', "-1")), [expected]);
 }
 
 #[test]

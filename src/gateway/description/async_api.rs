@@ -167,6 +167,7 @@ mod tests {
         let cmd = document.pointer(cmd.trim_start_matches('#')).unwrap();
         let kinds = [&cmd["oneOf"][0]["type"], &cmd["oneOf"][1]["type"]];
         assert_eq!(kinds, ["string", "integer"]);
+        assert_eq!(cmd["oneOf"][1]["maximum"], u64::MAX);
         let refused = &document["components"]["messages"]["agent_refused"]["payload"];
         assert!(
             refused["properties"]["cmd"]

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::wire::described::form::{
-    AttributeChangesForm, EventAttributesForm, IdentityForm, NameForm, PhoneForm,
+    AttributeChangesForm, ConsentForm, EventAttributesForm, IdentityForm, NameForm, PhoneForm,
 };
 
 /// What is known of a customer. In a PUT, null and absent both mean unknown, and the further
@@ -31,6 +31,7 @@ pub struct CustomerProfile {
     #[schema(value_type = Option<NameForm>)]
     pub account_manager: Option<String>,
     /// What the customer agreed to (true) or refused (false), by purpose; up to 16.
+    #[schema(value_type = Option<ConsentForm>)]
     pub consent: Option<BTreeMap<String, Option<bool>>>,
 }
 

@@ -89,6 +89,11 @@ forms! {
         attributes(ATTRIBUTES_MAX, &[&SCALARS[..], &[Type::Null]].concat());
     EventAttributesForm as "EventAttributes":
         attributes(EVENT_ATTRIBUTES_MAX, &[&SCALARS[..], &[Type::Null]].concat());
+    ConsentForm as "Consent": ObjectBuilder::new()
+        .property_names(Some(text().pattern(Some(NAME_PATTERN))))
+        .additional_properties(Some(ObjectBuilder::new().schema_type(
+            [Type::Boolean, Type::Null].into_iter().collect::<SchemaType>(),
+        )));
     AttemptForm as "Attempt": ObjectBuilder::new()
         .schema_type(Type::Integer)
         .minimum(Some(1))

@@ -28,10 +28,11 @@ pub enum CommandId {
 impl PartialSchema for CommandId {
     fn schema() -> RefOr<Schema> {
         let text = ObjectBuilder::new().schema_type(Type::String);
-        let bytes = format!("1 to {COMMAND_ID_BYTES_MAX} bytes of UTF-8.");
+        let bytes =
+            format!("1 to {COMMAND_ID_BYTES_MAX} bytes of UTF-8, without control characters.");
         let text = text.min_length(Some(1)).description(Some(bytes));
         let number = ObjectBuilder::new().schema_type(Type::Integer);
-        let number = number.minimum(Some(0));
+        let number = number.minimum(Some(0)).maximum(Some(u64::MAX));
         let choice = OneOfBuilder::new().item(text).item(number);
         choice.description(Some(REPEATED)).into()
     }

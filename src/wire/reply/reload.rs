@@ -33,7 +33,8 @@ pub struct EffectsReply<'a> {
     /// Waiting contacts whose position in their queue changes.
     reordered: u64,
     /// Contacts whose queue is removed: they continue in the one that lists their topic, or in the
-    /// default queue.
+    /// default queue. Those that stay offered, or with an agent, do so only if they return, and are
+    /// not counted.
     moved: u64,
     /// Contacts that no registered agent can ever serve any more.
     unroutable: u64,

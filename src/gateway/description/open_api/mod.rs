@@ -23,6 +23,10 @@ use crate::wire::request::{
     NewCallback, NewContact, NewMessage, NewPresence, Nothing,
 };
 
+const ABOUT: &str = "Routes customers to people: contacts of every channel to the agent who should \
+    take them. What is not well-formed HTTP, or exceeds the limits of a request's head, is refused by \
+    the HTTP parser with 400 or 431 and an empty body, whatever the call.";
+
 /// Objects read strictly: unknown members are refused.
 const STRICT: [&str; 5] = [
     "ContactIdentities",
@@ -55,7 +59,7 @@ pub(super) fn document() -> Value {
         "openapi": "3.1.0",
         "info": {
             "title": "Switchboard",
-            "description": "Routes customers to people: contacts of every channel to the agent who should take them.",
+            "description": ABOUT,
             "version": env!("CARGO_PKG_VERSION"),
         },
         "paths": paths,
@@ -142,8 +146,8 @@ fn remark(call: Call) -> Option<&'static str> {
         ),
         (
             Call::ShowReadiness,
-            "A server that stops closes its listener first: whoever asks then is refused the \
-             connection.",
+            "While a server that stops has older connections open, a new one gets 503 `stopping`; \
+             after that, new connections are refused.",
         ),
     ];
     let found = remarks.into_iter().find(|(about, _)| *about == call);

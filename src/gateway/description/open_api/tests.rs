@@ -131,6 +131,10 @@ fn what_may_be_null_or_left_out_is_described_so() {
     assert!(attempt.contains("null"), "{attempt}");
     assert_eq!(schemas["Attempt"]["maximum"], u32::MAX);
     assert_eq!(schemas["Requirements"]["maxProperties"], 32);
+    let consent = &schemas["Consent"];
+    assert_eq!(consent["propertyNames"]["pattern"], NAME_PATTERN);
+    let kinds = &consent["additionalProperties"]["type"];
+    assert_eq!(kinds, &json!(["boolean", "null"]));
     let path = "/v1/contacts/{id}/callback/answered";
     let body = &document["paths"][path]["post"]["requestBody"];
     assert_eq!(body["required"], false);
