@@ -57,6 +57,34 @@ fn messages_written_between_two_agents_reach_only_the_second() {
 }
 
 #[test]
+fn what_a_desktop_that_acknowledges_has_not_acknowledged_reaches_the_next_agent() {
+    let next_hears = |then: &str| {
+        let story = format!(
+            "
+            0s a1 on duty
+            0s c1 arrives wechat q
+            0s a1 accepts c1
+            1s c1 says one
+            {then}
+            3s c1 says two
+            4s a2 on duty
+            4s requeue c1
+            5s a2 accepts c1.2
+        "
+        );
+        let told = tell(two_agents(), &story);
+        assert!(told.contains("5s c1 accepted by a2"), "{told}");
+        let heard = told
+            .lines()
+            .filter_map(|line| line.split("hears c1: ").nth(1));
+        heard.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(next_hears("2s a1 has frames 5"), "two");
+    // As far as is known, this one never acknowledges anything.
+    assert_eq!(next_hears(""), "");
+}
+
+#[test]
 fn messages_to_an_absent_agent_reach_the_next_unless_the_agent_returns() {
     let before = "
         0s a1 on duty
@@ -153,13 +181,14 @@ fn what_is_written_during_grace_comes_behind_what_was_withheld_before() {
         0s a1 on duty
         0s c1 arrives wechat q
         0s a1 accepts c1
+        0s c1 says zero
         1s a1 lost
         2s a1 connects
         2100ms c1 says one
         2200ms a1#2 lost
         3s c1 says two
         4s a1 connects
-        4s a1#3 resumes with frames 4
+        4s a1#3 resumes with frames 5
     ",
     );
     assert!(

@@ -280,6 +280,10 @@ pub struct Agent {
     #[n(19)]
     #[cbor(default)]
     pub(in crate::engine) carried_out: CarriedOut,
+    /// A desktop of the agent has acknowledged a message since the agent signed in.
+    #[n(20)]
+    #[cbor(default)]
+    pub(in crate::engine) acknowledges: bool,
     #[cbor(skip)]
     pub load: Load,
 }
@@ -330,6 +334,7 @@ impl Agent {
             rest_until: None,
             ends_checked_at: None,
             carried_out: CarriedOut::default(),
+            acknowledges: false,
             load: Load::default(),
         }
     }

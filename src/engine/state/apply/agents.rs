@@ -21,7 +21,10 @@ impl Engine {
                 agent.lacks_upto = agent.frames_sent;
                 agent.carried_out.connected();
             }
-            AgentEvent::Heard { upto } => self.heard(agent, *upto),
+            AgentEvent::Heard { upto } => {
+                self.heard(agent, *upto);
+                self.agents[agent.index()].acknowledges = true;
+            }
             AgentEvent::Resumed { upto } => {
                 self.heard(agent, *upto);
                 self.sent_again(agent);
@@ -36,6 +39,7 @@ impl Engine {
             AgentEvent::Gone => {
                 self.change_session(agent, Session::Gone, at);
                 self.carried_out(agent).forget_all();
+                self.agents[agent.index()].acknowledges = false;
             }
             AgentEvent::Intended {
                 intent,

@@ -32,9 +32,11 @@ impl Unheard {
         self.told.is_none_or(|told| told <= agent.lacks_upto)
     }
 
-    /// Received in all likelihood: this agent's desktop is connected and was sent it.
+    /// Received in all likelihood: this agent's desktop is connected and was sent it. One that
+    /// acknowledges messages has perhaps not received what it has not acknowledged.
     pub(in crate::engine) fn is_likely_heard_by(&self, agent: &Agent) -> bool {
-        self.likely_heard && agent.is_connected() && !self.is_owed(agent)
+        let is_sent = self.likely_heard && agent.is_connected() && !self.is_owed(agent);
+        is_sent && !agent.acknowledges
     }
 
     /// A desktop that has the frames up to `upto` has received this, unless none was connected.
