@@ -268,7 +268,7 @@ impl Feed {
         if !missed.is_empty() && first > missed.start {
             return Err(unresumed);
         }
-        let notices = replay(&stream.ring, &missed);
+        let notices = replay(&stream.ring, stream.reading.begun(), &missed);
         stream.reading.resumed();
         Ok(Missed { upto, notices })
     }

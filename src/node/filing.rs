@@ -43,8 +43,9 @@ const REST: u32 = 4;
 const UNFILED_FRACTION: u32 = 4;
 /// How many unrecognised customers are looked up at a time.
 const FOUND_OUT_MAX: usize = 32;
-/// How often an entry is tried that the store refuses while it takes others: for some minutes.
-const TRIES_MAX: u32 = 12;
+/// How often an entry is tried that the store refuses while it takes others: for a minute and a
+/// half.
+const TRIES_MAX: u32 = 8;
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 /// A kind of trouble is over when absent this long: longer than a pause and a try.
@@ -52,6 +53,18 @@ const QUIET: Duration = Duration::from_secs(60);
 
 /// An entry and the customer whose history it belongs to.
 type Entry = (CustomerId, HistoryEntry);
+
+/// A contact that is missing in its customer's history, and why.
+type PassedOver = (ContactId, StoreFault);
+
+/// Whose history a contact belongs to.
+enum Belongs {
+    To(Entry),
+    /// A stranger, or an id that cannot be one of the store's.
+    ToNobody,
+    /// Somebody whose profile cannot be read.
+    ToSpoilt(PassedOver),
+}
 
 /// Why a batch was not filed.
 #[derive(Debug, thiserror::Error)]
@@ -126,14 +139,23 @@ impl Filing {
             return Ok(Left::Nothing);
         };
         let finished = stream::iter(unfiled.contacts);
-        let entries = finished.map(|finished| self.of_customer(finished));
-        let entries = entries.buffered(FOUND_OUT_MAX).try_collect::<Vec<_>>();
-        let entries: Vec<_> = entries.await?.into_iter().flatten().collect();
-        if !entries.is_empty() {
-            self.append(entries, closed_upto).await?;
+        let found = finished.map(|finished| self.of_customer(finished));
+        let found = found.buffered(FOUND_OUT_MAX).try_collect::<Vec<_>>();
+        let (mut entries, mut passed_over) = (Vec::new(), Vec::new());
+        for found in found.await? {
+            match found {
+                Belongs::To(entry) => entries.push(entry),
+                Belongs::ToNobody => {}
+                Belongs::ToSpoilt(passed) => passed_over.push(passed),
+            }
         }
+        passed_over.extend(self.append(entries, closed_upto).await?);
         let command = Command::Site(SiteCommand::FileHistory { closed_upto });
         self.node.decide(command, |_, _| ()).await?;
+        // Not before: until then all of it may be tried again.
+        for (contact, fault) in passed_over {
+            self.pass_over(contact, &fault);
+        }
         let waiting = unfiled.waiting.saturating_sub(BATCH_MAX);
         Ok(Left::of(waiting, remembered_max))
     }
@@ -151,49 +173,52 @@ impl Filing {
         Ok((unfiled, remembered_max))
     }
 
-    /// Adds entries to histories, and passes over those that cannot be added. Fails if the store
-    /// takes nothing at all.
-    async fn append(&self, entries: Vec<Entry>, closed_upto: u64) -> Result<(), StoreFault> {
-        let (mut left, mut any_taken): (Arc<[Entry]>, _) = (entries.into(), false);
-        let mut pause = EVERY;
+    /// Adds entries to histories; returns those that cannot be added. Fails if the store takes
+    /// nothing at all.
+    async fn append(
+        &self,
+        mut entries: Vec<Entry>,
+        closed_upto: u64,
+    ) -> Result<Vec<PassedOver>, StoreFault> {
+        let (mut passed_over, mut pause) = (Vec::new(), EVERY);
         for tries_left in (0..TRIES_MAX).rev() {
-            let (refused, taken) = self.append_in_parts(left, closed_upto).await;
-            any_taken |= taken > 0;
-            let mut doubtful: Vec<Entry> = Vec::new();
-            for (entry, fault) in refused {
-                let is_its_own = matches!(fault, StoreFault::Corrupt(_));
-                if is_its_own || (any_taken && tries_left == 0) {
-                    self.pass_over(entry.1.contact, &fault);
-                } else if any_taken {
-                    self.put_off(&fault);
-                    doubtful.push(entry);
-                } else {
+            // All of them each time, which shows whether it takes any.
+            let (refused, taken) = self.append_in_parts(&entries, closed_upto).await;
+            let mut doubt = None;
+            for (contact, fault) in refused {
+                if matches!(fault, StoreFault::Corrupt(_)) || (taken > 0 && tries_left == 0) {
+                    entries.retain(|(_, entry)| entry.contact != contact);
+                    passed_over.push((contact, fault));
+                } else if taken == 0 {
                     return Err(fault);
+                } else {
+                    doubt = Some(fault);
                 }
             }
-            if doubtful.is_empty() {
+            let Some(fault) = doubt else {
                 break;
-            }
-            left = doubtful.into();
+            };
+            self.put_off(&fault);
             self.wait(&mut pause, closed_upto).await;
         }
-        Ok(())
+        Ok(passed_over)
     }
 
     /// On a permanent failure the batch is split again and again, until only the entries that cause
     /// it are left out. Returns those, and how many parts were taken.
     async fn append_in_parts(
         &self,
-        entries: Arc<[Entry]>,
+        entries: &[Entry],
         closed_upto: u64,
-    ) -> (Vec<(Entry, StoreFault)>, usize) {
-        let mut parts = vec![entries];
+    ) -> (Vec<PassedOver>, usize) {
+        let mut parts: Vec<Arc<[Entry]>> = Vec::new();
+        parts.extend((!entries.is_empty()).then(|| entries.into()));
         let (mut refused, mut taken) = (Vec::new(), 0);
         while let Some(part) = parts.pop() {
-            match self.append_patiently(&part, closed_upto).await {
-                Ok(()) => taken += 1,
-                Err(fault) if part.len() == 1 => refused.push((part[0].clone(), fault)),
-                Err(_) => {
+            match (self.append_patiently(&part, closed_upto).await, &*part) {
+                (Ok(()), _) => taken += 1,
+                (Err(fault), [(_, entry)]) => refused.push((entry.contact, fault)),
+                (Err(_), _) => {
                     let (first, second) = part.split_at(part.len() / 2);
                     parts.extend([second.into(), first.into()]);
                 }
@@ -229,21 +254,21 @@ impl Filing {
         *pause = (*pause * 2).min(PAUSE_MAX);
     }
 
-    /// Looks up customers that were not recognised in time. None for a stranger, and for an id that
-    /// cannot be one of the store's.
-    async fn of_customer(&self, finished: Finished) -> Result<Option<Entry>, StoreFault> {
+    /// Looks up customers that were not recognised in time.
+    async fn of_customer(&self, finished: Finished) -> Result<Belongs, StoreFault> {
         let customer = match &finished.customer {
             Some(customer) => CustomerId::new(customer).ok(),
             None => match self.profiles.find(&finished.intake.identities).await {
                 Ok(found) => found.map(|found| found.profile.id.clone()),
                 Err(fault @ StoreFault::Corrupt(_)) => {
-                    self.pass_over(finished.contact, &fault);
-                    None
+                    return Ok(Belongs::ToSpoilt((finished.contact, fault)));
                 }
                 Err(fault) => return Err(fault),
             },
         };
-        Ok(customer.map(|customer| (customer, entry(&finished))))
+        Ok(customer.map_or(Belongs::ToNobody, |customer| {
+            Belongs::To((customer, entry(&finished)))
+        }))
     }
 
     fn put_off(&self, error: &dyn Display) {

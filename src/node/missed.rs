@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::Text;
+use crate::engine::view::AgentView;
 use crate::node::notice::{Notice, SharedNotice, Tells};
 
 /// What a reconnecting desktop missed.
@@ -33,32 +34,56 @@ impl Unresumed {
     };
 }
 
-/// The notices of a range, for a desktop that has all those before. A past welcome or resync must
-/// not be taken for a current one, and what was sent again to a desktop that nobody used is not
-/// sent twice: the agent's presence takes their numbers.
-pub(super) fn replay(ring: &VecDeque<SharedNotice>, missed: &Range<u64>) -> Vec<SharedNotice> {
-    let (mut presence, mut sent) = (None, Vec::<&Text>::new());
-    let mut notices = Vec::new();
-    for notice in ring.iter().take_while(|notice| notice.seq < missed.end) {
-        let mut is_needless = false;
-        if let Tells::Welcome { agent, .. } | Tells::Resync { agent, .. } = &notice.tells {
-            presence = Some(agent);
-            is_needless = true;
-        } else if let Tells::Message { text, is_owed, .. } = &notice.tells {
-            is_needless = *is_owed && sent.iter().any(|sent| text.is_same(sent));
-            sent.push(text);
-        }
-        if notice.seq < missed.start {
-            continue;
-        }
-        let instead = presence.filter(|_| is_needless);
-        notices.push(instead.map_or_else(
-            || Arc::clone(notice),
-            |agent| {
-                let presence = Tells::Presence(agent.clone());
-                Arc::new(Notice::new(notice.seq, notice.at, presence))
-            },
-        ));
+/// The notices of a range, for a desktop that has all those before, from the number `begun` on.
+pub(super) fn replay(
+    ring: &VecDeque<SharedNotice>,
+    begun: u64,
+    missed: &Range<u64>,
+) -> Vec<SharedNotice> {
+    let mut replay = Replay::default();
+    let own = ring.iter().filter(|notice| notice.seq >= begun);
+    let own = own.take_while(|notice| notice.seq < missed.end);
+    let notices = own.map(|notice| (notice.seq, replay.of(notice)));
+    let notices = notices.filter(|(seq, _)| *seq >= missed.start);
+    notices.map(|(_, notice)| notice).collect()
+}
+
+/// A past welcome or resync must not be taken for a current one, and what was sent again to a
+/// desktop that nobody used is not sent twice: the agent's presence takes their numbers.
+#[derive(Default)]
+struct Replay<'a> {
+    presence: Option<&'a AgentView>,
+    messages: Vec<&'a Text>,
+}
+
+impl<'a> Replay<'a> {
+    fn of(&mut self, notice: &'a SharedNotice) -> SharedNotice {
+        let is_needless = match &notice.tells {
+            Tells::Welcome { agent, .. } | Tells::Resync { agent, .. } => {
+                self.presence = Some(agent);
+                true
+            }
+            Tells::Presence(agent) => {
+                self.presence = Some(agent);
+                false
+            }
+            Tells::Message { text, is_owed, .. } => {
+                let is_sent = self.messages.iter().any(|sent| text.is_same(sent));
+                self.messages.push(text);
+                *is_owed && is_sent
+            }
+            Tells::Offer { .. }
+            | Tells::OfferGone { .. }
+            | Tells::Assigned(_)
+            | Tells::ContactUpdated(_)
+            | Tells::ContactEnded { .. }
+            | Tells::Notice { .. }
+            | Tells::ContactShown { .. } => false,
+        };
+        let Some(agent) = self.presence.filter(|_| is_needless) else {
+            return Arc::clone(notice);
+        };
+        let presence = Tells::Presence(Box::new(agent.clone()));
+        Arc::new(Notice::new(notice.seq, notice.at, presence))
     }
-    notices
 }

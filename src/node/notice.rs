@@ -33,7 +33,7 @@ impl Notice {
     }
 }
 
-/// What large notices hold is boxed: an idle desktop keeps two small ones.
+/// Views are boxed, so that small notices are small: an idle desktop keeps two, which show no contact.
 #[derive(Clone, Debug)]
 pub enum Tells {
     /// The first of a session.

@@ -26,6 +26,9 @@ pub(super) struct Reading {
     unsent: Option<u64>,
     /// What was sent before `unsent` is not known either: it was before a restart.
     is_fresh: bool,
+    /// The welcome of the newest desktop that began to work without resuming: what was sent before,
+    /// another one was sent.
+    begun: u64,
     /// Range of numbers that contains all messages not reported as read.
     messages: Option<(u64, u64)>,
 }
@@ -67,6 +70,9 @@ impl Reading {
 
     /// The desktop has sent a command, and is sent what it lacks.
     pub(super) fn worked(&mut self) {
+        if self.lacking_from.is_some() {
+            self.begun = self.welcome;
+        }
         self.resumed();
         self.has_token = true;
     }
@@ -102,6 +108,11 @@ impl Reading {
     /// The desktop of the newest session has read its welcome, so it can name that session.
     pub(super) fn has_token(&self) -> bool {
         self.has_token
+    }
+
+    /// The first number that the desktop which resumes can have been sent itself.
+    pub(super) fn begun(&self) -> u64 {
+        self.begun
     }
 
     /// The number of the newest session's welcome.

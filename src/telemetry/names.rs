@@ -207,7 +207,7 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
     (
         HISTORIES_LOST,
         &[],
-        "Closed contacts forgotten before the customer store recorded them, or refused by it for minutes; they are missing from the customer's history, if there is one.",
+        "Closed contacts forgotten before the customer store recorded them, or refused by it; they are missing from the customer's history, if there is one.",
     ),
 ];
 

@@ -282,6 +282,21 @@ async fn what_was_sent_to_a_connection_that_nobody_used_is_not_sent_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_earlier_desktop_was_sent_is_sent_again_to_one_that_began_without_it() {
+    let centre = Centre::open().await;
+    let (_hung, _) = hung(&centre).await;
+    // The page is reloaded, and that connection is lost before the message arrives.
+    let mut reloaded = centre.desktop("a1").await;
+    let (token, last_seq) = (token_of(&reloaded), reloaded.seq);
+    reloaded.ok(r#""type":"ready""#).await;
+    drop(reloaded);
+    wait_until_lost(&centre).await;
+    let mut desktop = centre.desktop("a1").await;
+    desktop.ok(&resume(&token, last_seq)).await;
+    assert_eq!(texts(&missed(&mut desktop, last_seq).await), ["one"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_desktop_that_is_replaced_while_it_may_resume_is_closed_at_once() {
     let centre = Centre::open().await;
     let (_hung, contact) = hung(&centre).await;

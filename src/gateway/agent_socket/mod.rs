@@ -59,7 +59,7 @@ pub(super) struct Desktops {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     Ok,
-    /// Boxed: most commands are carried out, and 128 answers are remembered.
+    /// Boxed: most commands are carried out, and many answers are remembered.
     Refused(Box<Refused>),
 }
 

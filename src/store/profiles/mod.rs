@@ -217,8 +217,8 @@ impl ProfileStore {
         let Backend::Redis(store) = &self.0 else {
             return Ok(Expected::Any);
         };
-        match store.get(id).await {
-            Ok(record) => Ok(Expected::Version(record.map_or(0, |record| record.version))),
+        match store.version(id).await {
+            Ok(version) => Ok(Expected::Version(version)),
             // What cannot be read may be overwritten.
             Err(StoreFault::Corrupt(_)) => Ok(Expected::Any),
             Err(fault) => Err(fault),

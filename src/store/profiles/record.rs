@@ -115,11 +115,14 @@ pub(super) fn stamped(version: u64, body: &str) -> String {
 }
 
 /// The profile of this customer and its version. A profile with a different id is corrupt.
+/// Versions are below it: scripts in Redis count with floating point.
+const VERSION_END: u64 = 1 << 53;
+
 pub(super) fn read_profile(id: &[u8], bytes: &[u8]) -> Result<(Profile, u64), StoreFault> {
     let record: ProfileRecord = parsed(bytes, "a profile")?;
     let version = record.v;
-    let is_of = record.id.as_bytes() == id;
-    let profile = profile(record).filter(|_| is_of).ok_or_else(|| {
+    let is_ours = record.id.as_bytes() == id && version < VERSION_END;
+    let profile = profile(record).filter(|_| is_ours).ok_or_else(|| {
         let id = String::from_utf8_lossy(id);
         StoreFault::Corrupt(format!("profile {id}"))
     })?;

@@ -104,6 +104,20 @@ impl RedisProfiles {
         }))
     }
 
+    /// The version of this customer's profile; 0 if there is none.
+    pub(super) async fn version(&self, id: &CustomerId) -> Result<u64, StoreFault> {
+        let call = Cmd::get(self.profile(id));
+        let profile: Option<Raw> = self
+            .keeper
+            .lend(|mut connection| async move { call.query_async(&mut connection).await })
+            .await?;
+        let Some(profile) = profile else {
+            return Ok(0);
+        };
+        let (_, version) = record::read_profile(id.as_str().as_bytes(), &profile)?;
+        Ok(version)
+    }
+
     pub(super) async fn get(&self, id: &CustomerId) -> Result<Option<Record>, StoreFault> {
         let mut pipeline = Pipeline::new();
         pipeline

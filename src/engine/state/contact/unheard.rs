@@ -3,12 +3,12 @@
 use crate::domain::Text;
 use crate::engine::state::agent::Agent;
 
-/// How many messages of one contact are kept that no desktop was sent.
+/// How many messages of one contact are kept that no connected desktop was sent.
 pub(in crate::engine) const UNHEARD_MAX: usize = 50;
 /// How many bytes of them are kept.
 pub(in crate::engine) const UNHEARD_BYTES_MAX: usize = 64 << 10;
 /// How many are kept together with those that a desktop was sent and has not acknowledged: as many
-/// as can be on the way to it before it counts as too slow.
+/// as may wait for a desktop before it counts as too slow.
 const KEPT_MAX: usize = 256;
 /// How many bytes of them are kept.
 const KEPT_BYTES_MAX: usize = 256 << 10;
