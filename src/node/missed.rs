@@ -34,24 +34,29 @@ impl Unresumed {
     };
 }
 
-/// The notices of a range, for a desktop that has all those before, from the number `begun` on.
+/// The notices of a range, for a desktop that was sent all those before itself, from the number
+/// `begun` on.
 pub(super) fn replay(
     ring: &VecDeque<SharedNotice>,
     begun: u64,
     missed: &Range<u64>,
 ) -> Vec<SharedNotice> {
-    let mut replay = Replay::default();
-    let own = ring.iter().filter(|notice| notice.seq >= begun);
-    let own = own.take_while(|notice| notice.seq < missed.end);
-    let notices = own.map(|notice| (notice.seq, replay.of(notice)));
+    let mut replay = Replay {
+        own_from: begun.min(missed.start),
+        presence: None,
+        messages: Vec::new(),
+    };
+    let held = ring.iter().take_while(|notice| notice.seq < missed.end);
+    let notices = held.map(|notice| (notice.seq, replay.of(notice)));
     let notices = notices.filter(|(seq, _)| *seq >= missed.start);
     notices.map(|(_, notice)| notice).collect()
 }
 
 /// A past welcome or resync must not be taken for a current one, and what was sent again to a
 /// desktop that nobody used is not sent twice: the agent's presence takes their numbers.
-#[derive(Default)]
 struct Replay<'a> {
+    /// From this number on, the desktop has what it was sent, or is sent it now.
+    own_from: u64,
     presence: Option<&'a AgentView>,
     messages: Vec<&'a Text>,
 }
@@ -69,7 +74,9 @@ impl<'a> Replay<'a> {
             }
             Tells::Message { text, is_owed, .. } => {
                 let is_sent = self.messages.iter().any(|sent| text.is_same(sent));
-                self.messages.push(text);
+                if notice.seq >= self.own_from {
+                    self.messages.push(text);
+                }
                 *is_owed && is_sent
             }
             Tells::Offer { .. }

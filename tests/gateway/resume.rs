@@ -297,6 +297,21 @@ async fn what_an_earlier_desktop_was_sent_is_sent_again_to_one_that_began_withou
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_came_before_a_snapshot_that_was_not_read_is_resumed_as_well() {
+    let centre = Centre::open().await;
+    let (_, last_seq, _) = interrupted(&centre).await;
+    let mut unread = centre.desktop("a1").await;
+    let token = token_of(&unread);
+    unread.ok(&resume("unknown", last_seq)).await;
+    drop(unread);
+    wait_until_lost(&centre).await;
+    let mut desktop = centre.desktop("a1").await;
+    desktop.ok(&resume(&token, last_seq)).await;
+    let missed = missed(&mut desktop, last_seq).await;
+    assert_eq!(texts(&missed)[..2], ["one", "two"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_desktop_that_is_replaced_while_it_may_resume_is_closed_at_once() {
     let centre = Centre::open().await;
     let (_hung, contact) = hung(&centre).await;
