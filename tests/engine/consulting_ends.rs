@@ -180,3 +180,58 @@ fn a_customer_who_leaves_ends_it_for_both() {
     ",
     );
 }
+
+#[test]
+fn who_declined_to_help_is_offered_the_contact_at_once_when_it_is_transferred_to_them() {
+    for decline in ["a2 declines c1.2", "a2 declines c1.2 for 3600s"] {
+        for manner in ["", "or_queue"] {
+            let told = tell(
+                plain("a1 a2"),
+                &format!(
+                    "{SERVED}
+                    5s a1 consults c1 agent a2
+                    6s {decline}
+                    7s a1 transfers c1 agent a2 {manner}
+                "
+                ),
+            );
+            assert!(told.contains("7s c1 offered to a2"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn who_is_just_asked_for_help_has_room_for_the_contact_itself() {
+    let mut options = plain("a1 a2 a3");
+    options.agents[1].queues = Vec::new();
+    let told = tell(
+        options,
+        &format!(
+            "{SERVED}
+            4s a3 on duty
+            5s a1 consults c1 agent a2
+            6s a1 transfers c1 agent a2 or_queue
+        "
+        ),
+    );
+    assert!(told.contains("6s c1 offered to a2"), "{told}");
+}
+
+#[test]
+fn a_helper_who_is_away_does_not_inherit_the_contact() {
+    let told = tell(
+        plain("a1 a2 a3"),
+        &format!(
+            "{SERVED}
+            4s a3 on duty
+            5s a1 consults c1 agent a2
+            6s a2 accepts c1.2
+            7s a1 confers c1
+            10s a1 lost
+            60s a2 lost
+            71s time passes
+        "
+        ),
+    );
+    assert!(told.contains("70s c1 offered to a3"), "{told}");
+}

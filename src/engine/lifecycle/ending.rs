@@ -226,8 +226,10 @@ impl Engine {
             match &self.contact_at(slot).stage {
                 Stage::Active(service) if service.agent != agent => self.lose_helper(slot, now),
                 Stage::Active(service) => {
-                    let conference = service.is_conference();
-                    let heir = if conference {
+                    let helper = service.joined().filter(|_| service.is_conference());
+                    let is_there =
+                        helper.is_some_and(|helper| self.agent_at(helper.agent).is_connected());
+                    let heir = if is_there {
                         self.hand_over(slot, Return::AgentLost, now)
                     } else {
                         None

@@ -2,7 +2,7 @@
 
 use crate::domain::{ContactId, Text, Timestamp};
 use crate::engine::command::{Destination, Manner};
-use crate::engine::event::{ConsultEnd, Cooling, Event, Return, ServiceEvent};
+use crate::engine::event::{ConsultEnd, Cooling, Event, LineEvent, Return, ServiceEvent};
 use crate::engine::lifecycle::cooldown::{COOLDOWN_MAX, COOLDOWN_MIN};
 use crate::engine::refusal::Refusal;
 use crate::engine::state::agent::Health;
@@ -188,7 +188,7 @@ impl Engine {
     ) -> Result<Done, Refusal> {
         let Handing { note, manner } = handing;
         let (slot, service) = self.active_with(agent, id)?;
-        let joined = service.joined();
+        let (asked, joined) = (service.aside.consult, service.joined());
         let next = match to {
             Destination::Queue(name) => {
                 let queue = self.queue_key(&name)?;
@@ -199,9 +199,12 @@ impl Engine {
                 let target = self.agent_key(&name)?;
                 let ready = target != agent && self.agent_at(target).is_staffed();
                 let is_there = self.agent_at(target).is_connected();
+                // The request for help takes the room that the contact will need.
+                let has_room = asked.is_some_and(|consult| consult.agent == target)
+                    || self.could_be_offered(slot, target);
                 if is_there && joined.is_some_and(|consult| consult.agent == target) {
                     Next::Helper
-                } else if manner.or_queue && !(ready && self.could_be_offered(slot, target)) {
+                } else if manner.or_queue && !(ready && has_room) {
                     Next::Queue(self.contact_at(slot).labels.queue)
                 } else if ready {
                     self.check_could_take(slot, target)?;
@@ -235,6 +238,12 @@ impl Engine {
         self.give_back(slot, now, why);
         match next {
             Next::Agent(target) => {
+                // Who declined to help is asked again when named.
+                let contact = self.contact_at(slot);
+                if contact.is_cooling(target) {
+                    let event = LineEvent::CooldownLifted { agent: target };
+                    self.emit(now, Event::Line(contact.id, event));
+                }
                 // Serve the transferring agent first: being available to anyone, they leave the
                 // helper, who may be the target, for this contact.
                 let freed = helper.and(from).into_iter().chain(helper);
