@@ -154,6 +154,8 @@ pub(super) struct Desk {
     pub ready: bool,
     /// Whether the desktop has been sent everything written while it was away.
     pub knows_all: bool,
+    /// It has acknowledged a message since the agent signed in.
+    pub(super) acknowledges: bool,
     /// Lost, and possibly back soon.
     pub away: bool,
     rest_until: Option<Timestamp>,

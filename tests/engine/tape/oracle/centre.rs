@@ -34,6 +34,7 @@ impl Oracle {
         desk.room_for = desk.room_for.filter(|_| session.is_some());
         (desk.session, desk.away) = (session, away);
         desk.knows_all = false;
+        desk.acknowledges &= session.is_some() || away;
         if session.is_some() {
             desk.lacks_upto = desk.told;
         }

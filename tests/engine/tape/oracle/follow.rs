@@ -46,7 +46,10 @@ impl Oracle {
                 self.present(agent, Some(*session), false);
             }
             AgentEvent::Resynced => self.desks.get_mut(&agent).unwrap().knows_all = true,
-            AgentEvent::Heard { upto } => self.heard(agent, *upto),
+            AgentEvent::Heard { upto } => {
+                self.heard(agent, *upto);
+                self.desks.get_mut(&agent).unwrap().acknowledges = true;
+            }
             AgentEvent::Resumed { upto } => self.resumed(agent, *upto),
             AgentEvent::Lost { .. } => self.present(agent, None, true),
             AgentEvent::Gone => self.present(agent, None, false),

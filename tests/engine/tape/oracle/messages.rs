@@ -80,11 +80,15 @@ impl Oracle {
     }
 
     /// Taken from its agent: a lost one may not have received the last messages, nor may the newest
-    /// desktop have received what an earlier one was sent.
+    /// desktop have received what an earlier one was sent, nor one that acknowledges what it has
+    /// received the rest.
     pub(super) fn let_go(&mut self, contact: ContactId, agent: AgentKey) {
         let desk = self.desks[&agent].clone();
         let is_owed = |written: &Written| {
-            !written.likely_heard || desk.session.is_none() || written.is_owed(agent, &desk)
+            !written.likely_heard
+                || desk.session.is_none()
+                || desk.acknowledges
+                || written.is_owed(agent, &desk)
         };
         let unheard = &mut self.known(contact).unheard;
         unheard.retain(is_owed);
