@@ -1,9 +1,10 @@
 //! Answers already given to agents' commands, so that a command repeated after a lost connection is
 //! not carried out twice.
 //!
-//! Answers belong to a session. A session that resumes takes over the answers of the session
-//! before, and with them what that one had taken over; a session that merely connects begins with
-//! none, and may use the same ids for other commands.
+//! Answers belong to a session. A session that asks to resume with the token of one before takes
+//! over the answers of the session before, and with them what that one had taken over, also if it
+//! is sent the complete state instead; a session that merely connects begins with none, and may use
+//! the same ids for other commands.
 //!
 //! **Invariant:** per agent at most two sessions of [`ANSWERS_MAX`] answers.
 
@@ -120,7 +121,7 @@ impl<K: Hash + Eq, A: Clone> Session<K, A> {
         })))
     }
 
-    /// The session before is resumed: its answers are taken over.
+    /// The desktop of the session before has come back: its answers are taken over.
     pub fn resume(&self) {
         let Some(before) = self.lock().before.take() else {
             return;

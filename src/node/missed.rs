@@ -34,8 +34,8 @@ impl Unresumed {
     };
 }
 
-/// The notices of a range, for a desktop that was sent all those before itself, from the number
-/// `begun` on.
+/// The notices of the range `missed`, for a desktop that has those from `begun` to its start; what
+/// came before `begun` was sent to another one.
 pub(super) fn replay(
     ring: &VecDeque<SharedNotice>,
     begun: u64,

@@ -33,7 +33,7 @@ impl Notice {
     }
 }
 
-/// Views are boxed, so that small notices are small: an idle desktop keeps two, which show no contact.
+/// Views are boxed, so that small notices are small: an idle desktop keeps two, without a contact.
 #[derive(Clone, Debug)]
 pub enum Tells {
     /// The first of a session.

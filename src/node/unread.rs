@@ -1,6 +1,6 @@
 //! The channel of notices to one desk, bounded in number and in bytes.
 //!
-//! The channel itself is the smallest there is: every idle desktop has one.
+//! The channel itself is a small one, because every idle desktop has one.
 //!
 //! **Invariant:** a single notice of any size never makes a desk too slow, and neither do messages
 //! owed to a desk that connects: the engine bounds those.

@@ -20,6 +20,7 @@ mod malformed;
 mod overflow;
 mod reloaded;
 mod repeated;
+mod replayed;
 mod responses;
 mod resume;
 mod roles;

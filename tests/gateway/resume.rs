@@ -28,7 +28,7 @@ pub(crate) async fn missed(desktop: &mut Desktop, from: u64) -> Vec<Value> {
 }
 
 /// An agent serving one contact loses the socket and misses two messages.
-async fn interrupted(centre: &Centre) -> (String, u64, String) {
+pub(crate) async fn interrupted(centre: &Centre) -> (String, u64, String) {
     let mut desktop = centre.ready("a1").await;
     let contact = centre.submit().await;
     desktop.take().await;
@@ -42,7 +42,7 @@ async fn interrupted(centre: &Centre) -> (String, u64, String) {
     (before.0, before.1, contact)
 }
 
-async fn wait_until_lost(centre: &Centre) {
+pub(crate) async fn wait_until_lost(centre: &Centre) {
     for _ in 0..200 {
         let agent = centre.supervisor().get("/v1/agents/a1").await.json();
         if agent["session"] == "grace" {
@@ -75,14 +75,14 @@ async fn exactly_what_was_missed_is_told() {
     desktop.next("presence").await;
 }
 
-async fn write(centre: &Centre, contact: &str, text: &str) {
+pub(crate) async fn write(centre: &Centre, contact: &str, text: &str) {
     let path = format!("/v1/contacts/{contact}/messages");
     let body = format!(r#"{{"text":"{text}"}}"#);
     let sent = centre.adapter().post(&path, &body).await;
     assert_eq!(sent.status, 201);
 }
 
-fn texts(frames: &[Value]) -> Vec<&str> {
+pub(crate) fn texts(frames: &[Value]) -> Vec<&str> {
     let messages = frames.iter().filter(|frame| frame["type"] == "message");
     messages
         .map(|frame| frame["text"].as_str().unwrap())
@@ -186,7 +186,7 @@ async fn to_acknowledge_a_welcome_is_not_to_have_read_what_was_missed() {
 }
 
 /// The desktop of an agent serving one contact hangs, and is sent a message.
-async fn hung(centre: &Centre) -> (Desktop, String) {
+pub(crate) async fn hung(centre: &Centre) -> (Desktop, String) {
     let mut desktop = centre.ready("a1").await;
     let contact = centre.submit().await;
     desktop.take().await;
@@ -249,66 +249,6 @@ async fn a_welcome_of_a_connection_that_was_lost_too_is_no_proof_of_reading() {
     let mut desktop = centre.desktop("a1").await;
     desktop.ok(&resume(&token, welcome)).await;
     assert_eq!(desktop.next("message").await["text"], "one");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_sent_to_a_connection_that_nobody_used_is_not_sent_twice() {
-    let centre = Centre::open().await;
-    let mut desktop = centre.ready("a1").await;
-    let contact = centre.submit().await;
-    desktop.take().await;
-    desktop.next("assigned").await;
-    write(&centre, &contact, "one").await;
-    desktop.next("message").await;
-    let (token, last_seq) = (token_of(&desktop), desktop.seq);
-    drop(desktop);
-    wait_until_lost(&centre).await;
-    write(&centre, &contact, "two").await;
-    let mut unused = centre.desktop("a1").await;
-    write(&centre, &contact, "three").await;
-    for text in ["one", "two", "three"] {
-        assert_eq!(unused.next("message").await["text"], text);
-    }
-    drop(unused);
-    wait_until_lost(&centre).await;
-    let mut desktop = centre.desktop("a1").await;
-    desktop.ok(&resume(&token, last_seq)).await;
-    assert_eq!(
-        texts(&missed(&mut desktop, last_seq).await),
-        ["two", "three"]
-    );
-    desktop.ok(r#""type":"not_ready","reason":"tea""#).await;
-    assert_eq!(desktop.frame().await["type"], "presence");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_an_earlier_desktop_was_sent_is_sent_again_to_one_that_began_without_it() {
-    let centre = Centre::open().await;
-    let (_hung, _) = hung(&centre).await;
-    // The page is reloaded, and that connection is lost before the message arrives.
-    let mut reloaded = centre.desktop("a1").await;
-    let (token, last_seq) = (token_of(&reloaded), reloaded.seq);
-    reloaded.ok(r#""type":"ready""#).await;
-    drop(reloaded);
-    wait_until_lost(&centre).await;
-    let mut desktop = centre.desktop("a1").await;
-    desktop.ok(&resume(&token, last_seq)).await;
-    assert_eq!(texts(&missed(&mut desktop, last_seq).await), ["one"]);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_came_before_a_snapshot_that_was_not_read_is_resumed_as_well() {
-    let centre = Centre::open().await;
-    let (_, last_seq, _) = interrupted(&centre).await;
-    let mut unread = centre.desktop("a1").await;
-    let token = token_of(&unread);
-    unread.ok(&resume("unknown", last_seq)).await;
-    drop(unread);
-    wait_until_lost(&centre).await;
-    let mut desktop = centre.desktop("a1").await;
-    desktop.ok(&resume(&token, last_seq)).await;
-    let missed = missed(&mut desktop, last_seq).await;
-    assert_eq!(texts(&missed)[..2], ["one", "two"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -287,7 +287,7 @@ impl Engine {
         let consult = joined.ok_or(Refusal::NotConsulting)?;
         if !consult.is_conference() {
             // The customer joins.
-            self.lift_hold(slot, agent, now);
+            self.lift_hold(slot, now);
             let offer = OfferId {
                 contact: id,
                 number: consult.number,

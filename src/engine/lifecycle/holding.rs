@@ -43,16 +43,17 @@ impl Engine {
         if service.is_aside() {
             return Err(Refusal::Consulting);
         }
-        self.lift_hold(slot, agent, now);
+        self.lift_hold(slot, now);
         Ok(Done::contact(id))
     }
 
     /// Ends the agent's own hold, if there is one.
-    pub(in crate::engine) fn lift_hold(&mut self, slot: Slot, agent: AgentKey, now: Timestamp) {
+    pub(in crate::engine) fn lift_hold(&mut self, slot: Slot, now: Timestamp) {
         let service = self.service_at(slot);
-        if service.is_some_and(Service::is_held_by_agent) {
+        if let Some(service) = service.filter(|service| service.is_held_by_agent()) {
+            let (id, agent) = (self.contact_at(slot).id, service.agent);
             let event = ServiceEvent::Unheld { by: HeldBy::Agent };
-            self.emit(now, Event::Service(self.contact_at(slot).id, agent, event));
+            self.emit(now, Event::Service(id, agent, event));
             self.show_helper(slot, now);
         }
     }
