@@ -235,3 +235,28 @@ fn a_helper_who_is_away_does_not_inherit_the_contact() {
     );
     assert!(told.contains("70s c1 offered to a3"), "{told}");
 }
+
+#[test]
+fn who_inherits_a_conference_is_sent_what_was_written_during_grace_once() {
+    let heard = |then: &str| {
+        let told = tell(
+            plain("a1 a2"),
+            &format!(
+                "{SERVED}
+                5s a1 consults c1 agent a2
+                6s a2 accepts c1.2
+                7s a1 confers c1
+                10s a1 lost
+                11s c1 says one
+                {then}
+                71s time passes
+            "
+            ),
+        );
+        assert!(told.contains("70s c1 handed by a1 to a2"), "{told}");
+        told.matches("a2 hears c1: one").count()
+    };
+    assert_eq!(heard(""), 1);
+    // A desktop that has begun anew lacks it.
+    assert_eq!(heard("12s a2 lost\n13s a2 connects"), 2);
+}

@@ -6,7 +6,7 @@ use switchboard::engine::view::Obstacle;
 
 use crate::capacity::obstacle;
 use crate::reloads::reload;
-use crate::tell::{Story, assert_told, contact, name, plain, tell};
+use crate::tell::{Story, agent, assert_told, contact, name, plain, tell};
 
 fn with_interrupt(new: Channel, current: Channel, interrupt: Interrupt) -> Options {
     let mut options = plain("a1");
@@ -110,8 +110,8 @@ fn a_call_interrupts_chats_which_resume_in_order_when_it_has_ended() {
 fn a_wrap_up_is_interrupted_and_an_offer_is_not() {
     let mut options = with_interrupt(Channel::Hotline, Channel::Wechat, Interrupt::Hold);
     options.queues[0].wrap_up = Some(Millis::from_s(30));
-    let told = tell(
-        options,
+    let mut story = Story::new(options);
+    let told = story.tell(
         "
         0s a1 on duty
         0s c1 arrives wechat
@@ -138,6 +138,8 @@ fn a_wrap_up_is_interrupted_and_an_offer_is_not() {
         4s c3 accepted by a1 after 1s
     ",
     );
+    let view = story.engine.agent("a1").unwrap();
+    assert_eq!((view.contacts.len(), view.capacity_used), (2, 100));
 }
 
 #[test]
@@ -241,5 +243,35 @@ fn a_contact_that_conflicts_with_an_open_offer_does_not_withdraw_it() {
         4s c1 accepted by a1 after 3s
         4s c2 accepted by a1 after 3s
     ",
+    );
+}
+
+#[test]
+fn an_interrupted_customer_joins_no_conference() {
+    let mut options = with_interrupt(Channel::Hotline, Channel::Wechat, Interrupt::Hold);
+    options.agents.push(agent("a2", "q", ""));
+    let mut story = Story::new(options);
+    let told = story.tell(
+        "
+        0s a1 on duty
+        0s c1 arrives wechat
+        0s a1 accepts c1
+        1s a2 on duty
+        2s a1 consults c1 agent a2
+        3s a2 accepts c1.2
+        4s a2 not_ready break
+        5s c2 arrives hotline
+        6s a1 accepts c2
+        7s a1 confers c1
+        8s a1 completes c2
+        9s a1 confers c1
+    ",
+    );
+    assert!(
+        told.ends_with(
+            "6s c1 interrupted\n7s a1 confers c1: refused interrupted\n8s c2 completed\n\
+             8s c1 resumed\n9s c1 in conference with a2\n"
+        ),
+        "{told}"
     );
 }

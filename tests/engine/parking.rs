@@ -261,3 +261,31 @@ fn a_parked_contact_can_end_and_adds_no_handling_time() {
     let closed = story.engine.contact(contact("c1")).unwrap();
     assert_eq!(closed.answered_at.map(|at| at.0), Some(0));
 }
+
+#[test]
+fn the_customer_of_a_parked_callback_may_hang_up_and_is_called_again_when_it_comes_back() {
+    let mut story = Story::new(plain("a1 a2"));
+    let told = story.tell(
+        "
+        0s c1 arrives app phone 13800138000
+        1s c1 wants a call first
+        2s a1 on duty
+        3s c1 picks up
+        4s a1 accepts c1
+        9s a1 parks c1
+        9s c1 leaves
+        10s a1 lost
+        71s a2 on duty
+        72s c1 writes
+    ",
+    );
+    assert!(
+        told.ends_with(
+            "9s c1 parked\n10s a1 lost\n70s a1 gone\n70s a1 not_ready (lost)\n71s a2 ready\n\
+             72s c1 not taken up by a1\n72s c1 called the 1. time\n"
+        ),
+        "{told}"
+    );
+    let told = story.tell("75s c1 picks up");
+    assert!(told.ends_with("75s c1 offered to a2\n"), "{told}");
+}

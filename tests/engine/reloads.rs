@@ -304,3 +304,31 @@ fn a_rule_corrected_by_a_reload_is_evaluated_for_contacts_it_was_held_back_for()
     reload(&mut story, corrected);
     assert_told(&story.tell("21s time passes"), "20s c1 escalated r");
 }
+
+#[test]
+fn contacts_waiting_for_an_agent_whose_capacity_no_longer_suffices_go_to_anyone() {
+    let mut story = Story::new(plain("a1 a2 a3"));
+    story.tell(
+        "
+        0s a1 on duty
+        0s c1 arrives hotline
+        0s a1 accepts c1
+        1s a2 on duty
+        1s c2 arrives hotline
+        1s a2 accepts c2
+        2s a1 transfers c1 agent a2
+        2s a1 not_ready break
+        3s a3 on duty
+    ",
+    );
+    let mut smaller = plain("a1 a2 a3");
+    smaller.agents[1].capacity = 20;
+    reload(&mut story, smaller);
+    assert_told(
+        &story.tell("4s time passes"),
+        "
+        3s c1 queued in q
+        3s c1 offered to a3
+    ",
+    );
+}

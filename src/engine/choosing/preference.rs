@@ -5,7 +5,6 @@
 
 use crate::domain::{Millis, Timestamp};
 use crate::engine::Engine;
-use crate::engine::state::agent::Health;
 use crate::engine::state::contact::Contact;
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::registry::AgentKey;
@@ -164,10 +163,8 @@ impl Engine {
             return Some((agent, None));
         }
         let channel = self.contact_at(slot).labels.channel;
-        let is_suspended = matches!(held.health.get(channel), Health::Suspended);
-        let is_too_much = self.configuration().cost(channel) > held.load.capacity;
         let until = now + self.configuration().direct_wait;
-        let may_come = held.is_staffed() && !is_suspended && !is_too_much;
+        let may_come = held.is_staffed() && self.is_able(held, channel);
         may_come.then_some((agent, Some(until)))
     }
 

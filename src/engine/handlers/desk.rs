@@ -323,17 +323,24 @@ impl Engine {
     /// if nobody else will do; during a lost connection if it was transferred to the agent.
     fn waits_for_return(&self, slot: Slot, agent: AgentKey) -> bool {
         let (contact, agent) = (self.contact_at(slot), self.agent_at(agent));
-        let comes_back = agent.is_away() && !is_suspended(agent, contact.labels.channel);
+        let comes_back = agent.is_away() && self.is_able(agent, contact.labels.channel);
         let is_handed_on = contact.meant.direct_until.is_none();
         agent.configured && (contact.is_meant_alone() || (is_handed_on && comes_back))
     }
 
-    /// Whether a contact for one agent may wait in line for that agent, who is there and trusted
-    /// with its channel, or whose return it waits for.
+    /// Whether a contact for one agent may wait in line for that agent, who is there and able to
+    /// take it, or whose return it waits for.
     pub(in crate::engine) fn waits_on_for(&self, slot: Slot, agent: AgentKey) -> bool {
         let (contact, held) = (self.contact_at(slot), self.agent_at(agent));
-        let is_there = held.is_staffed() && !is_suspended(held, contact.labels.channel);
-        is_there || self.waits_for_return(slot, agent)
+        let may_come = held.is_staffed() && self.is_able(held, contact.labels.channel);
+        may_come || self.waits_for_return(slot, agent)
+    }
+
+    /// Whether the agent, with nothing else in hand, could be offered a contact of this channel:
+    /// trusted with it, and of a capacity that suffices for one.
+    pub(in crate::engine) fn is_able(&self, agent: &Agent, channel: Channel) -> bool {
+        let is_suspended = *agent.health.get(channel) == Health::Suspended;
+        !is_suspended && self.configuration().cost(channel) <= agent.load.capacity
     }
 
     /// A contact that was meant for one agent now waits for anyone.
@@ -360,8 +367,4 @@ impl Engine {
             }
         }
     }
-}
-
-fn is_suspended(agent: &Agent, channel: Channel) -> bool {
-    *agent.health.get(channel) == Health::Suspended
 }

@@ -188,11 +188,11 @@ impl Engine {
         let mut moved = Vec::new();
         for place in waiting {
             let contact = self.contact_at(place.slot);
-            // The agent that it names may be configured again.
-            let is_alone_again =
-                contact.meant.direct.is_none() && self.meant_alone(place.slot).is_some();
+            // The agent that it names may be configured again; the one that it waits for may now
+            // be of too little capacity.
+            let waits_for_another = contact.meant.direct != self.still_waits_for(place.slot);
             let is_due_otherwise = self.due_of(contact) != place.due;
-            if self.is_in_vanished(place.slot) || is_due_otherwise || is_alone_again {
+            if self.is_in_vanished(place.slot) || is_due_otherwise || waits_for_another {
                 moved.extend(self.line_up(place.slot, now));
             }
         }

@@ -286,7 +286,10 @@ impl Engine {
         let joined = service.joined();
         let consult = joined.ok_or(Refusal::NotConsulting)?;
         if !consult.is_conference() {
-            // The customer joins.
+            // The customer is to join.
+            if service.is_interrupted() {
+                return Err(Refusal::Interrupted);
+            }
             self.lift_hold(slot, now);
             let offer = OfferId {
                 contact: id,

@@ -136,6 +136,8 @@ pub(super) struct Written {
     pub told: Option<(AgentKey, u64)>,
     /// Whether the desktop was connected.
     pub likely_heard: bool,
+    /// The helper when it was written, and the number of the frame.
+    pub shown: Option<(AgentKey, u64)>,
 }
 
 /// A second agent, asked or joined.

@@ -4,7 +4,7 @@ use switchboard::domain::{Millis, Timestamp};
 use switchboard::engine::Engine;
 use switchboard::engine::options::Interrupt;
 use switchboard::engine::state::contact::ContactState;
-use switchboard::engine::view::Explanation;
+use switchboard::engine::view::{ContactView, Explanation};
 use switchboard::wire::words;
 
 use super::oracle::{Oracle, Place};
@@ -26,10 +26,25 @@ impl Oracle {
                 });
                 offered.any(|new| interrupts.of(new.intake.channel, current) == Interrupt::Hold)
             };
+            let is_own = |view: &&ContactView| {
+                view.agent.as_ref() == Some(&agent.id) && view.state != ContactState::Offered
+            };
+            let helps_with = |view: &&ContactView| {
+                let consult = view.consulted.as_ref();
+                consult.is_some_and(|c| c.agent == agent.id && c.accepted)
+            };
+            let is_held_up = |current: &&ContactView| {
+                let mut others = held.clone().filter(|view| view.id != current.id);
+                others.any(|new| {
+                    let holds = interrupts.of(new.intake.channel, current.intake.channel);
+                    (is_own(&new) || helps_with(&new)) && holds == Interrupt::Hold
+                })
+            };
             let working = held.clone().filter(|view| {
-                let is_own =
-                    view.agent.as_ref() == Some(&agent.id) && view.state != ContactState::Offered;
-                !(is_own && (view.is_interrupted || gives_way(view.intake.channel)))
+                let current = view.intake.channel;
+                let gives_way_already = view.state == ContactState::WrapUp && is_held_up(view);
+                let is_interrupted = view.is_interrupted || gives_way_already;
+                !(is_own(view) && (is_interrupted || gives_way(current)))
             });
             let costs = working.map(|contact| options.channels.get(contact.intake.channel).cost);
             assert_eq!(agent.capacity_used, costs.sum::<u32>(), "{agent:?}");

@@ -5,7 +5,7 @@ mod contact;
 use crate::domain::{Channel, ContactId, Name, PerChannel, Text, Timestamp};
 use crate::engine::options::Interrupt;
 use crate::engine::state::agent::{Agent, Intent, Session};
-use crate::engine::state::contact::{Contact, ContactState};
+use crate::engine::state::contact::{Contact, ContactState, Stage};
 use crate::engine::state::contacts::Slot;
 use crate::engine::state::needs::missing;
 use crate::engine::state::place::involved;
@@ -180,8 +180,8 @@ impl Engine {
         }
     }
 
-    /// The cost of contacts on hold for an interruption, which takes no capacity meanwhile, and of
-    /// those that accepting an open offer would put on hold.
+    /// The cost of contacts that another one interrupts, which take no capacity meanwhile, and of
+    /// those that accepting an open offer would interrupt.
     pub(in crate::engine) fn interrupted_cost(&self, agent: &Agent) -> u32 {
         let options = self.configuration();
         let interrupts = options.capacity.interrupts.unwrap_or_default();
@@ -195,13 +195,21 @@ impl Engine {
             let mut offered = held().filter(is_offered);
             offered.any(|new| interrupts.of(new.labels.channel, current) == Interrupt::Hold)
         };
-        let interrupted = held().filter(|contact| {
+        let held_slots = agent.load.held.iter().copied();
+        let interrupted = held_slots.filter(|slot| {
+            let contact = self.contact_at(*slot);
             let own = contact.service();
             let own = own.filter(|service| service.agent == agent.key);
-            own.is_some_and(|own| own.is_interrupted() || gives_way(contact.labels.channel))
+            own.is_some_and(|own| {
+                // A wrap-up is not put on hold, but gives way all the same.
+                let is_wrapped_up = matches!(contact.stage, Stage::WrapUp { .. });
+                own.is_interrupted()
+                    || gives_way(contact.labels.channel)
+                    || (is_wrapped_up && self.is_held_up(*slot, agent.key))
+            })
         });
         interrupted
-            .map(|contact| options.cost(contact.labels.channel))
+            .map(|slot| options.cost(self.contact_at(slot).labels.channel))
             .sum()
     }
 

@@ -118,7 +118,7 @@ impl Engine {
             Return::CallbackFailed { .. } => {
                 if let Some(callback) = &mut contact.callback {
                     callback.attempts += 1;
-                    callback.first = callback.first.map(|_| CustomerFirst::Waits);
+                    callback.hang_up();
                 }
             }
             Return::NoShow { boost } => {

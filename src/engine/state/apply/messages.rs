@@ -33,6 +33,7 @@ impl Engine {
             text: text.clone(),
             told: told.map(|agent| agent.frames_sent),
             likely_heard: told.is_some_and(|agent| agent.is_connected()),
+            shown: None,
         };
         let slot = self.known(contact);
         let unheard = &mut self.contacts[slot].unheard;
@@ -43,15 +44,20 @@ impl Engine {
         unheard.push(message);
     }
 
-    /// An agent was shown a message of the customer; helpers do not count.
+    /// An agent was shown a message of the customer: the serving agent an earlier one, a helper
+    /// the one that has just come.
     pub(super) fn told_again(&mut self, contact: ContactId, agent: AgentKey, text: &Text) {
         let slot = self.known(contact);
         let contact = &mut self.contacts[slot];
         let serves = contact.service().map(|service| service.agent);
-        if serves != Some(agent) {
+        let agent = &self.agents[agent.index()];
+        if serves != Some(agent.key) {
+            let last = contact.unheard.last_mut();
+            if let Some(last) = last.filter(|kept| kept.text == *text) {
+                last.shown = Some((agent.key, agent.frames_sent));
+            }
             return;
         }
-        let agent = &self.agents[agent.index()];
         let mut unheard = contact.unheard.iter_mut();
         if let Some(first) = unheard.find(|kept| kept.is_owed(agent) && kept.text == *text) {
             first.told = Some(agent.frames_sent);
@@ -84,17 +90,20 @@ impl Engine {
         unheard.retain(|kept| !kept.is_likely_heard_by(agent));
         for kept in unheard {
             // None of these gives way to what is written from now on.
-            (kept.told, kept.likely_heard) = (None, false);
+            (kept.told, kept.likely_heard, kept.shown) = (None, false, None);
         }
     }
 
     /// The contact goes to the agent who was asked for help. What the one before was sent was
-    /// received, or was shown to the helper in the conference.
-    pub(super) fn untell_helper(&mut self, slot: Slot) {
+    /// received; of the rest, the helper has been shown what was written meanwhile.
+    pub(super) fn untell_helper(&mut self, slot: Slot, helper: AgentKey) {
+        let is_connected = self.agents[helper.index()].is_connected();
         let unheard = &mut self.contacts[slot].unheard;
         unheard.retain(|kept| !kept.likely_heard);
         for kept in unheard {
-            kept.told = None;
+            let shown = kept.shown.take().filter(|(agent, _)| *agent == helper);
+            kept.told = shown.map(|(_, frame)| frame);
+            kept.likely_heard = kept.told.is_some() && is_connected;
         }
     }
 }

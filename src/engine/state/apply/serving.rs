@@ -70,7 +70,7 @@ impl Engine {
                 let slot = self.left_agent(contact, *from, why, *handled, at);
                 self.contacts[slot].was_served = true;
                 self.handed_over(slot, agent, at);
-                self.untell_helper(slot);
+                self.untell_helper(slot, agent);
                 self.hand_on(slot, *from, why);
             }
         }
@@ -124,6 +124,9 @@ impl Engine {
             effort,
         };
         self.place(slot, Stage::Parked(parked));
+        if let Some(callback) = &mut self.contacts[slot].callback {
+            callback.hang_up();
+        }
         self.idle_from(agent, at);
     }
 

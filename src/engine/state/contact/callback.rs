@@ -24,6 +24,14 @@ pub struct Callback {
     pub is_given_up: bool,
 }
 
+impl Callback {
+    /// The call is over: whoever takes the contact next has its customer called again.
+    pub(in crate::engine) fn hang_up(&mut self) {
+        self.first = self.first.map(|_| CustomerFirst::Waits);
+        self.is_handed_on = false;
+    }
+}
+
 /// The progress of a callback in which the customer is called before an agent is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, minicbor::Encode, minicbor::Decode)]
 pub enum CustomerFirst {

@@ -2,6 +2,7 @@
 
 use crate::domain::Text;
 use crate::engine::state::agent::Agent;
+use crate::engine::state::registry::AgentKey;
 
 /// How many messages of one contact are kept that no connected desktop was sent.
 pub(in crate::engine) const UNHEARD_MAX: usize = 50;
@@ -24,6 +25,10 @@ pub struct Unheard {
     /// It was sent to a connected desktop, which has not acknowledged it yet.
     #[n(2)]
     pub likely_heard: bool,
+    /// Who helped the serving agent when it was written, and the number of the frame that showed it
+    /// to that helper.
+    #[cbor(n(3), default)]
+    pub shown: Option<(AgentKey, u64)>,
 }
 
 impl Unheard {

@@ -105,7 +105,7 @@ impl Oracle {
             known.first = known.first.map(|_| CustomerFirst::Answered);
         }
         known.effort_permille = 0;
-        self.let_go_to_helper(contact);
+        self.let_go_to_helper(contact, agent);
         self.go(contact, Place::Served(agent));
     }
 }

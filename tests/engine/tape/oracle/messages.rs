@@ -27,6 +27,7 @@ impl Oracle {
             text: text.clone(),
             told: told.map(|agent| (agent, self.desks[&agent].told)),
             likely_heard: desk.is_some_and(|desk| desk.session.is_some()),
+            shown: None,
         };
         self.known(contact).unheard.push(written);
     }
@@ -35,6 +36,10 @@ impl Oracle {
         let desk = self.desks[&agent].clone();
         let known = self.known(contact);
         if known.consult.map(|consult| consult.agent) == Some(agent) {
+            let last = known.unheard.last_mut();
+            let last = last.filter(|written| written.text == *text);
+            let last = last.expect("a helper is shown what has just come");
+            last.shown = Some((agent, desk.told));
             return;
         }
         let is_theirs = match known.place {
@@ -93,16 +98,19 @@ impl Oracle {
         let unheard = &mut self.known(contact).unheard;
         unheard.retain(is_owed);
         for written in unheard {
-            (written.told, written.likely_heard) = (None, false);
+            (written.told, written.likely_heard, written.shown) = (None, false, None);
         }
     }
 
-    /// Handed over to the helper, who was shown the last messages in the conference.
-    pub(super) fn let_go_to_helper(&mut self, contact: ContactId) {
+    /// Handed over to the helper, who was shown the last messages when they came.
+    pub(super) fn let_go_to_helper(&mut self, contact: ContactId, helper: AgentKey) {
+        let is_there = self.desks[&helper].session.is_some();
         let unheard = &mut self.known(contact).unheard;
         unheard.retain(|written| !written.likely_heard);
         for written in unheard {
-            written.told = None;
+            let shown = written.shown.take();
+            written.told = shown.filter(|(agent, _)| *agent == helper);
+            written.likely_heard = written.told.is_some() && is_there;
         }
     }
 

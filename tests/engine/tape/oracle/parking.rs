@@ -1,6 +1,7 @@
 //! What must hold for parked contacts: which may be parked, when they wake, and who resumes them.
 
 use switchboard::domain::{Channel, ContactId, Millis, Timestamp};
+use switchboard::engine::state::contact::CustomerFirst;
 use switchboard::engine::state::registry::AgentKey;
 
 use super::{Known, Oracle, Place};
@@ -11,6 +12,10 @@ impl Oracle {
         assert!(matches!(known.channel, Channel::App | Channel::Wechat));
         assert_eq!(known.place, Place::Served(agent));
         self.is_idle_from(agent, self.at);
+        // A customer who was called has hung up.
+        let known = self.known(contact);
+        known.first = known.first.map(|_| CustomerFirst::Waits);
+        known.is_reached = false;
         let woken = false;
         self.go(
             contact,
