@@ -26,11 +26,33 @@ pub struct HistoryEntry {
 /// Inserts `entry` in order. It replaces an entry of the same contact, so that reporting it twice
 /// changes nothing.
 pub fn remember(history: &mut Vec<HistoryEntry>, entry: HistoryEntry) {
-    let newest_first = |entry: &HistoryEntry| Reverse((entry.at, entry.contact));
     history.retain(|kept| kept.contact != entry.contact);
     let place = history.partition_point(|kept| newest_first(kept) < newest_first(&entry));
     history.insert(place, entry);
     history.truncate(HISTORY_MAX);
+}
+
+/// The newest `at_most` entries of what is filed, and of what is not, where a contact may be in
+/// both; then the unfiled entry counts.
+pub fn newest<'a>(
+    unfiled: &'a [HistoryEntry],
+    filed: &'a [HistoryEntry],
+    at_most: usize,
+) -> Vec<&'a HistoryEntry> {
+    let is_unfiled =
+        |entry: &&HistoryEntry| unfiled.iter().any(|kept| kept.contact == entry.contact);
+    let filed = filed
+        .iter()
+        .filter(|entry| !is_unfiled(entry))
+        .take(at_most);
+    let mut newest: Vec<&HistoryEntry> = unfiled.iter().chain(filed).collect();
+    newest.sort_unstable_by_key(|entry| newest_first(entry));
+    newest.truncate(at_most);
+    newest
+}
+
+fn newest_first(entry: &HistoryEntry) -> impl Ord + use<> {
+    Reverse((entry.at, entry.contact))
 }
 
 #[cfg(test)]
@@ -68,6 +90,25 @@ mod tests {
             remember(&mut history, entry(1, at));
         }
         assert_eq!(history, [entry(1, 40)]);
+    }
+
+    #[test]
+    fn what_is_shown_are_the_newest_of_what_is_filed_and_what_is_not() {
+        let filed: Vec<HistoryEntry> = [(5, 50), (4, 40), (2, 20), (1, 10)]
+            .map(|(contact, at)| entry(contact, at))
+            .into();
+        let shown = |unfiled: &[HistoryEntry], at_most| {
+            let newest = newest(unfiled, &filed, at_most).into_iter();
+            let newest = newest.map(|entry| (entry.contact.0, entry.at.0));
+            newest.collect::<Vec<_>>()
+        };
+        assert_eq!(shown(&[], 2), [(5, 50), (4, 40)]);
+        let unfiled = [entry(3, 30), entry(6, 60), entry(4, 45)];
+        assert_eq!(
+            shown(&unfiled, 9),
+            [(6, 60), (5, 50), (4, 45), (3, 30), (2, 20), (1, 10)]
+        );
+        assert_eq!(shown(&unfiled, 2), [(6, 60), (5, 50)]);
     }
 
     #[test]

@@ -11,8 +11,8 @@ use tokio::time::timeout;
 
 use crate::customer::document::writes_tier;
 use crate::customer::event::{EventKey, Recorded};
-use crate::customer::history::{HISTORY_SHOWN, remember};
-use crate::customer::{self, CustomerId, Faults, Profile, Tiers};
+use crate::customer::history::{HISTORY_SHOWN, newest};
+use crate::customer::{self, CustomerId, Faults, HistoryEntry, Profile, Tiers};
 use crate::engine::refusal::Refusal;
 use crate::gateway::answer;
 use crate::gateway::visit::{CUSTOMER_BYTES_MAX, Visit};
@@ -183,10 +183,8 @@ impl Customers {
             (open, unfiled, default_tier)
         });
         let (open_contacts, unfiled, default_tier) = read.await?;
-        let mut history = record.history.to_vec();
-        for finished in &unfiled {
-            remember(&mut history, filing::entry(finished));
-        }
+        let unfiled: Vec<HistoryEntry> = unfiled.iter().map(filing::entry).collect();
+        let history = newest(&unfiled, &record.history, HISTORY_SHOWN);
         let known = Known {
             profile: &record.profile,
             history: &history,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::domain::{ContactId, Intake, Name, Text, Timestamp};
 use crate::engine::Engine;
 use crate::engine::state::contact::{Closing, Contact, Stage};
@@ -35,6 +37,8 @@ pub struct Finished {
 
 /// How many of a customer's newest contacts are searched for unfiled ones.
 const LOOKED_THROUGH: usize = 32;
+/// How many of a customer's contacts are asked for usually: as many as an offer contains.
+const ASKED_FOR: usize = 5;
 
 impl Engine {
     /// The next `at_most` closed contacts; anonymous customers have no history.
@@ -64,24 +68,22 @@ impl Engine {
         if self.pending() == 0 {
             return Vec::new();
         }
-        let newest = self.contacts.of_customer(customer, 0).rev();
-        newest
-            .take(LOOKED_THROUGH)
-            .filter_map(|(_, contact)| match &contact.stage {
-                Stage::Closed(closing) if closing.number > self.filed_upto => {
-                    self.finished(contact, closing)
-                }
-                Stage::Closed(_)
-                | Stage::Moving
-                | Stage::Scheduled { .. }
-                | Stage::Queued { .. }
-                | Stage::Offered { .. }
-                | Stage::Active(_)
-                | Stage::Parked(_)
-                | Stage::WrapUp { .. } => None,
-            })
-            .take(at_most)
-            .collect()
+        let contacts = &self.contacts;
+        let unfiled = contacts.closed_of_customer(customer, self.filed_upto, LOOKED_THROUGH);
+        let unfiled: SmallVec<[&Contact; ASKED_FOR]> = unfiled.take(at_most).collect();
+        // Read from memory all at once.
+        unfiled.iter().for_each(|contact| contact.fetch());
+        let finished = unfiled.iter().filter_map(|contact| match &contact.stage {
+            Stage::Closed(closing) => self.finished(contact, closing),
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered { .. }
+            | Stage::Active(_)
+            | Stage::Parked(_)
+            | Stage::WrapUp { .. } => None,
+        });
+        finished.collect()
     }
 
     /// How many closed contacts are not filed, remembered or not.

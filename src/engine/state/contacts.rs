@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
-use std::ops::{Bound, Index, IndexMut, RangeBounds};
+use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
@@ -14,7 +14,8 @@ use slab::Slab;
 
 use crate::domain::{Channel, ContactId, Identity, Intake, Recognition, Text};
 use crate::engine::state::arrivals::Arrivals;
-use crate::engine::state::contact::Contact;
+use crate::engine::state::contact::{Contact, Stage};
+use crate::engine::state::customers::{Customers, Kept};
 use crate::engine::state::posters::Posters;
 use crate::engine::state::spread::SpreadSlots;
 
@@ -47,11 +48,8 @@ pub(in crate::engine) struct Contacts {
     by_arrival: Arrivals,
     /// Those of `by_arrival` that are not closed.
     open: Arrivals,
-    /// By customer and arrival.
-    by_customer: BTreeMap<(Text, u64), Slot>,
+    by_customer: Customers,
     posters: Posters,
-    /// Those of `by_customer` that are not closed.
-    open_by_customer: BTreeMap<(Text, u64), Slot>,
     /// Open contacts of unknown customers, by each identity that they brought, and arrival.
     strangers: BTreeMap<(Identity, u64), Slot>,
 }
@@ -72,7 +70,6 @@ impl Contacts {
     pub(in crate::engine) fn insert_boxed(&mut self, mut contact: Box<Contact>) -> Slot {
         contact.posted_by = contact.posted_by.map(|name| self.posters.share(name));
         let (id, arrival, is_closed) = (contact.id, contact.arrival, contact.is_closed());
-        let customer = contact.recognition.customer.clone();
         let slot = self.slots.insert(contact);
         let slot = Slot(u32::try_from(slot).expect("contacts are bounded"));
         self.by_id.insert(hash(id), slot);
@@ -81,13 +78,7 @@ impl Contacts {
         if !is_closed {
             self.open.insert(arrival, slot);
         }
-        if let Some(customer) = customer {
-            if !is_closed {
-                self.open_by_customer
-                    .insert((customer.clone(), arrival), slot);
-            }
-            self.by_customer.insert((customer, arrival), slot);
-        }
+        self.note_customer(slot);
         self.note_stranger(slot);
         self.written = slot;
         slot
@@ -122,10 +113,8 @@ impl Contacts {
         if let Some(key) = natural_key(&contact) {
             self.by_natural_key.remove(self.natural_hash(key), slot);
         }
-        if let Some(customer) = contact.recognition.customer.clone() {
-            let key = (customer, contact.arrival);
-            self.open_by_customer.remove(&key);
-            self.by_customer.remove(&key);
+        if let Some(customer) = &contact.recognition.customer {
+            self.by_customer.remove(customer, contact.arrival);
         }
         self.spare = Some(contact);
     }
@@ -141,8 +130,10 @@ impl Contacts {
         let contact = &self.slots[slot.index()];
         let arrival = contact.arrival;
         self.open.remove(arrival);
-        if let Some(customer) = contact.recognition.customer.clone() {
-            self.open_by_customer.remove(&(customer, arrival));
+        if let (Some(customer), Stage::Closed(closing)) =
+            (&contact.recognition.customer, &contact.stage)
+        {
+            self.by_customer.close(customer, arrival, closing.number);
         }
     }
 
@@ -150,21 +141,33 @@ impl Contacts {
         self.no_stranger(slot);
         let contact = &mut self.slots[slot.index()];
         let before = std::mem::replace(&mut contact.recognition, Arc::clone(recognition));
-        let arrival = contact.arrival;
-        let is_open = !contact.is_closed();
-        if let Some(customer) = before.customer.clone() {
-            let key = (customer, arrival);
-            self.open_by_customer.remove(&key);
-            self.by_customer.remove(&key);
+        if let Some(customer) = &before.customer {
+            self.by_customer.remove(customer, contact.arrival);
         }
-        if let Some(customer) = recognition.customer.clone() {
-            if is_open {
-                self.open_by_customer
-                    .insert((customer.clone(), arrival), slot);
-            }
-            self.by_customer.insert((customer, arrival), slot);
-        }
+        self.note_customer(slot);
         self.note_stranger(slot);
+    }
+
+    fn note_customer(&mut self, slot: Slot) {
+        let contact = &self.slots[slot.index()];
+        if let Some(customer) = &contact.recognition.customer {
+            let closed = match &contact.stage {
+                Stage::Closed(closing) => Some(closing.number),
+                Stage::Moving
+                | Stage::Scheduled { .. }
+                | Stage::Queued { .. }
+                | Stage::Offered { .. }
+                | Stage::Active(_)
+                | Stage::Parked(_)
+                | Stage::WrapUp { .. } => None,
+            };
+            let kept = Kept {
+                arrival: contact.arrival,
+                slot,
+                closed,
+            };
+            self.by_customer.insert(customer, kept);
+        }
     }
 
     fn note_stranger(&mut self, slot: Slot) {
@@ -253,8 +256,25 @@ impl Contacts {
         customer: &Text,
         after: u64,
     ) -> impl DoubleEndedIterator<Item = (Slot, &Contact)> + use<'_> {
-        let slots = self.by_customer.range(later(customer, after));
-        self.look(slots.map(|(_, slot)| *slot))
+        self.look(
+            self.by_customer
+                .after(customer, after)
+                .map(|kept| kept.slot),
+        )
+    }
+
+    /// The newest contacts of a customer that were closed after this closing number, newest first,
+    /// among so many that are looked at.
+    pub(in crate::engine) fn closed_of_customer(
+        &self,
+        customer: &Text,
+        after: u64,
+        looked_at: usize,
+    ) -> impl Iterator<Item = &Contact> + use<'_> {
+        let newest = self.by_customer.after(customer, 0).rev().take(looked_at);
+        newest
+            .filter(move |kept| kept.closed.is_some_and(|number| number > after))
+            .map(|kept| &self[kept.slot])
     }
 
     /// Open contacts of a customer, in the order of arrival.
@@ -262,9 +282,7 @@ impl Contacts {
         &self,
         customer: &Text,
     ) -> impl Iterator<Item = &Contact> + use<'_> {
-        let slots = self.open_by_customer.range(later(customer, 0));
-        self.look(slots.map(|(_, slot)| *slot))
-            .map(|(_, contact)| contact)
+        self.by_customer.open(customer).map(|slot| &self[slot])
     }
 
     /// Open contacts of unknown customers that brought this identity, in the order of arrival.
@@ -283,14 +301,6 @@ impl Contacts {
     ) -> impl DoubleEndedIterator<Item = (Slot, &Contact)> {
         slots.map(|slot| (slot, &self[slot]))
     }
-}
-
-/// The keys of one customer's contacts that arrived after `after`.
-fn later(customer: &Text, after: u64) -> impl RangeBounds<(Text, u64)> + use<> {
-    (
-        Bound::Excluded((customer.clone(), after)),
-        Bound::Included((customer.clone(), u64::MAX)),
-    )
 }
 
 impl Index<Slot> for Contacts {

@@ -1,10 +1,11 @@
 //! The state, written by `apply` alone, and its indexes.
 //!
 //! `apply` folds events into `contact`s, `agent`s and `queue`s, and `place` maintains the indexes:
-//! `contacts`, `arrivals`, `spread`, `line`, `needs`, `pool`, `staffing`, `deadline`. `due` says
-//! when a contact is due, `capacity` what fits, `learn` what was learned about agents, and
-//! `attention` how contacts share theirs; `onward` says where rules take a contact; `untold` holds
-//! the webhook calls that are still to be made. `registry` maps names to keys, `snapshot` writes all of it as bytes.
+//! `contacts`, `customers`, `arrivals`, `spread`, `line`, `needs`, `pool`, `staffing`, `deadline`.
+//! `due` says when a contact is due, `capacity` what fits, `learn` what was learned about agents,
+//! and `attention` how contacts share theirs; `onward` says where rules take a contact; `untold`
+//! holds the webhook calls that are still to be made. `registry` maps names to keys, `snapshot`
+//! writes all of it as bytes.
 
 pub mod agent;
 pub(super) mod apply;
@@ -14,6 +15,7 @@ pub(super) mod capacity;
 pub mod carried_out;
 pub mod contact;
 pub(super) mod contacts;
+pub(super) mod customers;
 pub(super) mod deadline;
 pub mod due;
 pub(super) mod handle_time;

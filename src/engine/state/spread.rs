@@ -45,6 +45,21 @@ impl<K: Eq + Hash, V, S: BuildHasher> SpreadMap<K, V, S> {
         self.parts[self.part(key)].get(key)
     }
 
+    pub(in crate::engine) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        let part = self.part(key);
+        self.parts[part].get_mut(key)
+    }
+
+    /// What there is, or the default, now kept under this key.
+    pub(in crate::engine) fn get_or_default(&mut self, key: &K) -> &mut V
+    where
+        K: Clone,
+        V: Default,
+    {
+        let part = self.part(key);
+        self.parts[part].entry(key.clone()).or_default()
+    }
+
     pub(in crate::engine) fn insert(&mut self, key: K, value: V) {
         self.parts[self.part(&key)].insert(key, value);
     }

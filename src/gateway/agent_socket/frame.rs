@@ -1,11 +1,10 @@
 //! Serialises notices and answers.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
+use crate::customer::CustomerEvent;
 use crate::customer::event::EVENTS_OFFERED_BYTES_MAX;
-use crate::customer::history::{HISTORY_OFFERED, remember};
-use crate::customer::{CustomerEvent, HistoryEntry};
+use crate::customer::history::{HISTORY_OFFERED, newest};
 use crate::domain::{Millis, OfferId, Timestamp};
 use crate::engine::options::{RESPONSE_LATE, Select};
 use crate::engine::view::ContactView;
@@ -64,7 +63,8 @@ impl Desktop {
                     contact,
                     why,
                 };
-                let history = found.as_ref().map(|found| newest(unfiled, &found.history));
+                let filed = found.as_ref().map(|found| &*found.history);
+                let history = filed.map(|filed| newest(unfiled, filed, HISTORY_OFFERED));
                 let known = found.as_ref().zip(history.as_deref());
                 let known = known.map(|(found, history)| Known {
                     profile: &found.profile,
@@ -91,6 +91,9 @@ impl Desktop {
     async fn customer_of(&self, contact: &ContactView) -> Option<Found> {
         let id = contact.recognition.customer.as_ref()?;
         let profiles = self.desktops.recognise.profiles()?;
+        if let Some(found) = profiles.cached(id) {
+            return Some(found);
+        }
         // Boxed, because every open socket reserves room for it.
         let lookup = Box::pin(profiles.lookup(&contact.intake.identities, VIEW_WITHIN));
         match lookup.await.outcome {
@@ -238,19 +241,6 @@ impl Desktop {
     fn contacts<'a>(&'a self, views: &'a [ContactView]) -> Vec<ContactReply<'a>> {
         views.iter().map(|view| self.contact(view)).collect()
     }
-}
-
-/// The part of a customer's history that an offer shows.
-fn newest<'a>(unfiled: &[HistoryEntry], filed: &'a [HistoryEntry]) -> Cow<'a, [HistoryEntry]> {
-    if unfiled.is_empty() {
-        return Cow::Borrowed(&filed[..filed.len().min(HISTORY_OFFERED)]);
-    }
-    let mut history = filed[..filed.len().min(HISTORY_OFFERED)].to_vec();
-    for entry in unfiled {
-        remember(&mut history, entry.clone());
-    }
-    history.truncate(HISTORY_OFFERED);
-    Cow::Owned(history)
 }
 
 /// A customer's latest events, as shown by an offer.

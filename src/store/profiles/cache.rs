@@ -149,7 +149,8 @@ impl Cache {
         self.is_fresh(kept.since, now).then(|| kept.value.clone())
     }
 
-    fn customer(&self, id: &Text, now: Instant) -> Option<Found> {
+    /// The customer with this id.
+    pub(super) fn customer(&self, id: &Text, now: Instant) -> Option<Found> {
         let kept = self.customers.get(id)?;
         self.is_fresh(kept.since, now).then(|| kept.value.clone())
     }

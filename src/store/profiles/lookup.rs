@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::customer::event::Recorded;
 use crate::customer::{CustomerEvent, CustomerId, HistoryEntry, Profile};
-use crate::domain::{Identities, Identity, Name};
+use crate::domain::{Identities, Identity, Name, Text};
 use crate::stopwatch::now;
 use crate::store::profiles::cache::{Cache, Glance};
 use crate::store::profiles::late::LATE_MAX;
@@ -134,6 +134,11 @@ impl Profiles {
     /// Whether a look-up may have been given up since the last call; resets it.
     pub fn take_given_up(&self) -> bool {
         self.0.given_up.swap(false, Ordering::Relaxed)
+    }
+
+    /// The customer with this id, if one was found recently.
+    pub fn cached(&self, id: &Text) -> Option<Found> {
+        self.0.cache.customer(id, now())
     }
 
     /// The customer of these identities. Takes as long as the store does, so routing must not wait

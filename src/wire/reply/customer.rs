@@ -19,7 +19,7 @@ use crate::wire::written::Written;
 pub struct Known<'a> {
     pub profile: &'a Profile,
     /// Newest first.
-    pub history: &'a [HistoryEntry],
+    pub history: &'a [&'a HistoryEntry],
     /// Last reported first.
     pub events: &'a [CustomerEvent],
     /// Empty if the engine was not asked.
@@ -121,7 +121,7 @@ impl<'a> From<Known<'a>> for CustomerReply<'a> {
             value: ValueReply::from(&profile.value),
             tags: Written(&profile.tags),
             account_manager: profile.account_manager.as_ref().map(Written),
-            history: history.map(HistoryReply::from).collect(),
+            history: history.copied().map(HistoryReply::from).collect(),
             events: events.map(CustomerEventReply::from).collect(),
             open_contacts: Written(known.open_contacts),
             consent: Written(&profile.consent),
@@ -204,9 +204,10 @@ mod tests {
             at: NOW,
             attributes: Attributes::default(),
         }];
+        let history: Vec<&HistoryEntry> = history.iter().collect();
         let known = Known {
             profile,
-            history,
+            history: &history,
             events: &events,
             open_contacts: &[ContactId(9)],
             default_tier: Some(&basic),

@@ -126,7 +126,9 @@ impl Engine {
             }
             if let Some(customer) = &contact.recognition.customer {
                 let first = self.contacts.of_customer(customer, before).next();
-                if first.is_none_or(|(first, _)| first != slot) {
+                let mut open = self.contacts.open_of_customer(customer);
+                let is_open = open.any(|open| open.id == contact.id);
+                if first.is_none_or(|(first, _)| first != slot) || is_open == contact.is_closed() {
                     faults.push(format!("{} is not found by its customer", contact.id));
                 }
             }
