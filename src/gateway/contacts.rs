@@ -119,7 +119,7 @@ impl Contacts {
     ) -> Result<ActedOn, CallError> {
         let acted_on = self.act(command).await?;
         if let Some(view) = acted_on.view.as_ref().filter(|_| acted_on.is_fresh) {
-            Recognise::follow_up(self.node.clone(), view.id, late);
+            self.recognise.follow_up(self.node.clone(), view.id, late);
         }
         Ok(acted_on)
     }

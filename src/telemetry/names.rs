@@ -181,8 +181,8 @@ const COUNTERS: &[(&str, &[&str], &str)] = &[
     (
         WEBHOOKS,
         &["outcome"],
-        "Calls of the webhook: delivered, failed in their attempts, or dropped: too many waited, a \
-         customer could not be called in time any more, or the server stopped.",
+        "Calls of the webhook: delivered, failed in their attempts, or dropped: too many waited, \
+         or a customer could not be called in time any more.",
     ),
     (
         DESKS_TOO_SLOW,

@@ -10,7 +10,7 @@ pub struct Webhooks {
     pub delivered: Counter,
     /// Refused by the receiver, or not accepted in any attempt.
     pub failed: Counter,
-    /// Dropped: the queue was full, it was too late for a first attempt, or the server stopped.
+    /// Dropped: the queue was full, or it was too late for a first attempt.
     pub dropped: Counter,
 }
 

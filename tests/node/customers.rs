@@ -61,7 +61,7 @@ async fn submit_known(handle: &Handle, recognise: &Recognise) -> ContactId {
     let Recognised { recognition, late } = recognise.recognise(&phone()).await;
     let id = submit_as(handle, recognition).await;
     if let Some(late) = late {
-        Recognise::follow_up(handle.clone(), id, late);
+        recognise.follow_up(handle.clone(), id, late);
     }
     id
 }

@@ -51,9 +51,14 @@ impl UnderWay {
 
     /// Waits until one more command may begin.
     pub(super) async fn room(&self) {
-        while self.lock().len() >= UNDER_WAY_MAX {
+        while self.is_full() {
             self.room.notified().await;
         }
+    }
+
+    /// Nothing is read meanwhile.
+    pub(super) fn is_full(&self) -> bool {
+        self.lock().len() >= UNDER_WAY_MAX
     }
 
     pub(super) fn push(&self, step: Step) {

@@ -207,6 +207,10 @@ impl<'a> Writer<'a> {
 
     async fn tick(&mut self, outgoing: &mut Outgoing) -> Result<(), Close> {
         self.ticks += 1;
+        if self.desktop.under_way.is_full() {
+            // The disk is slow: it is the server who does not listen.
+            self.desktop.heard.note();
+        }
         if self.silence.is_over(self.desktop.heard.age()) {
             return Err(Close::Gone);
         }

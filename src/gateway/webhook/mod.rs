@@ -206,7 +206,7 @@ impl Webhook {
                     confirming.extend(self.told.news().map(|upto| confirm(self.node.clone(), upto)));
                     confirm_at.set(sleep(CONFIRMED_EVERY));
                 }
-                Some(()) = confirming.next() => {}
+                Some(confirmed) = confirming.next() => self.told.confirm(confirmed),
             }
         }
         let dials = dials.len();
@@ -227,10 +227,12 @@ impl Webhook {
     }
 }
 
-/// Where it fails the site is stopping, or its disk hangs, and the calls are made again.
-async fn confirm(node: Handle, upto_seq: u64) {
+/// Returns up to which event it was confirmed, 0 if it was not: the site is stopping or overloaded,
+/// or its disk is full. What is never confirmed is called again after the next start.
+async fn confirm(node: Handle, upto_seq: u64) -> u64 {
     let command = Command::Site(SiteCommand::EscalationsTold { upto_seq });
-    let _ = node.decide(command, |_, _| ()).await;
+    let confirmed = node.decide(command, |_, _| ()).await;
+    confirmed.map_or(0, |()| upto_seq)
 }
 
 #[cfg(test)]

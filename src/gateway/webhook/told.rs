@@ -34,13 +34,16 @@ impl Told {
         self.under_way.clear();
     }
 
-    /// Up to which event all calls are done, if that is new since the last question.
-    pub(super) fn news(&mut self) -> Option<u64> {
+    /// Up to which event all calls are done, if that is yet to be confirmed.
+    pub(super) fn news(&self) -> Option<u64> {
         let first = self.under_way.first();
         let upto = first.map_or(self.begun, |first| first - 1);
-        let is_new = upto > self.confirmed;
+        (upto > self.confirmed).then_some(upto)
+    }
+
+    /// The journal has it that all calls up to this event are done.
+    pub(super) fn confirm(&mut self, upto: u64) {
         self.confirmed = self.confirmed.max(upto);
-        is_new.then_some(upto)
     }
 }
 
@@ -57,9 +60,13 @@ mod tests {
         }
         told.end(Some(7));
         assert_eq!(told.news(), Some(4));
+        told.confirm(4);
+        assert_eq!(told.news(), None);
         told.end(Some(5));
         assert_eq!(told.news(), Some(8));
-        assert_eq!(told.news(), None);
+        // A confirmation that fails is repeated.
+        assert_eq!(told.news(), Some(8));
+        told.confirm(8);
         told.end(Some(9));
         assert_eq!(told.news(), Some(9));
     }

@@ -20,6 +20,7 @@ use crate::domain::{ContactId, Identities, Recognition};
 use crate::engine::Engine;
 use crate::engine::command::{Command, ContactCommand};
 use crate::node::handle::{CallError, Handle};
+use crate::node::recognise::anew::recognise_anew;
 use crate::store::profiles::{Found, Late, LookupOutcome, Profiles};
 use crate::task;
 use crate::telemetry::{Lookups, Telemetry};
@@ -82,10 +83,13 @@ impl Recognise {
 
     /// Updates the engine when the answer arrives; nothing is reported for a stranger or if no
     /// answer comes.
-    pub fn follow_up(node: Handle, contact: ContactId, late: Late) {
+    pub fn follow_up(&self, node: Handle, contact: ContactId, late: Late) {
+        let Some(profiles) = self.profiles.clone() else {
+            return;
+        };
         task::spawn("late recognition", async move {
             if let Ok(Some(found)) = late.await {
-                tell(&node, contact, &recognition(&found)).await;
+                tell_found(&node, &profiles, contact, &found).await;
             }
         });
     }
@@ -107,7 +111,7 @@ async fn recognise_strangers(
 ) {
     let each = |(contact, identities)| async move {
         if let Some(found) = find(profiles, &identities).await {
-            tell(node, contact, &recognition(&found)).await;
+            tell_found(node, profiles, contact, &found).await;
         }
     };
     stream::iter(strangers)
@@ -142,17 +146,27 @@ async fn read<T: Send + 'static>(
     }
 }
 
-async fn tell(node: &Handle, contact: ContactId, recognition: &Recognition) {
+/// Whose contact it is. What could not be told at once may be out of date by then.
+async fn tell_found(node: &Handle, profiles: &Profiles, contact: ContactId, found: &Found) {
+    if !tell(node, contact, &recognition(found)).await {
+        Box::pin(recognise_anew(node, profiles, &found.profile.id)).await;
+    }
+}
+
+/// Whether it was told at once: an engine that is overloaded is told again and again.
+async fn tell(node: &Handle, contact: ContactId, recognition: &Recognition) -> bool {
+    let mut at_once = true;
     loop {
         let command = Command::Contact(ContactCommand::Recognise {
             contact,
             recognition: recognition.clone(),
         });
         match node.decide(command, |_, _| ()).await {
-            Err(CallError::Overloaded | CallError::NotDurable(_)) => sleep(PAUSE).await,
+            Err(CallError::Overloaded | CallError::NotDurable(_)) => at_once = false,
             // A contact forgotten by then needs no customer.
-            Ok(()) | Err(CallError::Refused(_) | CallError::Stopping) => return,
+            Ok(()) | Err(CallError::Refused(_) | CallError::Stopping) => return at_once,
         }
+        sleep(PAUSE).await;
     }
 }
 
