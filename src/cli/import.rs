@@ -57,8 +57,11 @@ pub(super) fn run(args: Args) -> ExitCode {
             Err(fault) => return say::failed(&fault),
         };
         let now = Clock::start(Timestamp::default()).now();
-        let tiers = settings.config.routing.tiers.iter();
-        let tiers = Tiers::Of(tiers.map(|tier| tier.name.clone()).collect());
+        let routing = &settings.config.routing;
+        let tiers = Tiers::Of {
+            known: routing.tiers.iter().map(|tier| tier.name.clone()).collect(),
+            default: routing.default_tier.clone(),
+        };
         let mut report = Report::default();
         let outcome = import_into(&mut report, &profiles, csv, &tiers, now).await;
         tell(&file, &report, outcome)

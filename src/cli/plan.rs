@@ -66,6 +66,9 @@ pub(super) fn run(args: &Args) -> ExitCode {
     }
     let plan = search(args, &rehearsal, &policy, start);
     let told = say::answer(&plan.text(workload, &policy.name, args.goal_percent));
+    if !plan.anybody_came() {
+        return say::failed(&"nobody came on any of the days, so nothing is planned or written");
+    }
     let written = write(args, &plan, workload, &policy.name);
     match written.and(told) {
         Ok(()) if plan.reaches => ExitCode::SUCCESS,

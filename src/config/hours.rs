@@ -37,8 +37,11 @@ fn read_timetable(table: &mut Reader<'_, '_>) -> Option<Hours> {
         }
         periods
     });
-    if !WEEKDAYS.iter().any(|day| table.has(day)) {
-        table.fault("no weekday", "a period on one of mon to sun, or more");
+    if !WEEKDAYS.iter().any(|day| table.holds_items(day)) {
+        table.fault(
+            "no period on a weekday",
+            "a period on one of mon to sun, or more",
+        );
     }
     let mut dates = Unique::default();
     let holidays = table.key("holidays").strings(DAYS_MAX, |text, path| {

@@ -36,20 +36,24 @@ const KNOWN_VALUES: &str = "arpu, tenure_months, potential, churn_risk";
 /// that a view can be sent back.
 pub fn put(id: CustomerId, body: Value, tiers: &Tiers, now: Timestamp) -> Result<Profile, Faults> {
     let mut faults = Vec::new();
+    let is_shown = is_shown(&body, tiers);
     let mut fields = Fields::open("", body, &mut faults);
-    let source = fields.raw("tier_source");
     for name in READ_ONLY {
         fields.raw(name);
     }
-    // A tier that a view shows although nobody set it stays unset.
-    if source
-        .as_str()
-        .is_some_and(|source| source != TierSource::Set.name())
-    {
+    if is_shown {
         fields.raw("tier");
     }
     let profile = read(id, fields, tiers, now, &mut faults);
     Faults::none_or(profile, faults)
+}
+
+/// Whether the tier is that of a view of a customer for whom none is set, which stays so; any other
+/// one was written into the view.
+fn is_shown(view: &Value, tiers: &Tiers) -> bool {
+    let text = |member: &str| view.get(member).and_then(Value::as_str);
+    text("tier_source") == Some(TierSource::Default.name())
+        && text("tier").is_some_and(|tier| tiers.is_default(tier))
 }
 
 /// `profile` after a merge patch. A tier that the patch does not set is not checked.

@@ -223,11 +223,11 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_795_255_200_000);
 
     fn row(header: &str, fields: &str) -> Result<Value, String> {
-        let tiers = Tiers::Of(
-            ["gold", "basic"]
-                .map(|name| Name::new(name).unwrap())
-                .into(),
-        );
+        let named = |name| Name::new(name).unwrap();
+        let tiers = Tiers::Of {
+            known: ["gold", "basic"].map(named).into(),
+            default: named("basic"),
+        };
         let header = Header::read(header.split(',')).map_err(|bad| bad.to_string())?;
         let profile = header
             .profile(7, fields.split(','), &tiers, NOW)

@@ -15,7 +15,10 @@ fn who() -> CustomerId {
 
 fn tiers() -> Tiers {
     let named = |name| Name::new(name).unwrap();
-    Tiers::Of(["diamond", "gold", "basic"].map(named).into())
+    Tiers::Of {
+        known: ["diamond", "gold", "basic"].map(named).into(),
+        default: named("basic"),
+    }
 }
 
 fn written(body: Value) -> Result<Profile, String> {
@@ -295,7 +298,16 @@ fn only_a_tier_of_the_configuration_is_written() {
 }
 
 #[test]
-fn a_tier_that_a_view_shows_and_nobody_wrote_is_not_checked() {
-    let view = json!({ "tier": "platinum", "tier_source": "default" });
-    assert_eq!(written(view).unwrap().tier, None);
+fn the_tier_that_a_view_shows_and_nobody_wrote_stays_unset_and_one_written_into_it_counts() {
+    let tier = |tier, source| {
+        let view = json!({ "tier": tier, "tier_source": source });
+        let tier = written(view)?.tier;
+        Ok::<_, String>(tier.map(|tier| tier.to_string()))
+    };
+    let gold = Ok(Some("gold".to_owned()));
+    assert_eq!(tier("basic", "default"), Ok(None));
+    assert_eq!(tier("gold", "default"), gold);
+    assert_eq!(tier("gold", "set"), gold);
+    assert_eq!(tier("gold", "seT"), gold);
+    assert!(tier("platinum", "default").is_err());
 }

@@ -9,12 +9,24 @@ pub enum Tiers {
     /// Any name: a tier already written is kept.
     Any,
     /// Those of the configuration.
-    Of(Vec<Name>),
+    Of {
+        known: Vec<Name>,
+        /// Of customers for whom none is set.
+        default: Name,
+    },
 }
 
 impl Tiers {
+    /// Whether a view may show this tier although nobody set it.
+    pub(super) fn is_default(&self, tier: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Of { default, .. } => default.as_str() == tier,
+        }
+    }
+
     pub(super) fn check(&self, tier: Option<Name>, faults: &mut Vec<Malformed>) -> Option<Name> {
-        if let (Self::Of(known), Some(tier)) = (self, &tier)
+        if let (Self::Of { known, .. }, Some(tier)) = (self, &tier)
             && !known.contains(tier)
         {
             let known: Vec<&str> = known.iter().map(Name::as_str).collect();

@@ -156,11 +156,12 @@ impl Customers {
             return Ok(Tiers::Any);
         }
         let read = self.node.read(|engine| {
-            let tiers = engine.options().map(|options| options.tiers.iter());
-            let tiers = tiers.into_iter().flatten();
-            tiers.map(|tier| tier.name.clone()).collect()
+            engine.options().map_or(Tiers::Any, |options| Tiers::Of {
+                known: options.tiers.iter().map(|tier| tier.name.clone()).collect(),
+                default: options.default_tier.clone(),
+            })
         });
-        Ok(Tiers::Of(read.await?))
+        Ok(read.await?)
     }
 
     /// Whether a waiting contact is affected by what was written.

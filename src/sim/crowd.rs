@@ -52,6 +52,9 @@ pub trait Crowd {
     /// An agent has transferred the contact: it waits again.
     fn handed_on(&mut self, _case: &mut Self::Case, _now: Timestamp) {}
 
+    /// It could not be transferred after all: the agent ends it.
+    fn kept(&mut self, _case: &mut Self::Case, _now: Timestamp) {}
+
     /// The contact is scheduled for later, and not in line yet.
     fn put_off(&mut self, _case: &mut Self::Case, _until: Timestamp) {}
 

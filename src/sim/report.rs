@@ -229,11 +229,16 @@ impl Report {
 /// Shown in place of a figure without anything to count.
 const NO_FIGURE: &str = "—";
 
+/// Below this, the mean of a count has a decimal.
+const FEW: f64 = 100.0;
+
 impl Estimate {
     fn print(&self) -> String {
         let digits = match self.unit {
             Unit::Percent | Unit::PerHour | Unit::Hours => 2,
             Unit::Seconds | Unit::Minutes => 1,
+            // A mean of few.
+            Unit::Count if self.half_width.is_some() && self.mean < Some(FEW) => 1,
             Unit::Count => 0,
         };
         let Some(mean) = self.mean else {

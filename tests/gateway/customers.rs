@@ -36,6 +36,13 @@ async fn a_customer_is_written_changed_and_read() {
     let patched = patched.json();
     assert_eq!(patched["tags"], json!({"segment": "business", "vip": true}));
     assert_eq!(patched["tier_source"], "default");
+    let mut view = patched.clone();
+    view["tier"] = json!("gold");
+    let promoted = adapter.call("PUT", path, &view.to_string()).await.json();
+    assert_eq!(
+        (&promoted["tier"], &promoted["tier_source"]),
+        (&json!("gold"), &json!("set"))
+    );
     let told = adapter
         .post(
             "/v1/customers/c-81/events",

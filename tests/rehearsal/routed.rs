@@ -176,3 +176,40 @@ fn agents_call_from_queues_that_a_step_or_a_rule_opens_to_them() {
         }
     }
 }
+
+#[test]
+fn a_transfer_that_a_full_queue_refuses_hands_nothing_on_and_resolves_nothing() {
+    let text = centre(8, 1, 1_600.0).replace(
+        "[[grade]]\n",
+        "[[grade]]\nhands_on = 1.0\nhands_on_max = 1\nresolves = 1.0\n",
+    );
+    let config = configuration(1, "topics = [\"t\"]\nwrap_up_s = 0\nwaiting_max = 1");
+    let column = routed(&text, &config);
+    let answered = figure(&column, "answered");
+    assert!(answered > 100.0, "{answered}");
+    // Whenever the agent wants to hand on, somebody waits already.
+    assert!(figure(&column, "handed_on") < 5.0);
+    let resolved = figure(&column, "resolved_per_agent_hour") * figure(&column, "agent_hours");
+    assert!(resolved < 0.05 * answered, "{resolved} of {answered}");
+}
+
+#[test]
+fn however_many_offers_one_opening_makes_all_are_answered() {
+    const AGENTS: u32 = 2_500;
+    // All of them wait for the second hour.
+    let text = centre(2, AGENTS, 4_000.0).replace("shares = [1, 1]", "shares = [1, 0]");
+    let week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let hours: String = week
+        .map(|day| format!("{day} = [\"01:00-24:00\"]\n"))
+        .concat();
+    let queue = "topics = [\"t\"]\nwrap_up_s = 0\nwaiting_max = 9000\nhours = \"late\"\n\
+                 when_closed = \"hold\"";
+    let config = configuration(AGENTS as usize, queue);
+    let column = routed(
+        &text,
+        &format!("{config}\n[hours.late]\nzone = \"UTC\"\n{hours}"),
+    );
+    let answered = figure(&column, "answered");
+    assert!(answered > 3_000.0, "{answered}");
+    assert_eq!(answered, figure(&column, "contacts"));
+}

@@ -227,7 +227,8 @@ pub(super) fn read_surge(
     let topic = surge.key("topic").choice(&known);
     let more = surge.key("more").required().number(0.0..=100.0);
     let (from, until, day) = (from?, until?, day?);
-    if from == until {
+    let is_whole_day = (from, until) == (0, DAY_MIN);
+    if from % DAY_MIN == until % DAY_MIN && !is_whole_day {
         surge.fault_at("until", &clock(until), "another time than from");
         return None;
     }

@@ -91,7 +91,7 @@ impl Crowd for Centre<'_> {
         case.handed_on += 1;
         case.episode += 1;
         case.offers = 0;
-        self.day.handed_on += u64::from(case.counts);
+        case.resolved = false;
         // An agent who has misjudged a matter soon notices.
         let effort_s = effort_s.min(60.0 + effort_s / 4.0);
         Work {
@@ -108,6 +108,11 @@ impl Crowd for Centre<'_> {
     fn handed_on(&mut self, case: &mut Case, now: Timestamp) {
         case.queued_at = now;
         case.is_aged = true;
+        self.day.handed_on += u64::from(case.counts);
+    }
+
+    fn kept(&mut self, case: &mut Case, _now: Timestamp) {
+        self.day.handed_on -= u64::from(case.counts);
     }
 
     fn put_off(&mut self, case: &mut Case, until: Timestamp) {

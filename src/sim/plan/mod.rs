@@ -165,7 +165,8 @@ pub fn plan(
 }
 
 impl Plan {
-    fn anybody_came(&self) -> bool {
+    /// Whether there was a contact on any of the days.
+    pub fn anybody_came(&self) -> bool {
         anybody_came(&self.levels)
     }
 }

@@ -51,10 +51,15 @@ impl Plan {
         let verdict = match (self.reaches, self.is_smallest) {
             _ if !self.anybody_came() => "Nobody came on any of the days, so nothing is planned",
             (false, _) => "The goal is not reached in every slot",
-            (true, false) => "The goal is reached; not every agent was tried, fewer may do",
-            (true, true) => "The goal is reached; one agent fewer in any slot misses it",
+            (true, false) => {
+                "The goal is reached on these days; not every agent was tried, fewer may do"
+            }
+            (true, true) => {
+                "The goal is reached on these days; one agent fewer in any slot misses it"
+            }
         };
-        let verdict = format!("{verdict} ({} rounds).", self.rounds);
+        let plural = if self.rounds == 1 { "" } else { "s" };
+        let verdict = format!("{verdict} ({} round{plural}).", self.rounds);
         match self.unseen(workload) {
             unseen if unseen > 0 && self.anybody_came() => format!(
                 "{verdict} In {unseen} slots of a channel nobody came on these days, though some may: \

@@ -181,6 +181,7 @@ impl<C: Crowd> World<C> {
         };
         life.is_waiting = false;
         self.gauges.waiting -= 1;
+        self.crowd.kept(&mut life.case, self.now);
         let contact = id_of(slot, life.number);
         let act = DeskAct::Complete {
             contact,

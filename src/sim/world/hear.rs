@@ -32,7 +32,20 @@ impl<C: Crowd> World<C> {
         done
     }
 
+    /// Hears all that has happened, and gives the answers that are given at once.
     pub(super) fn react(&mut self) {
+        self.catch_up();
+        if self.is_reacting {
+            return;
+        }
+        self.is_reacting = true;
+        while let Some((agent, offer, says)) = self.replies.pop_front() {
+            self.reply(agent, offer, says);
+        }
+        self.is_reacting = false;
+    }
+
+    fn catch_up(&mut self) {
         while let Some(emitted) = self.engine.poll_event() {
             self.events.push_back(emitted);
         }
@@ -229,7 +242,7 @@ impl<C: Crowd> World<C> {
             Answer::Unseen => return,
         };
         if after == Millis::ZERO {
-            return self.reply(agent.index(), offer, says);
+            return self.replies.push_back((agent.index(), offer, says));
         }
         self.deliver(agent.index(), offer);
         let step = Step::Reply {

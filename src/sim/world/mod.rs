@@ -24,7 +24,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use self::calling::Callers;
-use self::steps::Step;
+use self::steps::{Says, Step};
 use super::crowd::{Arrival, Crowd, Deed, Gauges, News, Shift};
 use super::desk::Desk;
 use crate::domain::{ContactId, Millis, OfferId, Recognition, Timestamp};
@@ -74,6 +74,10 @@ pub struct World<C: Crowd> {
     is_deserted: bool,
     gauges: Gauges,
     events: std::collections::VecDeque<Emitted>,
+    /// Answers given at once. None is given while events are heard: one step of the engine may make
+    /// thousands of offers.
+    replies: std::collections::VecDeque<(usize, OfferId, Says)>,
+    is_reacting: bool,
     /// Everything that has happened, if recorded.
     pub journal: Option<Vec<Recorded>>,
 }
@@ -113,6 +117,8 @@ impl<C: Crowd> World<C> {
             is_deserted: false,
             gauges: Gauges::default(),
             events: std::collections::VecDeque::new(),
+            replies: std::collections::VecDeque::new(),
+            is_reacting: false,
             journal,
         };
         world.command(Command::Site(SiteCommand::Configure(Arc::new(options))));

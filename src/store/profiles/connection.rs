@@ -193,7 +193,7 @@ impl Shared {
                 Err(error) if is_unauthorised(&error) => {
                     // Logged once until it recovers; it is tried every second.
                     if !is_refused {
-                        let reason = refusal_of_caller(&error);
+                        let reason = refusal_of_caller(&code(&error));
                         tracing::error!(
                             reason,
                             "the customer store answers but does not let us in: nobody is known and \
@@ -286,14 +286,15 @@ fn client(url: &RedisUrl) -> RedisResult<Client> {
 
 fn is_unauthorised(error: &RedisError) -> bool {
     error.kind() == ErrorKind::AuthenticationFailed
-        || matches!(error.code(), Some("NOAUTH" | "WRONGPASS" | "NOPERM"))
+        || matches!(code(error).as_str(), "NOAUTH" | "WRONGPASS" | "NOPERM")
 }
 
 fn fault(error: &RedisError) -> StoreFault {
     if error.is_timeout() {
         return StoreFault::TimedOut;
     }
-    if error.is_unrecoverable_error() && !is_unauthorised(error) || is_not_ready(error.code()) {
+    let code = code(error);
+    if error.is_unrecoverable_error() && !is_unauthorised(error) || is_not_ready(&code) {
         return StoreFault::Unreachable;
     }
     if let Some(words) = refusal_of_changes(error) {
@@ -307,21 +308,27 @@ fn fault(error: &RedisError) -> StoreFault {
         return StoreFault::Corrupt("a key that holds something else".to_owned());
     }
     if is_unauthorised(error) {
-        return StoreFault::Failed(refusal_of_caller(error));
+        return StoreFault::Failed(refusal_of_caller(&code));
     }
-    StoreFault::Failed(code_of(error))
+    if matches!(code.as_str(), "MOVED" | "ASK" | "CROSSSLOT") {
+        let words = "this node of a Redis cluster does not have the keys of this site; customers.url \
+                     must name the node that has";
+        return StoreFault::Failed(format!("{words} ({code})"));
+    }
+    StoreFault::Failed(code)
 }
 
-/// An error's text may repeat what was sent; its code never does.
-fn code_of(error: &RedisError) -> String {
-    let kind = || format!("{:?}", error.kind());
-    error.code().map_or_else(kind, str::to_owned)
+/// An error's text may repeat what was sent; its code never does. For a pipeline, the first one.
+fn code(error: &RedisError) -> String {
+    let errors = error.clone().into_server_errors().unwrap_or_default();
+    let first = errors.first().map(|(_, error)| error.code().to_owned());
+    let code = first.or_else(|| error.code().map(str::to_owned));
+    code.unwrap_or_else(|| format!("{:?}", error.kind()))
 }
 
-fn refusal_of_caller(error: &RedisError) -> String {
-    let code = code_of(error);
-    match error.code() {
-        Some("NOPERM") => format!("the user in customers.url lacks a permission ({code})"),
+fn refusal_of_caller(code: &str) -> String {
+    match code {
+        "NOPERM" => format!("the user in customers.url lacks a permission ({code})"),
         _ => format!("the user or password in customers.url is refused ({code})"),
     }
 }
@@ -365,9 +372,9 @@ fn is_of_one_key(error: &RedisError) -> bool {
 }
 
 /// Errors of a server that is loading, failing over or busy with a script.
-fn is_not_ready(code: Option<&str>) -> bool {
+fn is_not_ready(code: &str) -> bool {
     matches!(
         code,
-        Some("LOADING" | "BUSY" | "TRYAGAIN" | "CLUSTERDOWN" | "MASTERDOWN")
+        "LOADING" | "BUSY" | "TRYAGAIN" | "CLUSTERDOWN" | "MASTERDOWN"
     )
 }

@@ -78,7 +78,10 @@ impl EmbeddedProfiles {
                 let Some(id) = owner(file, identity)? else {
                     continue;
                 };
-                let Some((profile, _)) = profile(file, &id)? else {
+                // A pointer to a customer without the identity does not count.
+                let Some((profile, _)) =
+                    profile(file, &id)?.filter(|(profile, _)| profile.answers_to(identity))
+                else {
                     continue;
                 };
                 return Ok(Some(Found {

@@ -4,8 +4,12 @@
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return 'of_nobody'
 end
+local events = read('LRANGE', KEYS[2], 0, -1)
+if not events then
+  redis.call('DEL', KEYS[2])
+end
 if ARGV[3] ~= '' then
-  for _, kept in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
+  for _, kept in ipairs(events or {}) do
     -- What others have written here and cannot be read is no event.
     local readable, event = pcall(cjson.decode, kept)
     if readable and type(event) == 'table' and event.key == ARGV[3] then

@@ -1,4 +1,5 @@
--- The first of the identities that leads to a customer: id, profile, history and events, or nothing.
+-- The first of the identities that leads to a customer: its number from 0, then the customer's id,
+-- profile, history and events; or nothing.
 -- KEYS: where each identity points, strongest first; the first one may be a profile itself.
 -- ARGV: the beginning of every key, the number of history entries wanted, "1" if KEYS[1] is a profile,
 -- the number of events wanted.
@@ -14,6 +15,7 @@ for number, key in ipairs(KEYS) do
   local profile = id and read('GET', profiles .. id)
   if profile then
     return {
+      number - 1,
       id,
       profile,
       read('ZREVRANGE', ARGV[1] .. 'history:' .. id, 0, ARGV[2] - 1) or {},

@@ -1,7 +1,11 @@
 -- Puts an entry in its place in a customer's history; one of the same contact gives way.
 -- KEYS[1]: the history. ARGV: the contact, its time, the entry, the most entries to keep.
 local contact = '"contact":"' .. ARGV[1] .. '"'
-for _, kept in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+local history = read('ZRANGE', KEYS[1], 0, -1)
+if not history then
+  redis.call('DEL', KEYS[1])
+end
+for _, kept in ipairs(history or {}) do
   if string.find(kept, contact, 1, true) then
     redis.call('ZREM', KEYS[1], kept)
   end

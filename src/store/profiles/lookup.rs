@@ -291,7 +291,9 @@ impl Shared {
     ) -> Result<Option<Found>, StoreFault> {
         let _place = self.lookups.try_acquire().map_err(|_| StoreFault::Busy)?;
         let mark = self.cache.mark();
-        let found = self.store.find(&identities).await?;
+        let found = self.store.find(&identities).await;
+        self.troubles.of_read(found.as_ref().err());
+        let found = found?;
         self.cache.learn(&identities, found.as_ref(), mark, now());
         Ok(found)
     }

@@ -48,13 +48,15 @@ impl fmt::Debug for RedisUrl {
     }
 }
 
-/// `text` without user and password, if it is a URL with either.
+/// `text` without user and password, if it is a URL with either, or would be one with a scheme.
 pub fn without_credentials(text: &str) -> String {
-    match (text.find("://"), text.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme < at => {
-            format!("{}://•••{}", &text[..scheme], &text[at..])
-        }
-        _ => text.to_owned(),
+    let Some((before, after)) = text.rsplit_once('@') else {
+        return text.to_owned();
+    };
+    match before.split_once("://") {
+        Some((scheme, _)) => format!("{scheme}://•••@{after}"),
+        None if before.contains(':') => format!("•••@{after}"),
+        None => text.to_owned(),
     }
 }
 
@@ -133,6 +135,15 @@ mod tests {
         assert_eq!(RedisUrl::parse("http://:secret@x"), None);
         let url = RedisUrl::parse("redis://:secret@127.0.0.1:6379/2").unwrap();
         assert_eq!(format!("{url:?}"), "redis://•••@127.0.0.1:6379/2");
+        // Nor is one shown if the scheme was left out.
+        for (text, shown) in [
+            ("default:secret@10.0.0.1:6379", "•••@10.0.0.1:6379"),
+            ("redis:/u:secret@h", "•••@h"),
+            ("10.0.0.1:6379", "10.0.0.1:6379"),
+            ("a@b", "a@b"),
+        ] {
+            assert_eq!(without_credentials(text), shown);
+        }
     }
 
     #[test]

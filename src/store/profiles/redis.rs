@@ -56,6 +56,8 @@ impl Code {
 }
 
 type Raw = Vec<u8>;
+/// Of the script that finds: number, id, profile, history, events.
+type Answer = (usize, Raw, Raw, Vec<Raw>, Vec<Raw>);
 
 impl RedisProfiles {
     pub(super) async fn open(site: &Name, url: &RedisUrl) -> Result<Self, StoreFault> {
@@ -64,8 +66,11 @@ impl RedisProfiles {
             base: format!("sb:{{{site}}}:"),
             find: Script::new(concat!(include_str!("read.lua"), include_str!("find.lua"))),
             put: Code::new(concat!(include_str!("read.lua"), include_str!("put.lua"))),
-            history: Code::new(include_str!("history.lua")),
-            event: Code::new(include_str!("event.lua")),
+            history: Code::new(concat!(
+                include_str!("read.lua"),
+                include_str!("history.lua")
+            )),
+            event: Code::new(concat!(include_str!("read.lua"), include_str!("event.lua"))),
         })
     }
 
@@ -77,31 +82,65 @@ impl RedisProfiles {
         self.keeper.is_well()
     }
 
-    /// One round trip, whatever the number of identities.
+    /// One round trip, whatever the number of identities, and another for each that points to a
+    /// customer without it, which does not count.
     pub(super) async fn find(&self, identities: &Identities) -> Result<Option<Found>, StoreFault> {
+        let all: Vec<&Identity> = identities.iter().collect();
+        let mut rest = &all[..];
+        while !rest.is_empty() {
+            let first = self.first_of(rest, HISTORY_SHOWN, EVENTS_SHOWN).await?;
+            let Some((number, record)) = first else {
+                break;
+            };
+            let Some((identity, weaker)) = rest[number..].split_first() else {
+                break;
+            };
+            if record.profile.answers_to(identity) {
+                return Ok(Some(Found {
+                    profile: record.profile,
+                    history: record.history,
+                    events: record.events.into(),
+                }));
+            }
+            rest = weaker;
+        }
+        Ok(None)
+    }
+
+    /// The first of these identities that leads to a customer, by its number, and that customer
+    /// with so many entries of the history and events.
+    async fn first_of(
+        &self,
+        identities: &[&Identity],
+        history_max: usize,
+        events_max: usize,
+    ) -> Result<Option<(usize, Record)>, StoreFault> {
         let mut call = self.find.prepare_invoke();
-        for identity in identities.iter() {
+        for identity in identities {
             call.key(self.pointer(identity));
         }
-        let by_id = identities.get(IdentityKind::Id).is_some();
+        let by_id = identities
+            .first()
+            .is_some_and(|identity| identity.kind == IdentityKind::Id);
         call.arg(&self.base)
-            .arg(HISTORY_SHOWN)
+            .arg(history_max)
             .arg(i32::from(by_id))
-            .arg(EVENTS_SHOWN);
-        let answer: Option<(Raw, Raw, Vec<Raw>, Vec<Raw>)> = self
+            .arg(events_max);
+        let answer: Option<Answer> = self
             .keeper
             .lend(|mut connection| async move { call.invoke_async(&mut connection).await })
             .await?;
-        let Some((id, profile, history, events)) = answer else {
+        let Some((number, id, profile, history, events)) = answer else {
             return Ok(None);
         };
-        let (profile, _) = record::read_profile(&id, &profile)?;
-        let history = readable(&history, record::read_entry);
-        Ok(Some(Found {
+        let (profile, version) = record::read_profile(&id, &profile)?;
+        let record = Record {
             profile: Arc::new(profile),
-            history: history.into(),
-            events: readable(&events, record::read_event).into(),
-        }))
+            history: readable(&history, record::read_entry).into(),
+            events: readable(&events, record::read_event),
+            version,
+        };
+        Ok(Some((number, record)))
     }
 
     /// The version of this customer's profile; 0 if there is none.
@@ -119,26 +158,10 @@ impl RedisProfiles {
     }
 
     pub(super) async fn get(&self, id: &CustomerId) -> Result<Option<Record>, StoreFault> {
-        let mut pipeline = Pipeline::new();
-        pipeline
-            .get(self.profile(id))
-            .zrevrange(self.key("history:", id.as_str()), 0, -1)
-            .lrange(self.key("events:", id.as_str()), 0, -1);
-        let (profile, history, events): (Option<Raw>, Vec<Raw>, Vec<Raw>) = self
-            .keeper
-            .lend(|mut connection| async move { pipeline.query_async(&mut connection).await })
-            .await?;
-        let Some(profile) = profile else {
-            return Ok(None);
-        };
-        let (profile, version) = record::read_profile(id.as_str().as_bytes(), &profile)?;
-        let history = readable(&history, record::read_entry);
-        Ok(Some(Record {
-            profile: Arc::new(profile),
-            history: history.into(),
-            events: readable(&events, record::read_event),
-            version,
-        }))
+        let identity = Identity::new(IdentityKind::Id, id.as_str());
+        let identity = identity.map_err(|bad| StoreFault::Failed(bad.to_string()))?;
+        let found = self.first_of(&[&identity], HISTORY_MAX, EVENTS_MAX).await?;
+        Ok(found.map(|(_, record)| record))
     }
 
     pub(super) async fn write(&self, orders: &[Order]) -> Result<Vec<Written>, StoreFault> {

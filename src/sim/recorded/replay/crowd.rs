@@ -143,6 +143,14 @@ impl Crowd for Again<'_> {
         }
     }
 
+    fn kept(&mut self, case: &mut Case, now: Timestamp) {
+        case.leg -= 1;
+        let is_handed_on = self.leg(case).is_some_and(Leg::is_handed_on);
+        if now <= self.day.ends_at {
+            self.out.handed_on -= u64::from(is_handed_on);
+        }
+    }
+
     fn put_off(&mut self, case: &mut Case, until: Timestamp) {
         case.waits = false;
         case.queued_at = until;
