@@ -28,7 +28,8 @@ enum What {
     Customers(Customers),
 }
 
-/// Imports customer profiles from CSV; bad lines are reported and skipped
+/// Imports customer profiles from CSV; bad lines are reported and skipped. Of a customer who is known
+/// already, what the columns say is changed (an empty field removes it), and all else is kept
 #[derive(Debug, clap::Args)]
 struct Customers {
     /// CSV file with a header: id, name, phone, account, tier, …, tag:NAME
@@ -82,8 +83,8 @@ fn tell(file: &Path, report: &Report, outcome: Result<(), ImportError>) -> ExitC
         say::warn(complaint);
     }
     let told = say::answer(&format_args!(
-        "{} created, {} replaced, {} refused",
-        report.created, report.replaced, report.refused
+        "{} created, {} changed, {} refused",
+        report.created, report.changed, report.refused
     ));
     match (outcome, told) {
         (Err(error @ ImportError::Store { .. }), _) => say::failed(&error),

@@ -244,13 +244,28 @@ fn value(mut fields: Fields, faults: &mut Vec<Malformed>) -> CustomerValue {
     let value = CustomerValue {
         arpu: fields.number("arpu", faults, Arpu::try_from),
         tenure: fields.take("tenure_months", faults, |value| {
-            Tenure::try_from(value.as_u64().unwrap_or(u64::MAX))
+            Tenure::try_from(whole(value).unwrap_or(u64::MAX))
         }),
         potential: fields.number("potential", faults, Share::try_from),
         churn_risk: fields.number("churn_risk", faults, Share::try_from),
     };
     fields.close(KNOWN_VALUES, faults);
     value
+}
+
+/// Also of a number that is written with a fraction of zero, as spreadsheets write whole columns.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a small whole number"
+)]
+fn whole(value: &Value) -> Option<u64> {
+    let as_float = value
+        .as_f64()
+        .filter(|number| number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(number));
+    value
+        .as_u64()
+        .or_else(|| as_float.map(|number| number as u64))
 }
 
 /// Names and scalars, at most `max`.

@@ -2,7 +2,7 @@
 //!
 //! Two headers are supported: the project's own, and that of the well-known telecom sample
 //! (`customerID`, `tenure`, `MonthlyCharges`, …), whose other columns become tags. A row is checked
-//! like a PUT of the same profile.
+//! like a PUT of the same profile; for a customer who is known already, it is a PATCH.
 
 use std::fmt;
 
@@ -84,7 +84,12 @@ impl Header {
         let telecom = names.contains(&TELECOM_ID);
         let mut columns = Vec::with_capacity(names.len());
         let mut faults = Vec::new();
-        for name in &names {
+        for (number, name) in (1..).zip(&names) {
+            if name.is_empty() {
+                let path = format!("column {number}");
+                faults.push(Malformed::new(&path, "no name", "a name for each column"));
+                continue;
+            }
             let column = if telecom {
                 Ok(telecom_column(name))
             } else {
@@ -108,42 +113,54 @@ impl Header {
         Faults::none_or(Self(columns), faults).map_err(|faults| BadLine { line: 1, faults })
     }
 
-    /// The profile described by the `fields` of a line.
-    pub fn profile<'a>(
+    /// What the `fields` of a line say of a customer.
+    pub fn row<'a>(
         &self,
         line: u64,
         fields: impl IntoIterator<Item = &'a str>,
         tiers: &Tiers,
         now: Timestamp,
-    ) -> Result<Profile, BadLine> {
+    ) -> Result<Row, BadLine> {
         let fields: Vec<&str> = fields.into_iter().map(str::trim).collect();
-        self.document(&fields)
-            .and_then(|(id, document)| document::put(id, document, tiers, now))
-            .map_err(|faults| BadLine { line, faults })
+        let row = self.document(&fields).and_then(|(id, document)| {
+            let anew = document::put(id, document.clone(), tiers, now)?;
+            Ok(Row {
+                line,
+                document,
+                anew,
+            })
+        });
+        row.map_err(|faults| BadLine { line, faults })
     }
 
     fn document(&self, fields: &[&str]) -> Result<(CustomerId, Value), Faults> {
         if fields.len() != self.0.len() {
             let found = format!("{} fields", fields.len());
-            return Err(Malformed::new("row", found, self.0.len()).into());
+            let allowed = self.0.len().to_string();
+            // The reader has gone on to the next quote, wherever that is.
+            let allowed = if fields.iter().any(|field| field.contains(['\n', '\r'])) {
+                format!("{allowed}, and a closing quote for each that opens a field")
+            } else {
+                allowed
+            };
+            return Err(Malformed::new("row", found, allowed).into());
         }
         let mut id = "";
         let mut document = Map::new();
         for (column, field) in self.0.iter().zip(fields) {
             match column {
                 Column::Id => id = field,
-                Column::Member { .. } | Column::Tag(_) if field.is_empty() => {}
                 Column::Member {
                     section: "",
                     member,
                 } => {
-                    document.insert((*member).to_owned(), (*field).into());
+                    document.insert((*member).to_owned(), text(field));
                 }
                 Column::Member { section, member } => {
                     let value = if *section == "value" {
                         figure(field)
                     } else {
-                        (*field).into()
+                        text(field)
                     };
                     insert(&mut document, section, member, value);
                 }
@@ -152,6 +169,40 @@ impl Header {
         }
         let id = CustomerId::new(id).map_err(|bad| Malformed::new("id", format!("{id:?}"), bad))?;
         Ok((id, Value::Object(document)))
+    }
+}
+
+/// A line of the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    pub line: u64,
+    /// A member for each column, null where the field is empty.
+    document: Value,
+    /// The customer, if there was none.
+    anew: Profile,
+}
+
+impl Row {
+    pub fn id(&self) -> &CustomerId {
+        &self.anew.id
+    }
+
+    /// The profile after this line. Of a customer who is `known`, the members of the columns change
+    /// and everything else stays: no column can say what a customer has consented to.
+    pub fn profile(
+        &self,
+        known: Option<&Profile>,
+        tiers: &Tiers,
+        now: Timestamp,
+    ) -> Result<Profile, BadLine> {
+        let Some(known) = known else {
+            return Ok(self.anew.clone());
+        };
+        let patched = document::patch(known, &self.document, tiers, now);
+        patched.map_err(|faults| BadLine {
+            line: self.line,
+            faults,
+        })
     }
 }
 
@@ -193,12 +244,21 @@ fn insert(document: &mut Map<String, Value>, section: &str, member: &str, value:
     }
 }
 
+/// Null if the field is empty.
+fn text(field: &str) -> Value {
+    if field.is_empty() {
+        Value::Null
+    } else {
+        field.into()
+    }
+}
+
 /// A number if it is one; otherwise the member's check reports the fault.
 fn figure(field: &str) -> Value {
     serde_json::from_str(field)
         .ok()
         .filter(Value::is_number)
-        .unwrap_or_else(|| field.into())
+        .unwrap_or_else(|| text(field))
 }
 
 /// The value of a tag. Digits that a number would change, such as an article number with leading
@@ -211,7 +271,7 @@ fn scalar(field: &str) -> Value {
         "true" => true.into(),
         "false" => false.into(),
         _ if plain && field.len() <= NUMBER_CHARS_MAX => figure(field),
-        _ => field.into(),
+        _ => text(field),
     }
 }
 
@@ -229,9 +289,9 @@ mod tests {
             default: named("basic"),
         };
         let header = Header::read(header.split(',')).map_err(|bad| bad.to_string())?;
-        let profile = header
-            .profile(7, fields.split(','), &tiers, NOW)
-            .map_err(|bad| bad.to_string())?;
+        let row = header.row(7, fields.split(','), &tiers, NOW);
+        let profile = row.and_then(|row| row.profile(None, &tiers, NOW));
+        let profile = profile.map_err(|bad| bad.to_string())?;
         Ok(Value::Object(document::write(&profile)))
     }
 
@@ -312,7 +372,7 @@ mod tests {
             ("c-1", "line 7: row: 1 fields, allowed: 3"),
             (
                 " ,13800138000,1",
-                r#"line 7: id: "", allowed: 1 to 128 visible characters without spaces"#,
+                r#"line 7: id: "", allowed: 1 to 128 bytes of visible characters without spaces"#,
             ),
             (
                 "c-1,,high",

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::customer::document::{patch, put, write};
+use crate::customer::value::Tenure;
 use crate::customer::{CustomerId, Profile, Tiers, event};
 use crate::domain::{AttributeChanges, AttributeValue, IdentityKind, Name, Timestamp};
 
@@ -295,6 +296,19 @@ fn only_a_tier_of_the_configuration_is_written() {
     assert_eq!(patched(&known, &body), Err(refused));
     let taken_back = patched(&known, &json!({ "tier": null })).unwrap();
     assert_eq!(taken_back.tier, None);
+}
+
+#[test]
+fn a_whole_number_may_have_a_fraction_of_zero() {
+    let months = |months: Value| {
+        let profile = written(json!({ "value": { "tenure_months": months } }))?;
+        Ok::<_, String>(profile.value.tenure.map(Tenure::months))
+    };
+    assert_eq!(months(json!(12)), Ok(Some(12)));
+    assert_eq!(months(json!(12.0)), Ok(Some(12)));
+    for wrong in [json!(12.5), json!(-1.0), json!(1e300)] {
+        assert!(months(wrong.clone()).is_err(), "{wrong}");
+    }
 }
 
 #[test]

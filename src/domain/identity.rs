@@ -70,7 +70,7 @@ pub const IDENTITY_BYTES_MAX: usize = 128;
 pub enum BadIdentity {
     #[error("allowed: id, account, phone, wechat_unionid, wechat_openid, device")]
     Kind,
-    #[error("allowed: 1 to {IDENTITY_BYTES_MAX} visible characters without spaces")]
+    #[error("allowed: 1 to {IDENTITY_BYTES_MAX} bytes of visible characters without spaces")]
     Form,
     #[error("allowed: a number in E.164 (+8613800138000) or a mainland mobile number")]
     Phone,
@@ -120,11 +120,18 @@ impl fmt::Debug for Identity {
 }
 
 fn opaque(raw: &str) -> Result<&str, BadIdentity> {
-    let hidden = |c: char| c.is_whitespace() || c.is_control() || is_bidi_control(c);
+    let hidden =
+        |c: char| c.is_whitespace() || c.is_control() || is_bidi_control(c) || is_invisible(c);
     if raw.is_empty() || raw.len() > IDENTITY_BYTES_MAX || raw.contains(hidden) {
         return Err(BadIdentity::Form);
     }
     Ok(raw)
+}
+
+/// Characters without a form of their own, which spreadsheets and byte order marks leave behind: two
+/// identities would look like one.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
 /// Characters that change the direction of the surrounding text, and so could make a name on an
@@ -180,10 +187,19 @@ mod tests {
             "+86 138-0013-8000",
             "１３８００１３８０００",
             " 138 0013 8000 ",
+            "\u{202d}+86\u{a0}138\u{2011}0013\u{2013}8000\u{202c}",
+            "+86013800138000",
         ] {
             assert_eq!(phone(raw).as_deref(), Some("+8613800138000"), "{raw}");
         }
         assert_eq!(phone("+44 20 7946 0958").as_deref(), Some("+442079460958"));
+        for raw in [
+            "+86 (0)10 6552 9988",
+            "+86（10）6552 9988",
+            "0086 010 6552 9988",
+        ] {
+            assert_eq!(phone(raw).as_deref(), Some("+861065529988"), "{raw}");
+        }
     }
 
     #[test]
@@ -210,7 +226,15 @@ mod tests {
 
     #[test]
     fn hidden_characters_are_refused() {
-        for raw in ["a b", "a\u{202e}b", "a\0", ""] {
+        for raw in [
+            "a b",
+            "a\u{202e}b",
+            "a\0",
+            "",
+            "\u{feff}a",
+            "a\u{200b}",
+            "a\u{ad}b",
+        ] {
             assert!(Identity::new(IdentityKind::Device, raw).is_err(), "{raw:?}");
         }
     }

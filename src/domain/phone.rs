@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::domain::Text;
-use crate::domain::identity::{BadIdentity, IDENTITY_BYTES_MAX};
+use crate::domain::identity::{BadIdentity, IDENTITY_BYTES_MAX, is_bidi_control};
 
 /// In E.164. `Debug` hides it: logs must not carry it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode)]
@@ -31,8 +31,8 @@ impl fmt::Debug for Phone {
 }
 
 /// E.164: a plus sign and 7 to 15 digits, the first not 0 (ITU-T E.164 §6). A bare mainland mobile
-/// number (11 digits, `1[3-9]…`) gets its +86; full-width digits and the usual separators are
-/// accepted.
+/// number (11 digits, `1[3-9]…`) gets its +86, and a mainland number loses the zero that is dialled
+/// only within the country; full-width digits and the usual separators are accepted.
 fn normalise(raw: &str) -> Result<String, BadIdentity> {
     if raw.len() > IDENTITY_BYTES_MAX {
         return Err(BadIdentity::Phone);
@@ -49,6 +49,9 @@ fn normalise(raw: &str) -> Result<String, BadIdentity> {
                 ));
             }
             ' ' | '-' | '(' | ')' | '.' => {}
+            '\u{a0}' | '\u{3000}' | '（' | '）' | '－' | '．' | '\u{2010}'..='\u{2015}' => {}
+            // Telephones put these around a number that is copied.
+            c if is_bidi_control(c) => {}
             _ => return Err(BadIdentity::Phone),
         }
     }
@@ -60,6 +63,10 @@ fn normalise(raw: &str) -> Result<String, BadIdentity> {
         } else if !(digits.strip_prefix("86").is_some_and(is_mainland_mobile)) {
             return Err(BadIdentity::Phone);
         }
+    }
+    // The zero before an area code is for calls within the country, and no number begins with it.
+    if let Some(rest) = digits.strip_prefix("860") {
+        digits = format!("86{rest}");
     }
     if !(7..=15).contains(&digits.len()) || digits.starts_with('0') {
         return Err(BadIdentity::Phone);

@@ -111,7 +111,9 @@ impl<'de> Visitor<'de> for OneIdentity {
             | IdentityKind::WechatOpenid
             | IdentityKind::Device => checked(
                 from,
-                format_args!("1 to {IDENTITY_BYTES_MAX} visible characters without spaces"),
+                format_args!(
+                    "1 to {IDENTITY_BYTES_MAX} bytes of visible characters without spaces"
+                ),
                 identity,
             ),
         }

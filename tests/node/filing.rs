@@ -26,8 +26,10 @@ fn id(number: u32) -> CustomerId {
 }
 
 async fn put(profiles: &Profiles, numbers: Range<u32>) {
-    let new = numbers.map(|number| Profile::new(id(number), Timestamp(1)).into());
-    profiles.import(new.collect()).await.unwrap();
+    for number in numbers {
+        let new = Profile::new(id(number), Timestamp(1));
+        profiles.put(new).await.unwrap();
+    }
 }
 
 /// Serves one contact of each, and waits until all that can be filed are.

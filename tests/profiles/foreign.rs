@@ -1,7 +1,9 @@
 //! What others have written into the same Redis.
 
+use switchboard::customer::Profile;
 use switchboard::customer::event;
 use switchboard::customer::event::{EventKey, Recorded};
+use switchboard::domain::{Identities, Identity, IdentityKind};
 use switchboard::store::profiles::{Put, PutError};
 
 use crate::customers::{NOW, by_id, by_phone, entry, found, id, open, redis_options, with_phone};
@@ -79,6 +81,39 @@ async fn a_key_of_another_type_is_written_over_and_hides_nothing_else() {
     server.tell(&["SET", "sb:{main}:events:c-1", "x"]);
     let who = found(&profiles, &by_phone(PHONE)).await;
     assert_eq!(who.as_deref(), Some("c-1"));
+    let record = profiles.get(&id("c-1")).await.unwrap().unwrap();
+    assert_eq!((record.history.len(), record.events.len()), (0, 0));
+    let history = vec![(id("c-1"), entry(1, 0, None))];
+    profiles.append_history(history).await.unwrap();
+    let bill = event::read(serde_json::json!({ "type": "bill" }), NOW).unwrap();
+    let told = profiles.append_event(&id("c-1"), bill).await;
+    assert_eq!(told, Ok(Recorded::Added));
+    let record = profiles.get(&id("c-1")).await.unwrap().unwrap();
+    assert_eq!((record.history.len(), record.events.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn nobody_is_recognised_by_an_identity_that_the_profile_no_longer_has() {
+    let server = RedisServer::start();
+    let profiles = open(redis_options(&server.url())).await;
+    profiles.put(with_phone("c-1", PHONE)).await.unwrap();
+    // Erased by an operator, and there again with another number.
+    server.tell(&["DEL", "sb:{main}:cust:c-1"]);
+    profiles
+        .put(with_phone("c-1", "13800000009"))
+        .await
+        .unwrap();
+    assert_eq!(found(&profiles, &by_phone(PHONE)).await, None);
+    let who = found(&profiles, &by_phone("13800000009")).await;
+    assert_eq!(who.as_deref(), Some("c-1"));
+    // A weaker identity still counts.
+    let device = Identity::new(IdentityKind::Device, "d-2").unwrap();
+    let mut other = Profile::new(id("c-2"), NOW);
+    other.identities = Identities::new(vec![device.clone()]);
+    profiles.put(other).await.unwrap();
+    let phone = Identity::new(IdentityKind::Phone, PHONE).unwrap();
+    let both = Identities::new(vec![phone, device]);
+    assert_eq!(found(&profiles, &both).await.as_deref(), Some("c-2"));
 }
 
 #[tokio::test]

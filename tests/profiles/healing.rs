@@ -10,7 +10,7 @@ use switchboard::store::profiles::{
 use tokio::time::{sleep, timeout};
 
 use crate::customers::{
-    BUDGET, NEVER, by_phone, customer, id, looked_up, name, open, redis_options, with_phone,
+    BUDGET, NEVER, by_id, by_phone, customer, id, looked_up, name, open, redis_options, with_phone,
 };
 use crate::logged::Logged;
 use crate::proxy::Proxy;
@@ -310,6 +310,22 @@ async fn changes_that_are_not_kept_and_reads_that_fail_are_told_once() {
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("OOM"), "{told:?}");
     assert_eq!(logged.lines_with("the customer store failed").len(), 1);
+}
+
+#[tokio::test]
+async fn a_look_up_that_fails_for_good_is_told_once() {
+    let (logged, _told) = Logged::begin();
+    let server = RedisServer::start();
+    let profiles = with_a_customer(&server.url()).await;
+    server.tell(&["SET", "sb:{main}:cust:c-3", "spoilt"]);
+    for _ in 0..3 {
+        let spoilt = by_id("c-3");
+        let lookup = profiles.lookup(&spoilt, Duration::from_secs(9)).await;
+        let outcome = lookup.outcome;
+        assert!(matches!(outcome, LookupOutcome::Failed(..)), "{outcome:?}");
+    }
+    let told = logged.lines_with("the customer store failed");
+    assert_eq!(told.len(), 1, "{told:?}");
 }
 
 /// Nothing is written; the customer of this phone is another.

@@ -1,10 +1,11 @@
 //! Customer files as spreadsheets write them.
 
-use switchboard::customer::Tiers;
+use serde_json::{Value, json};
+use switchboard::customer::{Tiers, document};
 use switchboard::store::profiles::Profiles;
 use switchboard::store::profiles::import::{ImportError, Report, import, import_into};
 
-use crate::customers::{NOW, embedded};
+use crate::customers::{NOW, both_stores, embedded, id};
 
 async fn empty() -> (tempfile::TempDir, Profiles) {
     let folder = tempfile::tempdir().unwrap();
@@ -91,4 +92,50 @@ async fn what_was_written_of_a_file_that_breaks_off_is_known() {
     let broken = import_into(&mut report, &profiles, file, &Tiers::Any, NOW).await;
     assert!(matches!(broken, Err(ImportError::File(_))), "{broken:?}");
     assert_eq!(report.created, 512);
+}
+
+#[tokio::test]
+async fn a_line_changes_of_a_known_customer_what_has_a_column_and_keeps_the_rest() {
+    for store in both_stores().await {
+        let profiles = &store.profiles;
+        let before = json!({
+            "name": "Zhang",
+            "identities": {"phone": "13800000001", "device": "d-1"},
+            "tier": "gold",
+            "tags": {"plan": "5G", "lines": 3},
+            "consent": {"marketing": false},
+        });
+        let before = document::put(id("c-1"), before, &Tiers::Any, NOW).unwrap();
+        profiles.put(before).await.unwrap();
+        let file =
+            "id,phone,device,tag:plan\nc-1,13800000002,,\nc-2,13800000001,,4G\nc-1,,d-3,6G\n";
+        let report = read(profiles, file.as_bytes()).await.unwrap();
+        assert_eq!((report.created, report.changed), (1, 2), "{report:?}");
+        let after = profiles.get(&id("c-1")).await.unwrap().unwrap().profile;
+        let after = Value::Object(document::write(&after));
+        let expected = json!({"device": "d-3"});
+        assert_eq!(after["identities"], expected, "{}", store.name);
+        assert_eq!(after["tags"], json!({"plan": "6G", "lines": 3.0}));
+        assert_eq!(
+            (&after["name"], &after["tier"]),
+            (&json!("Zhang"), &json!("gold"))
+        );
+        assert_eq!(after["consent"], json!({"marketing": false}));
+    }
+}
+
+#[tokio::test]
+async fn a_quote_that_is_not_closed_is_named_as_the_fault() {
+    let (_folder, profiles) = empty().await;
+    let report = read(&profiles, b"id,name\n\"c-1,Zhang\nc-2,Li\n")
+        .await
+        .unwrap();
+    let fault =
+        "line 2: row: 1 fields, allowed: 2, and a closing quote for each that opens a field";
+    assert_eq!(report.complaints, [fault]);
+    let header = read(&profiles, b"id,name,\nc-1,Zhang,\n").await;
+    assert_eq!(
+        header.unwrap_err().to_string(),
+        "line 1: column 3: no name, allowed: a name for each column"
+    );
 }

@@ -37,8 +37,10 @@ async fn uncached(folder: &Path) -> Profiles {
 async fn with_a_rotten_page() -> (TempDir, Profiles) {
     let folder = tempfile::tempdir().unwrap();
     let profiles = uncached(folder.path()).await;
-    let all = (0..CUSTOMERS).map(|number| with_phone(&name(number), &phone(number)).into());
-    profiles.import(all.collect()).await.unwrap();
+    for number in 0..CUSTOMERS {
+        let new = with_phone(&name(number), &phone(number));
+        profiles.put(new).await.unwrap();
+    }
     drop(profiles);
     rot(&folder.path().join("customers-main.redb"), &name(0)).await;
     let profiles = uncached(folder.path()).await;

@@ -292,7 +292,7 @@ fn imported_customers_are_known_to_the_server() {
         "{told}"
     );
     let summary = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(summary, "2 created, 0 replaced, 2 refused\n");
+    assert_eq!(summary, "2 created, 0 changed, 2 refused\n");
 
     let server = Server::start(folder.path());
     let (status, body) = server.ask("GET", "/v1/customers/c-1", "dev-supervisor", "");

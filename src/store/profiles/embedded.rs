@@ -21,7 +21,7 @@ use crate::store::profiles::fault::StoreFault;
 use crate::store::profiles::file::{Access, failed};
 use crate::store::profiles::reader::{Question, Read, ReadError};
 use crate::store::profiles::writer::{Change, Job};
-use crate::store::profiles::{Found, Order, Record, Written, reader, record, writer};
+use crate::store::profiles::{Found, Order, Record, Stored, Written, reader, record, writer};
 
 type Table = TableDefinition<'static, &'static str, &'static [u8]>;
 
@@ -108,6 +108,19 @@ impl EmbeddedProfiles {
                 events: events(file, id, EVENTS_MAX)?,
                 version,
             }))
+        })
+        .await
+    }
+
+    pub(super) async fn stored(&self, ids: Vec<CustomerId>) -> Result<Vec<Stored>, StoreFault> {
+        self.read(move |file| {
+            let stored = ids.iter().map(|id| match profile(file, id.as_str()) {
+                Ok(None) => Ok(Stored::Nothing),
+                Ok(Some((profile, version))) => Ok(Stored::Readable(profile, version)),
+                Err(ReadError::Record(StoreFault::Corrupt(_))) => Ok(Stored::Unreadable),
+                Err(error @ (ReadError::File(_) | ReadError::Record(_))) => Err(error),
+            });
+            stored.collect()
         })
         .await
     }

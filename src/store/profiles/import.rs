@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use csv::{ByteRecord, Position, StringRecord};
 
-use crate::customer::import::{BadLine, Header};
-use crate::customer::{Profile, Tiers};
+use crate::customer::Tiers;
+use crate::customer::import::{BadLine, Header, Row};
 use crate::domain::Timestamp;
 use crate::store::profiles::lines::Lines;
-use crate::store::profiles::{Profiles, Put, StoreFault};
+use crate::store::profiles::{Edit, ImportRefusal, Profiles, Put, StoreFault};
 
 /// Profiles per write.
 const BATCH: usize = 512;
@@ -23,7 +23,8 @@ const ENCODING: &str = "wrong encoding, allowed: UTF-8";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     pub created: u64,
-    pub replaced: u64,
+    /// Of customers who were known already.
+    pub changed: u64,
     /// Lines not written.
     pub refused: u64,
     /// The reasons, `line N: path: found, allowed: …`, the first hundred.
@@ -77,7 +78,7 @@ pub async fn import_into(
     let header = reader.headers().cloned();
     let header = header.map_err(|error| unreadable(&error, reader.get_mut()))?;
     let header = Header::read(header.iter())?;
-    let mut batch: Vec<(u64, Arc<Profile>)> = Vec::with_capacity(BATCH);
+    let (tiers, mut batch) = (Arc::new(tiers.clone()), Vec::with_capacity(BATCH));
     let mut row = ByteRecord::new();
     loop {
         let read = reader.read_byte_record(&mut row);
@@ -86,17 +87,17 @@ pub async fn import_into(
         }
         let line = line_at(row.position(), reader.get_mut());
         match StringRecord::from_byte_record(std::mem::take(&mut row)) {
-            Ok(row) => match header.profile(line, row.iter(), tiers, now) {
-                Ok(profile) => batch.push((line, Arc::new(profile))),
+            Ok(row) => match header.row(line, row.iter(), &tiers, now) {
+                Ok(row) => batch.push(row),
                 Err(bad) => report.refuse(bad.to_string()),
             },
             Err(_) => report.refuse(format!("line {line}: {ENCODING}")),
         }
         if batch.len() == BATCH {
-            write(profiles, &mut batch, report).await?;
+            write(profiles, std::mem::take(&mut batch), &tiers, now, report).await?;
         }
     }
-    write(profiles, &mut batch, report).await
+    write(profiles, batch, &tiers, now, report).await
 }
 
 fn line_at<R>(position: Option<&Position>, lines: &mut Lines<R>) -> u64 {
@@ -114,20 +115,31 @@ fn unreadable<R>(error: &csv::Error, lines: &mut Lines<R>) -> ImportError {
 
 async fn write(
     profiles: &Profiles,
-    batch: &mut Vec<(u64, Arc<Profile>)>,
+    batch: Vec<Row>,
+    tiers: &Arc<Tiers>,
+    now: Timestamp,
     report: &mut Report,
 ) -> Result<(), ImportError> {
-    let (lines, batch): (Vec<u64>, Vec<Arc<Profile>>) = batch.drain(..).unzip();
+    let lines: Vec<u64> = batch.iter().map(|row| row.line).collect();
+    let change = |row: Row| Edit {
+        id: row.id().clone(),
+        edit: {
+            let tiers = Arc::clone(tiers);
+            Box::new(move |known| row.profile(known, &tiers, now))
+        },
+    };
+    let changes: Vec<Edit<BadLine>> = batch.into_iter().map(change).collect();
     let first = lines.first().copied().unwrap_or(0);
     let written = profiles
-        .import(batch)
+        .import(&changes)
         .await
         .map_err(|fault| ImportError::Store { line: first, fault })?;
     for (line, written) in lines.into_iter().zip(written) {
         match written {
             Ok(Put::Created) => report.created += 1,
-            Ok(Put::Replaced) => report.replaced += 1,
-            Err(taken) => report.refuse(format!(
+            Ok(Put::Replaced) => report.changed += 1,
+            Err(ImportRefusal::Refused(bad)) => report.refuse(bad.to_string()),
+            Err(ImportRefusal::Taken(taken)) => report.refuse(format!(
                 "line {line}: identities.{}: an identity of customer {}, allowed: an unused identity",
                 taken.kind, taken.by
             )),

@@ -15,7 +15,8 @@ use crate::store::profiles::cache::{Cache, Glance};
 use crate::store::profiles::late::LATE_MAX;
 use crate::store::profiles::troubles::Troubles;
 use crate::store::profiles::{
-    Found, Late, PatchError, ProfileOptions, ProfileStore, Put, PutError, Record, StoreFault, Taken,
+    Edit, Found, ImportRefusal, Late, PatchError, ProfileOptions, ProfileStore, Put, PutError,
+    Record, StoreFault,
 };
 
 /// The profiles of one site: the store behind a cache. Clones share both.
@@ -200,7 +201,7 @@ impl Profiles {
     /// Overwrites the profile.
     pub async fn put(&self, profile: Profile) -> Result<Put, PutError> {
         let profile = Arc::new(profile);
-        let _forget = self.forget_after([&*profile]);
+        let _forget = self.forget_after(&profile);
         let put = self.0.store.put(Arc::clone(&profile)).await;
         let fault = put.as_ref().err().and_then(PutError::fault);
         self.0.troubles.of_change(fault, put.is_ok());
@@ -225,14 +226,18 @@ impl Profiles {
         Ok(patched)
     }
 
-    /// Writes every profile without identities of other customers; returns the results in the same
-    /// order.
-    pub async fn import(
+    /// Makes all the changes that it can; returns the results in the same order. Whoever was a
+    /// stranger a moment ago may stay one for as long as answers are cached.
+    pub async fn import<E>(
         &self,
-        profiles: Vec<Arc<Profile>>,
-    ) -> Result<Vec<Result<Put, Taken>>, StoreFault> {
-        let _forget = self.forget_after(profiles.iter().map(|profile| &**profile));
-        self.0.store.import(profiles).await
+        changes: &[Edit<E>],
+    ) -> Result<Vec<Result<Put, ImportRefusal<E>>>, StoreFault> {
+        let ids = changes.iter().map(|change| (change.id.clone(), Vec::new()));
+        let _forget = Forget {
+            cache: &self.0.cache,
+            written: ids.collect(),
+        };
+        self.0.store.import(changes).await
     }
 
     /// Adds to histories. An entry for the same contact is replaced, so a batch can be sent again.
@@ -270,10 +275,10 @@ impl Profiles {
         told
     }
 
-    fn forget_after<'a>(&self, profiles: impl IntoIterator<Item = &'a Profile>) -> Forget<'_> {
+    fn forget_after(&self, profile: &Profile) -> Forget<'_> {
         Forget {
             cache: &self.0.cache,
-            written: profiles.into_iter().map(identified).collect(),
+            written: vec![identified(profile)],
         }
     }
 }

@@ -113,6 +113,42 @@ impl<E> PatchError<E> {
     }
 }
 
+/// A change of one customer in an import.
+pub struct Edit<E> {
+    pub id: CustomerId,
+    pub edit: Box<Editing<E>>,
+}
+
+/// Makes the profile to write from the one that is stored, if there is one that can be read.
+pub type Editing<E> = dyn Fn(Option<&Profile>) -> Result<Profile, E> + Send + Sync;
+
+impl<E> Edit<E> {
+    fn order(&self, stored: &Stored) -> Result<Order, E> {
+        let (old, expected) = match stored {
+            Stored::Nothing => (None, Expected::Version(0)),
+            Stored::Readable(profile, version) => (Some(profile), Expected::Version(*version)),
+            Stored::Unreadable => (None, Expected::Any),
+        };
+        let profile = Arc::new((self.edit)(old)?);
+        Ok(Order { profile, expected })
+    }
+}
+
+/// Why a change of an import was not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImportRefusal<E> {
+    /// The edit itself was refused.
+    Refused(E),
+    Taken(Taken),
+}
+
+/// What a store has of a customer's profile.
+enum Stored {
+    Nothing,
+    Readable(Profile, u64),
+    Unreadable,
+}
+
 /// The version that a profile must have to be overwritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expected {
@@ -225,26 +261,55 @@ impl ProfileStore {
         }
     }
 
-    /// Writes every profile without identities of other customers; returns the results in the same
-    /// order.
-    pub async fn import(
+    /// Makes all the changes that it can, again after each concurrent one; returns the results in
+    /// the same order.
+    pub async fn import<E>(
         &self,
-        profiles: Vec<Arc<Profile>>,
-    ) -> Result<Vec<Result<Put, Taken>>, StoreFault> {
-        let orders = profiles.into_iter().map(|profile| Order {
-            profile,
-            expected: Expected::Any,
-        });
-        let written = self.write(orders.collect()).await?;
-        written
-            .into_iter()
-            .map(|written| match written {
-                Written::Stored { version: 1 } => Ok(Ok(Put::Created)),
-                Written::Stored { .. } => Ok(Ok(Put::Replaced)),
-                Written::Taken(taken) => Ok(Err(taken)),
-                Written::Stale => unreachable!("any version was expected"),
-            })
-            .collect()
+        changes: &[Edit<E>],
+    ) -> Result<Vec<Result<Put, ImportRefusal<E>>>, StoreFault> {
+        let mut results: Vec<Option<Result<Put, ImportRefusal<E>>>> = Vec::new();
+        results.resize_with(changes.len(), || None);
+        for _ in 0..ATTEMPTS_MAX {
+            let (mut open, mut ids) = (Vec::new(), Vec::new());
+            for (place, change) in changes.iter().enumerate() {
+                if results[place].is_none() {
+                    open.push(place);
+                    ids.push(change.id.clone());
+                }
+            }
+            if open.is_empty() {
+                break;
+            }
+            let (mut places, mut orders) = (Vec::new(), Vec::new());
+            for (place, stored) in open.into_iter().zip(self.stored(&ids).await?) {
+                match changes[place].order(&stored) {
+                    Ok(order) => {
+                        places.push(place);
+                        orders.push(order);
+                    }
+                    Err(refused) => results[place] = Some(Err(ImportRefusal::Refused(refused))),
+                }
+            }
+            for (place, written) in places.into_iter().zip(self.write(orders).await?) {
+                results[place] = match written {
+                    Written::Stored { version: 1 } => Some(Ok(Put::Created)),
+                    Written::Stored { .. } => Some(Ok(Put::Replaced)),
+                    Written::Taken(taken) => Some(Err(ImportRefusal::Taken(taken))),
+                    // Also by an earlier change of the same import.
+                    Written::Stale => None,
+                };
+            }
+        }
+        let results: Option<Vec<_>> = results.into_iter().collect();
+        results.ok_or(StoreFault::Busy)
+    }
+
+    /// What there is of each of these customers, in the same order.
+    async fn stored(&self, ids: &[CustomerId]) -> Result<Vec<Stored>, StoreFault> {
+        match &self.0 {
+            Backend::Embedded(store) => store.stored(ids.to_vec()).await,
+            Backend::Redis(store) => store.stored(ids).await,
+        }
     }
 
     /// Applies `edit` to a profile, again after each concurrent change, with the newest version.

@@ -13,7 +13,7 @@ use crate::domain::{Identities, Identity, IdentityKind, Name};
 use crate::store::profiles::connection::Keeper;
 use crate::store::profiles::fault::StoreFault;
 use crate::store::profiles::options::RedisUrl;
-use crate::store::profiles::{Expected, Found, Order, Record, Taken, Written, record};
+use crate::store::profiles::{Expected, Found, Order, Record, Stored, Taken, Written, record};
 
 /// The most calls in one pipeline, so that other requests get a turn in between.
 const PIPELINE_MAX: usize = 256;
@@ -162,6 +162,30 @@ impl RedisProfiles {
         let identity = identity.map_err(|bad| StoreFault::Failed(bad.to_string()))?;
         let found = self.first_of(&[&identity], HISTORY_MAX, EVENTS_MAX).await?;
         Ok(found.map(|(_, record)| record))
+    }
+
+    pub(super) async fn stored(&self, ids: &[CustomerId]) -> Result<Vec<Stored>, StoreFault> {
+        let mut stored = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(PIPELINE_MAX) {
+            let mut pipeline = Pipeline::new();
+            for id in ids {
+                pipeline.get(self.profile(id));
+            }
+            let found: Vec<Option<Raw>> = self
+                .keeper
+                .lend(|mut connection| async move { pipeline.query_async(&mut connection).await })
+                .await?;
+            for (id, profile) in ids.iter().zip(found) {
+                let read = profile.map(|profile| {
+                    record::read_profile(id.as_str().as_bytes(), &profile)
+                        .map_or(Stored::Unreadable, |(profile, version)| {
+                            Stored::Readable(profile, version)
+                        })
+                });
+                stored.push(read.unwrap_or(Stored::Nothing));
+            }
+        }
+        Ok(stored)
     }
 
     pub(super) async fn write(&self, orders: &[Order]) -> Result<Vec<Written>, StoreFault> {
