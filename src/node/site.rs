@@ -62,6 +62,8 @@ pub struct Site<L> {
     helpers: Vec<JoinHandle<()>>,
     /// Customers whose contacts have waited since before the start.
     unserved: Vec<Text>,
+    /// The closing number up to which contacts were forgotten before the start.
+    forgotten_upto: u64,
 }
 
 /// What is left of a site that was stopped: everything that was decided is in the log.
@@ -103,6 +105,7 @@ impl<L: Log> Site<L> {
         let has_history = engine.seq() > 0;
         let is_configured = engine.options() == Some(&routing);
         let unserved = engine.unserved_customers();
+        let forgotten_upto = engine.unfiled(0).forgotten_upto;
         shared.progress.advance(engine.seq(), 0);
 
         let mut turns = Turns::new(engine, inbox, pipeline.clone(), Arc::clone(&shared));
@@ -145,6 +148,7 @@ impl<L: Log> Site<L> {
             committed,
             builder,
             unserved,
+            forgotten_upto,
         })
     }
 
@@ -163,7 +167,7 @@ impl<L: Log> Site<L> {
         let anew = anew::recognise_all_anew(self.handle(), profiles.clone(), unserved);
         self.helpers.push(task::spawn("recognition anew", anew));
         let (node, store) = (self.handle(), profiles.clone());
-        let histories = Arc::new(Histories::new(telemetry));
+        let histories = Arc::new(Histories::new(telemetry, self.forgotten_upto));
         let filing = move || filing::keep(node.clone(), store.clone(), Arc::clone(&histories));
         self.helpers.push(task::spawn_lasting("filing", filing));
     }

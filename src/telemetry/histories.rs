@@ -23,11 +23,13 @@ pub struct Histories {
 }
 
 impl Histories {
-    pub fn new(telemetry: &Telemetry) -> Self {
+    /// Contacts up to this closing number were forgotten before the start: what was lost of them, an
+    /// earlier process has counted.
+    pub fn new(telemetry: &Telemetry, forgotten_upto: u64) -> Self {
         Self {
             unfiled: telemetry.gauge(names::UNFILED, &[]),
             lost: telemetry.counter(names::HISTORIES_LOST, &[]),
-            counted_upto: AtomicU64::new(0),
+            counted_upto: AtomicU64::new(forgotten_upto),
             losses: Episode::new(LOSES_NOTHING_AFTER),
         }
     }
@@ -72,7 +74,7 @@ mod tests {
     #[test]
     fn what_is_forgotten_is_counted_once_and_not_while_it_is_in_hand() {
         let telemetry = Telemetry::new();
-        let (histories, now) = (Histories::new(&telemetry), stopwatch::now());
+        let (histories, now) = (Histories::new(&telemetry, 2), stopwatch::now());
         let look_at = |filed_upto, forgotten_upto, in_hand_upto| {
             let unfiled = Unfiled {
                 waiting: 10,
@@ -87,6 +89,7 @@ mod tests {
                 .find_map(|line| line.strip_prefix("switchboard_histories_lost_total "));
             value.and_then(|value| value.parse::<u64>().ok())
         };
+        assert_eq!(look_at(0, 2, 0), Some(0));
         assert_eq!(look_at(5, 3, 0), Some(0));
         assert_eq!(look_at(5, 7, 8), Some(0));
         assert_eq!(look_at(5, 12, 8), Some(4));

@@ -1,4 +1,4 @@
-//! A page of the embedded store's file is corrupt.
+//! The file of the embedded store is corrupt, or is taken away.
 
 use std::fs;
 use std::path::Path;
@@ -70,6 +70,30 @@ async fn a_file_that_does_not_open_is_named() {
     let opened = Profiles::open(&crate::customers::name("main"), &options).await;
     let refused = opened.err().unwrap().to_string();
     assert!(refused.contains(file.to_str().unwrap()), "{refused}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_taken_away_takes_no_changes_until_it_is_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = uncached(folder.path()).await;
+    profiles.put(with_phone("c-1", &phone(1))).await.unwrap();
+    let file = folder.path().join("customers-main.redb");
+    let aside = folder.path().join("aside");
+    fs::rename(&file, &aside).unwrap();
+    let put = profiles.put(with_phone("c-2", &phone(2))).await;
+    assert_eq!(put, Err(PutError::Fault(StoreFault::Unreachable)));
+    assert!(!profiles.is_well());
+    let known = profiles.get(&id("c-1")).await.unwrap();
+    assert_eq!(known.unwrap().profile.id, id("c-1"));
+    fs::rename(&aside, &file).unwrap();
+    let put = once_well(async || {
+        let put = profiles.put(with_phone("c-2", &phone(2))).await;
+        put.map_err(|refused| match refused {
+            PutError::Fault(fault) => fault,
+            PutError::Taken(taken) => panic!("{taken}"),
+        })
+    });
+    assert_eq!(put.await, Put::Created);
 }
 
 #[tokio::test]

@@ -4,12 +4,14 @@
 //! continue with a reopened file.
 //!
 //! While the file is faulty, writes are refused immediately and reads work if it can be opened. It
-//! has recovered once a test write of this thread is on disk.
+//! has recovered once a test write of this thread is on disk. So is a file that was removed or
+//! replaced: what is written to it would not be found after a restart. As long as there is no other
+//! one in its place it is read on, because it may be the last copy.
 //!
 //! **Invariant:** readers and writers hold [`ProfileFile::database`] meanwhile, so that it is not
 //! closed while in use.
 
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::panic;
@@ -43,9 +45,15 @@ const OTHERS: u32 = 0o077;
 struct ProfileFile {
     path: PathBuf,
     /// None while it is being reopened.
-    database: RwLock<Option<Database>>,
+    database: RwLock<Option<Opened>>,
     /// The disk failed, and no write has succeeded since.
     ails: AtomicBool,
+}
+
+struct Opened {
+    database: Database,
+    /// The device and number of the file, which its path should still lead to.
+    place: (u64, u64),
 }
 
 /// A handle to the file. The recovery thread ends with the last one.
@@ -94,13 +102,23 @@ impl Access {
         if !self.is_well() {
             return Err(StoreFault::Unreachable);
         }
-        self.read(work)
+        self.with(|opened| {
+            opened.check_place(&self.file.path)?;
+            work(&opened.database)
+        })
     }
 
     /// Does `work` with the file, and triggers recovery if it is needed afterwards.
     pub(super) fn read(
         &self,
         work: impl FnOnce(&Database) -> Result<(), redb::Error>,
+    ) -> Result<(), StoreFault> {
+        self.with(|opened| work(&opened.database))
+    }
+
+    fn with(
+        &self,
+        work: impl FnOnce(&Opened) -> Result<(), redb::Error>,
     ) -> Result<(), StoreFault> {
         let database = self.file.shared();
         let database = database.as_ref().ok_or(StoreFault::Unreachable)?;
@@ -115,12 +133,31 @@ impl Access {
     }
 }
 
+impl Opened {
+    fn at(path: &Path, database: Database) -> Result<Self, redb::Error> {
+        let place = place(path)?;
+        Ok(Self { database, place })
+    }
+
+    fn check_place(&self, path: &Path) -> Result<(), redb::Error> {
+        if place(path)? == self.place {
+            return Ok(());
+        }
+        Err(io::Error::other("another file has taken its place").into())
+    }
+}
+
+fn place(path: &Path) -> io::Result<(u64, u64)> {
+    let found = fs::metadata(path)?;
+    Ok((found.dev(), found.ino()))
+}
+
 impl ProfileFile {
-    fn shared(&self) -> RwLockReadGuard<'_, Option<Database>> {
+    fn shared(&self) -> RwLockReadGuard<'_, Option<Opened>> {
         self.database.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn alone(&self) -> RwLockWriteGuard<'_, Option<Database>> {
+    fn alone(&self) -> RwLockWriteGuard<'_, Option<Opened>> {
         let database = self.database.write();
         database.unwrap_or_else(PoisonError::into_inner)
     }
@@ -153,15 +190,19 @@ impl ProfileFile {
         }
     }
 
-    /// Closes the file and reopens it.
+    /// Closes the file and reopens it; not while it is missing.
     fn reopen(&self, alarms: &Receiver<()>) {
+        if let Err(error) = place(&self.path) {
+            tracing::debug!(%error, "the customer file is not in its place");
+            return;
+        }
         let mut database = self.alone();
         let closed = caught(|| drop(database.take()));
         // Raised by users of the closed file.
         while alarms.try_recv().is_ok() {}
         drop(database);
         // A file that is missing now must not be recreated empty.
-        let open = || Database::open(&self.path).map_err(redb::Error::from);
+        let open = || Opened::at(&self.path, Database::open(&self.path)?);
         match closed.and_then(|()| caught(open).flatten()) {
             Ok(opened) => *self.alone() = Some(opened),
             Err(error) => tracing::debug!(%error, "cannot open the customer file"),
@@ -173,7 +214,11 @@ impl ProfileFile {
         let Some(database) = database.as_ref() else {
             return false;
         };
-        let proof = caught(|| prove(database)).flatten();
+        let proof = caught(|| {
+            database.check_place(&self.path)?;
+            prove(&database.database)
+        });
+        let proof = proof.flatten();
         if let Err(error) = &proof {
             tracing::debug!(%error, "the customer file does not accept writes yet");
         }
@@ -181,14 +226,19 @@ impl ProfileFile {
     }
 }
 
-fn create(folder: &Path, path: &Path) -> Result<Database, redb::Error> {
+fn create(folder: &Path, path: &Path) -> Result<Opened, redb::Error> {
     directory::create(folder).map_err(|error| error.source)?;
+    let is_new = fs::metadata(path).map_or(true, |found| found.len() == 0);
     keep_private(path)?;
     let database = Database::create(path)?;
     lay_out(&database)?;
     // A new file's name is durable only once its folder is synced.
     File::open(folder)?.sync_all()?;
-    Ok(database)
+    if is_new {
+        let path = path.display();
+        tracing::info!(%path, "a new, empty customer file was made");
+    }
+    Opened::at(path, database)
 }
 
 /// Customer data is readable only for the owner of the process, whatever the permissions were.
