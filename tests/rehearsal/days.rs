@@ -6,6 +6,8 @@ use switchboard::sim::day::{Day, WaitEnd};
 use switchboard::sim::report::{Column, Report};
 use switchboard::sim::workload::{Answers, Redials};
 
+use crate::centres::centre;
+
 const PEAK_DAY: &str = include_str!("../../config/peak_day.toml");
 const OUTAGE_DAY: &str = include_str!("../../config/outage_day.toml");
 
@@ -288,4 +290,30 @@ fn missing_and_out_of_range_values_are_reported_and_never_ignored() {
         assert!(faults.starts_with(fault), "{fault}: {faults}");
         assert_eq!(faults.lines().count(), 1, "{faults}");
     }
+}
+
+#[test]
+fn a_surge_without_effect_and_surges_beyond_what_can_be_drawn_are_refused() {
+    let surge = |from: &str, until: &str, more: f64| {
+        let surge = format!(
+            "[[surge]]\nfrom = \"{from}\"\nuntil = \"{until}\"\nchannels = [\"hotline\"]\n\
+             more = {more:?}\n"
+        );
+        let text = centre(24, 1, 1_000_000.0) + &surge;
+        Rehearsal::parse(&text).map_err(|faults| faults.to_string())
+    };
+    assert!(surge("00:00", "24:00", 1.0).is_ok());
+    let nothing = surge("24:00", "00:00", 1.0).unwrap_err();
+    assert!(
+        nothing.starts_with("surge[0].until: 00:00, allowed: another time than from"),
+        "{nothing}"
+    );
+    let many = surge("01:00", "01:05", 100.0).unwrap_err();
+    assert!(
+        many.starts_with(
+            "surge: 101000000 contacts, were all surges as long as the day, \
+             allowed: at most 20000000"
+        ),
+        "{many}"
+    );
 }

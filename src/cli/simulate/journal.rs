@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::cli::say;
 use crate::cli::simulate::{Args, show};
 use crate::config::Config;
-use crate::domain::counted;
+use crate::domain::{Millis, counted, instant};
 use crate::engine::Engine;
 use crate::engine::event::Recorded;
 use crate::engine::options::Options;
@@ -53,11 +53,20 @@ fn configurations(args: &Args) -> Result<Vec<(String, Arc<Options>)>, Vec<String
 }
 
 fn play(args: &Args, day: &RecordedDay, configurations: Vec<(String, Arc<Options>)>) -> Report {
+    // The times of a longer journal need their dates.
+    let is_long = day.ends_at - day.begins_at >= Millis::from_s(24 * 60 * 60);
+    let at = |at| {
+        if is_long {
+            instant::print(at)
+        } else {
+            time_of_day(at)
+        }
+    };
     let title = format!(
         "{} from {} to {} UTC",
         counted(day.matters.len() as u64, "contact"),
-        time_of_day(day.begins_at),
-        time_of_day(day.ends_at)
+        at(day.begins_at),
+        at(day.ends_at)
     );
     let frame = day.frame(&title);
     let seed = args.seed.unwrap_or(1);

@@ -12,6 +12,8 @@ use crate::sim::workload::{ChannelWork, Surge, TopicWork, Workload};
 const USUAL_DATE: &str = "2026-03-04";
 const USUAL_ZONE: &str = "UTC";
 const DAY_MIN: u32 = 24 * 60;
+/// Surges included.
+const DRAWN_MAX: f64 = 2e7;
 /// Clocks change twice a year, so an ordinary date is found within these.
 const DATES_TRIED: usize = 200;
 const DATE_FORM: &str = "a date from 1970 to 2099, in quotes (\"2026-10-01\")";
@@ -201,6 +203,17 @@ pub(super) fn read(day: &mut Reader<'_, '_>) -> Option<Day> {
         day.fault_at("days_before", &found, "0, or a day of at most 24 hours");
     }
     Some(read)
+}
+
+impl Day {
+    /// The contacts of a surge are drawn for the whole day, whatever part of it is wanted.
+    pub(super) fn check_surges(&self, root: &mut Reader<'_, '_>, more: impl Iterator<Item = f64>) {
+        let contacts = self.contacts * (1.0 + more.sum::<f64>());
+        if contacts > DRAWN_MAX {
+            let found = format!("{contacts:.0} contacts, were all surges as long as the day");
+            root.fault_at("surge", &found, &format!("at most {DRAWN_MAX:.0}"));
+        }
+    }
 }
 
 /// A surge, with its local begin and end in minutes from midnight. `busy` are the channels that

@@ -82,6 +82,9 @@ fn read(root: &mut Reader<'_, '_>) -> Option<Rehearsal> {
     let surges = root.key("surge").tables(SLOTS_MAX, |surge| {
         day::read_surge(surge, &topics, &busy, day.as_ref())
     });
+    if let Some(day) = &day {
+        day.check_surges(root, surges.iter().map(|(surge, _)| surge.more));
+    }
     let slots = day.as_ref().map_or(0, day::Day::slots);
     let floor = staff::read_floor(root, slots);
     let policies = policy::read_policies(root, floor.is_some(), tiers.len());

@@ -178,6 +178,14 @@ pub fn clock(minutes: i64) -> String {
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
+/// The same, with the number of the day from the second one on.
+pub fn clock_on(minutes: i64) -> String {
+    match minutes.div_euclid(24 * 60) {
+        0 => clock(minutes),
+        day => format!("day {} {}", day + 1, clock(minutes)),
+    }
+}
+
 pub(super) fn count(number: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
     let count = number as f64;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::{Channel, PerChannel};
-use crate::sim::day::clock;
+use crate::sim::day::clock_on;
 use crate::sim::plan::{Level, Plan};
 use crate::sim::workload::Workload;
 
@@ -71,7 +71,7 @@ impl Plan {
 
     fn slots(&self, workload: &Workload) -> impl Iterator<Item = String> {
         let slots = 0..self.roster.on_duty.len();
-        slots.map(|slot| clock(workload.minute_of(slot)))
+        slots.map(|slot| clock_on(workload.minute_of(slot)))
     }
 
     pub fn json(&self, workload: &Workload, policy: &str, goal_percent: u32) -> String {
