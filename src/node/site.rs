@@ -62,7 +62,8 @@ pub struct Site<L> {
     helpers: Vec<JoinHandle<()>>,
     /// Customers whose contacts have waited since before the start.
     unserved: Vec<Text>,
-    /// The closing number up to which contacts were forgotten before the start.
+    /// The closing number up to which contacts were forgotten before the start: an earlier process
+    /// has counted those that were lost.
     forgotten_upto: u64,
 }
 

@@ -233,12 +233,17 @@ const NO_FIGURE: &str = "—";
 const FEW: f64 = 100.0;
 
 impl Estimate {
+    /// Of so few that whole numbers would not show them.
+    fn is_mean_of_few(&self) -> bool {
+        let is_few = |mean: f64| mean > 0.0 && mean < FEW;
+        self.half_width.is_some() && self.mean.is_some_and(is_few)
+    }
+
     fn print(&self) -> String {
         let digits = match self.unit {
             Unit::Percent | Unit::PerHour | Unit::Hours => 2,
             Unit::Seconds | Unit::Minutes => 1,
-            // A mean of few.
-            Unit::Count if self.half_width.is_some() && self.mean < Some(FEW) => 1,
+            Unit::Count if self.is_mean_of_few() => 1,
             Unit::Count => 0,
         };
         let Some(mean) = self.mean else {

@@ -166,6 +166,13 @@ impl Workload {
         i64::from(self.opens_min) + slots * self.slot.0 / 60_000
     }
 
+    /// The day that a slot begins on, from 1, if it would not be known without: a day is longer than
+    /// 24 hours.
+    pub fn day_of(&self, slot: usize) -> Option<i64> {
+        let length_min = self.minute_of(self.arrivals.len()) - i64::from(self.opens_min);
+        (length_min > 24 * 60).then(|| self.minute_of(slot).div_euclid(24 * 60) + 1)
+    }
+
     /// Mean contacts of the day, without surges.
     pub fn contacts(&self) -> f64 {
         let slots = self.arrivals.iter();

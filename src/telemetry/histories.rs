@@ -23,8 +23,7 @@ pub struct Histories {
 }
 
 impl Histories {
-    /// Contacts up to this closing number were forgotten before the start: what was lost of them, an
-    /// earlier process has counted.
+    /// Contacts up to this closing number were forgotten before the start, and are not counted.
     pub fn new(telemetry: &Telemetry, forgotten_upto: u64) -> Self {
         Self {
             unfiled: telemetry.gauge(names::UNFILED, &[]),

@@ -282,7 +282,7 @@ fn the_customer_of_a_parked_callback_may_hang_up_and_is_called_again_when_it_com
     assert!(
         told.ends_with(
             "9s c1 parked\n10s a1 lost\n70s a1 gone\n70s a1 not_ready (lost)\n71s a2 ready\n\
-             72s c1 not taken up by a1\n72s c1 called the 1. time\n"
+             72s c1 not taken up by a1\n72s c1 called the 2. time\n"
         ),
         "{told}"
     );

@@ -1,9 +1,10 @@
 //! What others have written into the same Redis.
 
-use switchboard::customer::Profile;
 use switchboard::customer::event;
 use switchboard::customer::event::{EventKey, Recorded};
+use switchboard::customer::{Profile, Tiers};
 use switchboard::domain::{Identities, Identity, IdentityKind};
+use switchboard::store::profiles::import::import;
 use switchboard::store::profiles::{Put, PutError};
 
 use crate::customers::{NOW, by_id, by_phone, entry, found, id, open, redis_options, with_phone};
@@ -90,6 +91,22 @@ async fn a_key_of_another_type_is_written_over_and_hides_nothing_else() {
     assert_eq!(told, Ok(Recorded::Added));
     let record = profiles.get(&id("c-1")).await.unwrap().unwrap();
     assert_eq!((record.history.len(), record.events.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn an_import_writes_over_another_type_and_leaves_alone_what_cannot_be_read() {
+    let server = RedisServer::start();
+    let profiles = open(redis_options(&server.url())).await;
+    server.tell(&["RPUSH", "sb:{main}:cust:c-1", "x"]);
+    server.tell(&["SET", "sb:{main}:cust:c-2", "no JSON"]);
+    let file = "id,name\nc-1,Zhang\nc-2,Li\nc-3,Wang\n";
+    let report = import(&profiles, file.as_bytes(), &Tiers::Any, NOW).await;
+    let report = report.unwrap();
+    assert_eq!((report.created, report.refused), (2, 1), "{report:?}");
+    assert!(
+        report.complaints[0].starts_with("line 3: id: customer c-2, whose profile"),
+        "{report:?}"
+    );
 }
 
 #[tokio::test]

@@ -139,3 +139,18 @@ async fn a_quote_that_is_not_closed_is_named_as_the_fault() {
         "line 1: column 3: no name, allowed: a name for each column"
     );
 }
+
+#[tokio::test]
+async fn the_lines_of_one_customer_count_in_their_order_however_many() {
+    for store in both_stores().await {
+        let mut file = "id,phone,tag:plan\n".to_owned();
+        file.extend((0..70).map(|line| format!("c-1,13800000{line:03},p{line}\n")));
+        file.push_str("c-2,13800000068,x\n");
+        let report = read(&store.profiles, file.as_bytes()).await.unwrap();
+        assert_eq!(report.complaints, [""; 0], "{}", store.name);
+        assert_eq!((report.created, report.changed), (2, 69));
+        let last = store.profiles.get(&id("c-1")).await.unwrap().unwrap();
+        let last = Value::Object(document::write(&last.profile));
+        assert_eq!(last["tags"]["plan"], "p69");
+    }
+}

@@ -94,6 +94,21 @@ async fn a_file_that_is_taken_away_takes_no_changes_until_it_is_back() {
         })
     });
     assert_eq!(put.await, Put::Created);
+    // Another one in its place is used from then on.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let others = uncached(elsewhere.path()).await;
+    others.put(with_phone("c-9", &phone(9))).await.unwrap();
+    drop(others);
+    fs::rename(elsewhere.path().join("customers-main.redb"), &file).unwrap();
+    let put = profiles.put(with_phone("c-3", &phone(3))).await;
+    assert_eq!(put, Err(PutError::Fault(StoreFault::Unreachable)));
+    let known = timeout(LONG, async {
+        while !matches!(profiles.get(&id("c-9")).await, Ok(Some(_))) {
+            sleep(Duration::from_millis(20)).await;
+        }
+        profiles.get(&id("c-1")).await
+    });
+    assert!(known.await.unwrap().unwrap().is_none());
 }
 
 #[tokio::test]

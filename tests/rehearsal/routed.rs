@@ -9,7 +9,7 @@ use switchboard::engine::event::{
     CallbackEvent, ContactEvent, Event, HeldBy, OfferEvent, Recorded, ServiceEvent,
 };
 
-use crate::centres::{centre, configuration, figure, routed, routing};
+use crate::centres::{centre, configuration, figure, routed, routing, working};
 
 fn recorded(text: &str, config: &str) -> Vec<Recorded> {
     let rehearsal = Rehearsal::parse(text).unwrap();
@@ -205,11 +205,15 @@ fn however_many_offers_one_opening_makes_all_are_answered() {
     let queue = "topics = [\"t\"]\nwrap_up_s = 0\nwaiting_max = 9000\nhours = \"late\"\n\
                  when_closed = \"hold\"";
     let config = configuration(AGENTS as usize, queue);
-    let column = routed(
+    let config = format!("{config}\n[hours.late]\nzone = \"UTC\"\n{hours}");
+    let ringing = working(
         &text,
-        &format!("{config}\n[hours.late]\nzone = \"UTC\"\n{hours}"),
+        "answers = { after_s = 4, declined = 0, ignored = 0 }",
     );
-    let answered = figure(&column, "answered");
-    assert!(answered > 3_000.0, "{answered}");
-    assert_eq!(answered, figure(&column, "contacts"));
+    for text in [text, ringing] {
+        let column = routed(&text, &config);
+        let answered = figure(&column, "answered");
+        assert!(answered > 3_000.0, "{answered}");
+        assert_eq!(answered, figure(&column, "contacts"));
+    }
 }

@@ -59,11 +59,11 @@ fn play(args: &Args, day: &RecordedDay, configurations: Vec<(String, Arc<Options
         if is_long {
             instant::print(at)
         } else {
-            time_of_day(at)
+            format!("{} UTC", time_of_day(at))
         }
     };
     let title = format!(
-        "{} from {} to {} UTC",
+        "{} from {} to {}",
         counted(day.matters.len() as u64, "contact"),
         at(day.begins_at),
         at(day.ends_at)

@@ -49,7 +49,7 @@ impl Engine {
             queue,
             agent,
             phone: callback.phone.clone(),
-            attempt: callback.attempts + 1,
+            attempt: callback.call_number(),
             until: now + self.dial_within(queue),
         };
         self.emit(now, Event::Callback(contact.id, event));
@@ -79,7 +79,7 @@ impl Engine {
             contact: contact.id,
             queue: self.registry.queues.name(queue).clone(),
             phone: callback.phone.clone(),
-            attempt: callback.attempts + 1,
+            attempt: callback.call_number(),
             at: until - self.dial_within(queue),
             until,
         })
@@ -191,7 +191,7 @@ fn dialled(contact: &Contact, attempt: Option<u32>, went: Went) -> Result<Attemp
     let callback = contact.callback.as_ref();
     let callback = callback.ok_or(Refusal::NotACallback)?;
     let first = callback.first.ok_or(Refusal::NotACallback)?;
-    let this = callback.attempts + 1;
+    let this = callback.call_number();
     let failed = went == Went::Failed;
     // A contact that was cancelled while it rang has no call in progress.
     let is_this = !contact.is_closed() && attempt.is_none_or(|attempt| attempt == this);
@@ -199,7 +199,7 @@ fn dialled(contact: &Contact, attempt: Option<u32>, went: Went) -> Result<Attemp
         CustomerFirst::Dialled { agent, .. } if is_this => Ok(Attempt::Now(agent)),
         CustomerFirst::Answered if !failed && is_this => Ok(Attempt::Known),
         CustomerFirst::Waits | CustomerFirst::Dialled { .. } | CustomerFirst::Answered
-            if failed && attempt.is_some_and(|attempt| attempt <= callback.attempts) =>
+            if failed && attempt.is_some_and(|attempt| attempt < this) =>
         {
             Ok(Attempt::Known)
         }

@@ -14,7 +14,7 @@ use slab::Slab;
 
 use crate::domain::{Channel, ContactId, Identity, Intake, Recognition, Text};
 use crate::engine::state::arrivals::Arrivals;
-use crate::engine::state::contact::{Contact, Stage};
+use crate::engine::state::contact::Contact;
 use crate::engine::state::customers::{Customers, Kept};
 use crate::engine::state::posters::Posters;
 use crate::engine::state::spread::SpreadSlots;
@@ -130,10 +130,9 @@ impl Contacts {
         let contact = &self.slots[slot.index()];
         let arrival = contact.arrival;
         self.open.remove(arrival);
-        if let (Some(customer), Stage::Closed(closing)) =
-            (&contact.recognition.customer, &contact.stage)
-        {
-            self.by_customer.close(customer, arrival, closing.number);
+        let customer = contact.recognition.customer.as_ref();
+        if let Some((customer, number)) = customer.zip(contact.closing_number()) {
+            self.by_customer.close(customer, arrival, number);
         }
     }
 
@@ -151,20 +150,10 @@ impl Contacts {
     fn note_customer(&mut self, slot: Slot) {
         let contact = &self.slots[slot.index()];
         if let Some(customer) = &contact.recognition.customer {
-            let closed = match &contact.stage {
-                Stage::Closed(closing) => Some(closing.number),
-                Stage::Moving
-                | Stage::Scheduled { .. }
-                | Stage::Queued { .. }
-                | Stage::Offered { .. }
-                | Stage::Active(_)
-                | Stage::Parked(_)
-                | Stage::WrapUp { .. } => None,
-            };
             let kept = Kept {
                 arrival: contact.arrival,
                 slot,
-                closed,
+                closed: contact.closing_number(),
             };
             self.by_customer.insert(customer, kept);
         }
@@ -275,6 +264,12 @@ impl Contacts {
         newest
             .filter(move |kept| kept.closed.is_some_and(|number| number > after))
             .map(|kept| &self[kept.slot])
+    }
+
+    /// The number under which this contact of a customer was closed, as the index has it.
+    pub(in crate::engine) fn closed_as(&self, customer: &Text, arrival: u64) -> Option<u64> {
+        let mut from = self.by_customer.after(customer, arrival - 1);
+        from.next()?.closed
     }
 
     /// Open contacts of a customer, in the order of arrival.

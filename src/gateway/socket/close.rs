@@ -61,7 +61,7 @@ impl Close {
             Self::Garbled => (CloseCode::Invalid, "not UTF-8"),
             Self::Binary => (CloseCode::Unsupported, "text frames only"),
             Self::Protocol => (CloseCode::Protocol, "not the WebSocket protocol"),
-            Self::Policy => (CloseCode::Policy, "too many or invalid frames"),
+            Self::Policy => (CloseCode::Policy, "too many frames, or invalid ones"),
             Self::Internal => (CloseCode::Error, "internal server error"),
         };
         Some(CloseFrame {

@@ -89,7 +89,10 @@ impl Recognise {
         };
         task::spawn("late recognition", async move {
             if let Ok(Some(found)) = late.await {
-                tell_found(&node, &profiles, contact, &found).await;
+                let at_once = tell(&node, contact, &recognition(&found)).await;
+                if !at_once {
+                    recognise_anew(&node, &profiles, &found.profile.id).await;
+                }
             }
         });
     }
@@ -110,8 +113,11 @@ async fn recognise_strangers(
     strangers: Vec<(ContactId, Identities)>,
 ) {
     let each = |(contact, identities)| async move {
-        if let Some(found) = find(profiles, &identities).await {
-            tell_found(node, profiles, contact, &found).await;
+        // Again, if it may be out of date by the time that it is told.
+        while let Some(found) = find(profiles, &identities).await {
+            if tell(node, contact, &recognition(&found)).await {
+                break;
+            }
         }
     };
     stream::iter(strangers)
@@ -146,14 +152,8 @@ async fn read<T: Send + 'static>(
     }
 }
 
-/// Whose contact it is. What could not be told at once may be out of date by then.
-async fn tell_found(node: &Handle, profiles: &Profiles, contact: ContactId, found: &Found) {
-    if !tell(node, contact, &recognition(found)).await {
-        Box::pin(recognise_anew(node, profiles, &found.profile.id)).await;
-    }
-}
-
-/// Whether it was told at once: an engine that is overloaded is told again and again.
+/// Whether it was told at once. An engine that is overloaded is told again and again, and what it is
+/// told may be out of date by then.
 async fn tell(node: &Handle, contact: ContactId, recognition: &Recognition) -> bool {
     let mut at_once = true;
     loop {

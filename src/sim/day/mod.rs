@@ -178,11 +178,12 @@ pub fn clock(minutes: i64) -> String {
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
-/// The same, with the number of the day from the second one on.
-pub fn clock_on(minutes: i64) -> String {
-    match minutes.div_euclid(24 * 60) {
-        0 => clock(minutes),
-        day => format!("day {} {}", day + 1, clock(minutes)),
+/// The local time at the start of a slot, with its day if needed.
+pub(super) fn slot_time(workload: &Workload, slot: usize) -> String {
+    let time = clock(workload.minute_of(slot));
+    match workload.day_of(slot) {
+        Some(day) if day > 1 => format!("day {day} {time}"),
+        Some(_) | None => time,
     }
 }
 

@@ -12,7 +12,7 @@ mod table;
 
 use crate::domain::{Channel, Millis, PerChannel};
 use crate::engine::state::attention::speed;
-use crate::sim::day::{Day, clock, count};
+use crate::sim::day::{Day, count, slot_time};
 use crate::sim::erlang::{Station, gamma};
 use crate::sim::policy::TEXT_MAX;
 use crate::sim::report::ratio_half_width;
@@ -92,7 +92,7 @@ pub fn is_beyond(start: &Roster, workload: &Workload) -> Option<String> {
     let mut needs = slots.flat_map(|(slot, needs)| needs.iter().map(move |need| (slot, need)));
     let (slot, (channel, _)) = needs.find(|(_, (_, agents))| **agents > AGENTS_MAX)?;
     let effort_s = workload.channels.get(channel).effort_s;
-    let at = clock(workload.minute_of(slot));
+    let at = slot_time(workload, slot);
     Some(format!(
         "channels.{channel}.effort_s: {effort_s}, allowed: what {AGENTS_MAX} agents can serve at {at}"
     ))

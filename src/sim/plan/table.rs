@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::{Channel, PerChannel};
-use crate::sim::day::clock_on;
+use crate::sim::day::{clock, slot_time};
 use crate::sim::plan::{Level, Plan};
 use crate::sim::workload::Workload;
 
@@ -71,7 +71,7 @@ impl Plan {
 
     fn slots(&self, workload: &Workload) -> impl Iterator<Item = String> {
         let slots = 0..self.roster.on_duty.len();
-        slots.map(|slot| clock_on(workload.minute_of(slot)))
+        slots.map(|slot| slot_time(workload, slot))
     }
 
     pub fn json(&self, workload: &Workload, policy: &str, goal_percent: u32) -> String {
@@ -95,9 +95,10 @@ impl Plan {
                 .collect::<serde_json::Map<_, _>>()
                 .into()
         };
-        let slots = self.slots(workload).enumerate().map(|(slot, from)| {
+        let slots = (0..self.roster.on_duty.len()).map(|slot| {
             json!({
-                "from": from,
+                "day": workload.day_of(slot).unwrap_or(1),
+                "from": clock(workload.minute_of(slot)),
                 "erlang_a": counts(&self.start.on_duty[slot]),
                 "agents": counts(&self.roster.on_duty[slot]),
                 "in_time": levels(&self.levels[slot]),

@@ -14,15 +14,7 @@ const NOT_HANDED_ON: &str = "not_handed_on";
 
 impl<C: Crowd> World<C> {
     pub(super) fn reply(&mut self, agent: usize, offer: OfferId, says: Says) {
-        let act = match says {
-            Says::Yes => DeskAct::Accept { offer },
-            Says::No { retry_after } => DeskAct::Decline {
-                offer,
-                reason: None,
-                retry_after,
-            },
-        };
-        self.desk_act(agent, act);
+        self.desk_act(agent, says.of(offer));
     }
 
     /// The total speed of an agent, with the contacts in hand.

@@ -32,15 +32,15 @@ impl<C: Crowd> World<C> {
         done
     }
 
-    /// Hears all that has happened, and gives the answers that are given at once.
+    /// Hears all that has happened, and does what agents do at once.
     pub(super) fn react(&mut self) {
         self.catch_up();
         if self.is_reacting {
             return;
         }
         self.is_reacting = true;
-        while let Some((agent, offer, says)) = self.replies.pop_front() {
-            self.reply(agent, offer, says);
+        while let Some((agent, act)) = self.acts.pop_front() {
+            self.desk_act(agent, act);
         }
         self.is_reacting = false;
     }
@@ -234,27 +234,24 @@ impl<C: Crowd> World<C> {
         else {
             return;
         };
+        let deliver = (agent.index(), DeskAct::Deliver { offer });
         let answer = self.crowd.answer(&mut life.case, agent.index());
         let (after, says) = match answer {
             Answer::Accept { after } => (after, Says::Yes),
             Answer::Decline { after, retry_after } => (after, Says::No { retry_after }),
-            Answer::Ignore => return self.deliver(agent.index(), offer),
+            Answer::Ignore => return self.acts.push_back(deliver),
             Answer::Unseen => return,
         };
         if after == Millis::ZERO {
-            return self.replies.push_back((agent.index(), offer, says));
+            return self.acts.push_back((agent.index(), says.of(offer)));
         }
-        self.deliver(agent.index(), offer);
+        self.acts.push_back(deliver);
         let step = Step::Reply {
             agent: agent.index(),
             offer: (offer.contact.0, offer.number),
             says,
         };
         self.later(self.now + after, step);
-    }
-
-    pub(super) fn deliver(&mut self, agent: usize, offer: OfferId) {
-        self.desk_act(agent, DeskAct::Deliver { offer });
     }
 
     pub(super) fn taken(

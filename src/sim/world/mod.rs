@@ -24,11 +24,11 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use self::calling::Callers;
-use self::steps::{Says, Step};
+use self::steps::Step;
 use super::crowd::{Arrival, Crowd, Deed, Gauges, News, Shift};
 use super::desk::Desk;
 use crate::domain::{ContactId, Millis, OfferId, Recognition, Timestamp};
-use crate::engine::command::{Command, SiteCommand};
+use crate::engine::command::{Command, DeskAct, SiteCommand};
 use crate::engine::event::Recorded;
 use crate::engine::options::Options;
 use crate::engine::{Emitted, Engine};
@@ -74,9 +74,9 @@ pub struct World<C: Crowd> {
     is_deserted: bool,
     gauges: Gauges,
     events: std::collections::VecDeque<Emitted>,
-    /// Answers given at once. None is given while events are heard: one step of the engine may make
-    /// thousands of offers.
-    replies: std::collections::VecDeque<(usize, OfferId, Says)>,
+    /// What agents do at once. Nothing is done while events are heard: one step of the engine may
+    /// make thousands of offers.
+    acts: std::collections::VecDeque<(usize, DeskAct)>,
     is_reacting: bool,
     /// Everything that has happened, if recorded.
     pub journal: Option<Vec<Recorded>>,
@@ -117,7 +117,7 @@ impl<C: Crowd> World<C> {
             is_deserted: false,
             gauges: Gauges::default(),
             events: std::collections::VecDeque::new(),
-            replies: std::collections::VecDeque::new(),
+            acts: std::collections::VecDeque::new(),
             is_reacting: false,
             journal,
         };

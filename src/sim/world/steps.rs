@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 
 use super::{World, offer_id};
-use crate::domain::{ContactId, Millis, Name, Timestamp};
+use crate::domain::{ContactId, Millis, Name, OfferId, Timestamp};
+use crate::engine::command::DeskAct;
 use crate::sim::crowd::Crowd;
 
 /// A planned step. Steps due at the same time are taken in the order of their creation.
@@ -60,6 +61,19 @@ pub(super) enum Step {
 pub(super) enum Says {
     Yes,
     No { retry_after: Option<Millis> },
+}
+
+impl Says {
+    pub(super) fn of(self, offer: OfferId) -> DeskAct {
+        match self {
+            Self::Yes => DeskAct::Accept { offer },
+            Self::No { retry_after } => DeskAct::Decline {
+                offer,
+                reason: None,
+                retry_after,
+            },
+        }
+    }
 }
 
 impl<C: Crowd> World<C> {

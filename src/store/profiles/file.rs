@@ -4,9 +4,9 @@
 //! continue with a reopened file.
 //!
 //! While the file is faulty, writes are refused immediately and reads work if it can be opened. It
-//! has recovered once a test write of this thread is on disk. So is a file that was removed or
-//! replaced: what is written to it would not be found after a restart. As long as there is no other
-//! one in its place it is read on, because it may be the last copy.
+//! has recovered once a test write of this thread is on disk. A file that was removed or replaced is
+//! faulty too: what is written to it would not be found after a restart. As long as there is no
+//! other one in its place it is read on, because it may be the last copy.
 //!
 //! **Invariant:** readers and writers hold [`ProfileFile::database`] meanwhile, so that it is not
 //! closed while in use.

@@ -1,5 +1,6 @@
 //! Reads a customer file and writes the profiles in batches.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
@@ -79,7 +80,7 @@ pub async fn import_into(
     let header = header.map_err(|error| unreadable(&error, reader.get_mut()))?;
     let header = Header::read(header.iter())?;
     let (tiers, mut batch) = (Arc::new(tiers.clone()), Vec::with_capacity(BATCH));
-    let mut row = ByteRecord::new();
+    let (mut row, mut ids) = (ByteRecord::new(), BTreeSet::new());
     loop {
         let read = reader.read_byte_record(&mut row);
         if !read.map_err(|error| unreadable(&error, reader.get_mut()))? {
@@ -88,13 +89,22 @@ pub async fn import_into(
         let line = line_at(row.position(), reader.get_mut());
         match StringRecord::from_byte_record(std::mem::take(&mut row)) {
             Ok(row) => match header.row(line, row.iter(), &tiers, now) {
-                Ok(row) => batch.push(row),
+                Ok(row) => {
+                    // Its earlier line comes first.
+                    if !ids.insert(row.id().clone()) {
+                        let batch = std::mem::take(&mut batch);
+                        write(profiles, batch, &tiers, now, report).await?;
+                        ids = BTreeSet::from([row.id().clone()]);
+                    }
+                    batch.push(row);
+                }
                 Err(bad) => report.refuse(bad.to_string()),
             },
             Err(_) => report.refuse(format!("line {line}: {ENCODING}")),
         }
         if batch.len() == BATCH {
             write(profiles, std::mem::take(&mut batch), &tiers, now, report).await?;
+            ids.clear();
         }
     }
     write(profiles, batch, &tiers, now, report).await
@@ -139,6 +149,10 @@ async fn write(
             Ok(Put::Created) => report.created += 1,
             Ok(Put::Replaced) => report.changed += 1,
             Err(ImportRefusal::Refused(bad)) => report.refuse(bad.to_string()),
+            Err(ImportRefusal::Unreadable(id)) => report.refuse(format!(
+                "line {line}: id: customer {id}, whose profile cannot be read, allowed: a customer \
+                 whose profile can; PUT /v1/customers/ID replaces one"
+            )),
             Err(ImportRefusal::Taken(taken)) => report.refuse(format!(
                 "line {line}: identities.{}: an identity of customer {}, allowed: an unused identity",
                 taken.kind, taken.by

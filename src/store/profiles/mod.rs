@@ -123,14 +123,17 @@ pub struct Edit<E> {
 pub type Editing<E> = dyn Fn(Option<&Profile>) -> Result<Profile, E> + Send + Sync;
 
 impl<E> Edit<E> {
-    fn order(&self, stored: &Stored) -> Result<Order, E> {
-        let (old, expected) = match stored {
-            Stored::Nothing => (None, Expected::Version(0)),
-            Stored::Readable(profile, version) => (Some(profile), Expected::Version(*version)),
-            Stored::Unreadable => (None, Expected::Any),
+    fn order(&self, stored: &Stored) -> Result<Order, ImportRefusal<E>> {
+        let (old, version) = match stored {
+            Stored::Nothing => (None, 0),
+            Stored::Readable(profile, version) => (Some(profile), *version),
+            Stored::Unreadable => return Err(ImportRefusal::Unreadable(self.id.clone())),
         };
-        let profile = Arc::new((self.edit)(old)?);
-        Ok(Order { profile, expected })
+        let profile = (self.edit)(old).map_err(ImportRefusal::Refused)?;
+        Ok(Order {
+            profile: Arc::new(profile),
+            expected: Expected::Version(version),
+        })
     }
 }
 
@@ -140,6 +143,8 @@ pub enum ImportRefusal<E> {
     /// The edit itself was refused.
     Refused(E),
     Taken(Taken),
+    /// The profile of this customer cannot be read, so nobody knows what to keep of it.
+    Unreadable(CustomerId),
 }
 
 /// What a store has of a customer's profile.
@@ -262,7 +267,7 @@ impl ProfileStore {
     }
 
     /// Makes all the changes that it can, again after each concurrent one; returns the results in
-    /// the same order.
+    /// the same order. Each is of another customer.
     pub async fn import<E>(
         &self,
         changes: &[Edit<E>],
@@ -287,7 +292,7 @@ impl ProfileStore {
                         places.push(place);
                         orders.push(order);
                     }
-                    Err(refused) => results[place] = Some(Err(ImportRefusal::Refused(refused))),
+                    Err(refused) => results[place] = Some(Err(refused)),
                 }
             }
             for (place, written) in places.into_iter().zip(self.write(orders).await?) {
@@ -295,7 +300,6 @@ impl ProfileStore {
                     Written::Stored { version: 1 } => Some(Ok(Put::Created)),
                     Written::Stored { .. } => Some(Ok(Put::Replaced)),
                     Written::Taken(taken) => Some(Err(ImportRefusal::Taken(taken))),
-                    // Also by an earlier change of the same import.
                     Written::Stale => None,
                 };
             }

@@ -167,13 +167,11 @@ impl RedisProfiles {
     pub(super) async fn stored(&self, ids: &[CustomerId]) -> Result<Vec<Stored>, StoreFault> {
         let mut stored = Vec::with_capacity(ids.len());
         for ids in ids.chunks(PIPELINE_MAX) {
-            let mut pipeline = Pipeline::new();
-            for id in ids {
-                pipeline.get(self.profile(id));
-            }
+            // What is of another type counts as nothing here too.
+            let call = Cmd::mget(ids.iter().map(|id| self.profile(id)).collect::<Vec<_>>());
             let found: Vec<Option<Raw>> = self
                 .keeper
-                .lend(|mut connection| async move { pipeline.query_async(&mut connection).await })
+                .lend(|mut connection| async move { call.query_async(&mut connection).await })
                 .await?;
             for (id, profile) in ids.iter().zip(found) {
                 let read = profile.map(|profile| {

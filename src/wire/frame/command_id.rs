@@ -16,8 +16,8 @@ const COMMAND_ID_BYTES_MAX: usize = 64;
 
 const REPEATED: &str = "The client's own number. The same frame with the same `cmd` is not carried \
      out again: its answer is repeated, in this session and in those that send `resume`, also if \
-     they get `resync`, and also after a restart of the server. So a desktop goes on counting when \
-     it reconnects; only one that does not send `resume` may begin anew.";
+     they get `resync`; after a restart of the server, `ok` is. So a desktop goes on counting when it \
+     reconnects; only one that does not send `resume` may begin anew.";
 
 /// Text or a whole number, returned as it was received.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -111,6 +111,8 @@ pub(super) struct Known {
     pub has_lost_agent: bool,
     /// Transferred by an agent who had its customer on the line.
     pub is_reached: bool,
+    /// Calls that were answered and are over.
+    pub hung_up: u32,
     /// Agents of these queues may also serve it.
     pub also: Vec<Name>,
     pub reserved: bool,

@@ -128,7 +128,10 @@ impl Engine {
                 let first = self.contacts.of_customer(customer, before).next();
                 let mut open = self.contacts.open_of_customer(customer);
                 let is_open = open.any(|open| open.id == contact.id);
-                if first.is_none_or(|(first, _)| first != slot) || is_open == contact.is_closed() {
+                let is_first = first.is_some_and(|(first, _)| first == slot);
+                let number = self.contacts.closed_as(customer, contact.arrival);
+                if !is_first || is_open == contact.is_closed() || number != contact.closing_number()
+                {
                     faults.push(format!("{} is not found by its customer", contact.id));
                 }
             }

@@ -46,6 +46,7 @@ impl Engine {
             first: customer_first.then_some(CustomerFirst::Waits),
             is_handed_on: false,
             is_given_up: false,
+            hung_up: 0,
         };
         self.alter_waiting(contact, None, |contacts, slot| {
             contacts[slot].callback = Some(Box::new(callback));

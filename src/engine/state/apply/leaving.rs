@@ -118,7 +118,7 @@ impl Engine {
             Return::CallbackFailed { .. } => {
                 if let Some(callback) = &mut contact.callback {
                     callback.attempts += 1;
-                    callback.hang_up();
+                    callback.call_again();
                 }
             }
             Return::NoShow { boost } => {

@@ -22,11 +22,26 @@ pub struct Callback {
     /// The customer was called for the last time without answering: no work was done.
     #[n(4)]
     pub is_given_up: bool,
+    /// Calls that were answered and are over, though the contact is not.
+    #[cbor(n(5), default)]
+    pub hung_up: u32,
 }
 
 impl Callback {
+    /// The number of the call in progress, or else of the last one if it was answered, or else of
+    /// the next; no other call has it.
+    pub fn call_number(&self) -> u32 {
+        self.attempts + self.hung_up + 1
+    }
+
     /// The call is over: whoever takes the contact next has its customer called again.
     pub(in crate::engine) fn hang_up(&mut self) {
+        self.hung_up += u32::from(self.first == Some(CustomerFirst::Answered));
+        self.call_again();
+    }
+
+    /// Its customer is not on the line, and is to be called when an agent is found.
+    pub(in crate::engine) fn call_again(&mut self) {
         self.first = self.first.map(|_| CustomerFirst::Waits);
         self.is_handed_on = false;
     }

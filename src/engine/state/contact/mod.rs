@@ -314,6 +314,20 @@ impl Contact {
     pub fn is_closed(&self) -> bool {
         matches!(self.stage, Stage::Closed(_))
     }
+
+    /// None while it is open.
+    pub(in crate::engine) fn closing_number(&self) -> Option<u64> {
+        match &self.stage {
+            Stage::Closed(closing) => Some(closing.number),
+            Stage::Moving
+            | Stage::Scheduled { .. }
+            | Stage::Queued { .. }
+            | Stage::Offered { .. }
+            | Stage::Active(_)
+            | Stage::Parked(_)
+            | Stage::WrapUp { .. } => None,
+        }
+    }
 }
 
 /// A million contacts may be open at once.

@@ -34,6 +34,7 @@ impl Oracle {
             boost: Millis::ZERO,
             put_back: Millis::ZERO,
             is_reached: false,
+            hung_up: 0,
             first_queued_at,
             ordered_for: None,
             arrival: self.contacts.len() as u64,

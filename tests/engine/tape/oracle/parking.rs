@@ -14,6 +14,7 @@ impl Oracle {
         self.is_idle_from(agent, self.at);
         // A customer who was called has hung up.
         let known = self.known(contact);
+        known.hung_up += u32::from(known.first == Some(CustomerFirst::Answered));
         known.first = known.first.map(|_| CustomerFirst::Waits);
         known.is_reached = false;
         let woken = false;
