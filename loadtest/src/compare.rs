@@ -187,7 +187,7 @@ impl Options {
         if let Some(config) = &self.config {
             return Ok(config.clone());
         }
-        let journal = self.scratch.join("journal");
+        let journal = self.scratch.join("loadtest-journal");
         remove(&journal)?;
         fs::create_dir_all(&journal).doing("make the scratch directory")?;
         if self.customers > 0 {
@@ -212,7 +212,7 @@ impl Options {
 
     /// Where the customers are kept between rounds.
     fn filled(&self) -> PathBuf {
-        self.scratch.join("customers")
+        self.scratch.join("loadtest-customers")
     }
 
     /// Fills a store with the server's own import.
@@ -283,7 +283,11 @@ fn remove(journal: &Path) -> Result<(), Fault> {
 
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+    let (lower, upper) = (values.len().saturating_sub(1) / 2, values.len() / 2);
+    match (values.get(lower), values.get(upper)) {
+        (Some(lower), Some(upper)) => f64::midpoint(*lower, *upper),
+        _ => f64::NAN,
+    }
 }
 
 fn cpu_us_per_life(report: &Report) -> f64 {
@@ -388,6 +392,7 @@ mod tests {
     #[test]
     fn the_median_does_not_see_outliers() {
         assert_eq!(median(vec![9_000.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 9.0]), 3.0);
         assert!(median(Vec::new()).is_nan());
     }
 

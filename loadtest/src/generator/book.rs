@@ -132,7 +132,8 @@ impl Book {
         }
     }
 
-    /// Ends the latest offer to `agent` that was not accepted.
+    /// Ends the latest offer to `agent` that was not accepted. When it was over is not forgotten
+    /// again: an answer that came too late is refused after that was told.
     pub(crate) fn offer_over(&self, no: ContactNo, agent: AgentNo, until: Until) {
         if let Some(mut life) = self.life(no) {
             let latest = life
@@ -141,6 +142,7 @@ impl Book {
                 .rev()
                 .find(|span| span.agent == agent);
             if let Some(span) = latest
+                && (span.until == Until::Open || until != Until::Unknown)
                 && span.until != Until::Accepted
             {
                 span.until = until;

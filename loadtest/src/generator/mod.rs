@@ -144,6 +144,7 @@ impl<'a> Run<'a> {
         let window = self.window();
         let spent = self.send(window).await?;
         self.drain().await;
+        let over_ns = self.watch.elapsed_ns();
         let server = match (spent.server, self.rss_start_kib) {
             (Some(cpu), Some(rss_start_kib)) => Some(ServerReadings {
                 cpu,
@@ -170,6 +171,7 @@ impl<'a> Run<'a> {
                 generator_cpu: spent.generator,
                 machine_busy_ms: spent.machine_busy_ms,
             },
+            over_ns,
         ))
     }
 

@@ -11,8 +11,9 @@ use super::book::{Book, Posting};
 use super::response;
 use super::template::Recipient;
 use crate::fault::{Doing, Fault};
+use crate::report::is_final;
 
-/// The most contacts to ask about; the others are assumed to be alike.
+/// The most contacts to ask about; the others count as lost.
 const ASKED_MAX: usize = 20_000;
 
 #[derive(Deserialize)]
@@ -26,31 +27,36 @@ pub(super) async fn states(
     server: SocketAddr,
     to: &Recipient<'_>,
 ) -> Result<BTreeMap<String, u64>, Fault> {
-    let ids = open_ids(book);
+    let open = open_ids(book);
     let mut states = BTreeMap::new();
-    if ids.is_empty() {
+    if open.is_empty() {
         return Ok(states);
     }
     let mut stream = TcpStream::connect(server)
         .await
         .doing("connect to ask about contacts")?;
-    for id in ids.iter().take(ASKED_MAX) {
-        let state = ask(&mut stream, id, to).await?;
+    for (id, is_offered) in open.iter().take(ASKED_MAX) {
+        let mut state = ask(&mut stream, id, to).await?;
+        // Nobody has cancelled it, and no agent could complete it.
+        if is_final(&state) && state != "deflected" && !is_offered {
+            state.push_str(", never offered");
+        }
         *states.entry(state).or_insert(0) += 1;
     }
-    let unasked = ids.len().saturating_sub(ASKED_MAX) as u64;
+    let unasked = open.len().saturating_sub(ASKED_MAX) as u64;
     if unasked > 0 {
         states.insert("not asked".to_owned(), unasked);
     }
     Ok(states)
 }
 
-fn open_ids(book: &Book) -> Vec<String> {
+/// Their ids, and whether an agent was ever offered them.
+fn open_ids(book: &Book) -> Vec<(String, bool)> {
     let mut ids = Vec::new();
     book.for_each(|_, life| {
         let open = matches!(life.posting, Posting::Created { .. }) && life.ended_ns.is_none();
         if let (true, Some(id)) = (open, &life.id) {
-            ids.push(id.as_ref().to_owned());
+            ids.push((id.as_ref().to_owned(), life.offered_ns.is_some()));
         }
     });
     ids

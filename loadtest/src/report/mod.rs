@@ -87,7 +87,9 @@ pub(crate) struct Contacts {
 /// Guarantees that the server broke. Anything above zero fails the run.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Broken {
-    /// Created, and unknown to the server or still open after the drain.
+    /// Sent or to be sent, and without an answer until the end of the drain.
+    pub(crate) unanswered: u64,
+    /// Created, and unknown to the server, still open after the drain, or over without an offer.
     pub(crate) lost: u64,
     /// Of these, never offered to any agent.
     pub(crate) never_offered: u64,
@@ -159,6 +161,7 @@ pub(crate) struct ServerReadings {
 }
 
 impl Report {
+    /// Whoever was not answered until `over_ns` has waited until then.
     pub(crate) fn fold(
         setting: Setting,
         window: Window,
@@ -166,9 +169,10 @@ impl Report {
         tally: &Tally,
         stragglers: BTreeMap<String, u64>,
         readings: Readings,
+        over_ns: u64,
     ) -> Self {
         let mut sums = Sums::default();
-        book.for_each(|_, life| sums.add(life, window));
+        book.for_each(|_, life| sums.add(life, window, over_ns));
         sums.contacts.stragglers = stragglers;
         sums.broken.lost = lost(&sums.contacts.stragglers);
         sums.broken.never_offered = sums.broken.never_offered.min(sums.broken.lost);
@@ -258,12 +262,13 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, life: &Life, window: Window) {
+    fn add(&mut self, life: &Life, window: Window, over_ns: u64) {
         self.contacts.begun += 1;
         match life.posting {
             Posting::Created { .. } => self.contacts.created += 1,
             Posting::Refused { .. } => self.contacts.refused += 1,
-            Posting::Failed | Posting::Pending => self.contacts.failed += 1,
+            Posting::Failed => self.contacts.failed += 1,
+            Posting::Pending => self.broken.unanswered += 1,
         }
         self.contacts.offered += u64::from(life.offered_ns.is_some());
         self.contacts.accepted += u64::from(life.accepted_by.is_some());
@@ -276,19 +281,25 @@ impl Sums {
         let ended_in_window = life.ended_ns.is_some_and(|ns| window.contains(ns));
         self.ended_in_window += u64::from(ended_in_window);
         if window.contains(life.scheduled_ns) {
-            self.measure(life);
+            self.measure(life, over_ns);
         }
     }
 
     /// All times are measured from the scheduled time, never from the moment of sending.
-    fn measure(&mut self, life: &Life) {
+    fn measure(&mut self, life: &Life, over_ns: u64) {
         self.due_in_window += 1;
         let due_ns = life.scheduled_ns;
         if life.sent_ns > 0 {
             self.sent.record(due_ns, life.sent_ns);
         }
-        if let Posting::Created { at_ns } = life.posting {
-            self.created.record(due_ns, at_ns);
+        match life.posting {
+            Posting::Created { at_ns } => self.created.record(due_ns, at_ns),
+            Posting::Refused { .. } | Posting::Failed => {}
+            Posting::Pending => {
+                for waiting in [&mut self.created, &mut self.offered, &mut self.ended] {
+                    waiting.record(due_ns, over_ns);
+                }
+            }
         }
         if let Some(at_ns) = life.offered_ns {
             self.offered.record(due_ns, at_ns);

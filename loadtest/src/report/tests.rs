@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::generator::book::{AgentNo, Book};
+use crate::generator::span::Until;
 
 const MS: u64 = 1_000_000;
 
@@ -38,6 +39,7 @@ fn fold(book: &Book, stragglers: BTreeMap<String, u64>) -> Report {
         &Tally::default(),
         stragglers,
         readings,
+        2_000 * MS,
     )
 }
 
@@ -114,4 +116,41 @@ fn a_report_survives_its_json() {
     let report = fold(&book, BTreeMap::new());
     let json = serde_json::to_string_pretty(&report).unwrap();
     assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
+}
+
+#[test]
+fn a_contact_that_is_never_answered_has_waited_to_the_end_and_breaks_a_promise() {
+    let book = Book::new();
+    for n in 0..90 {
+        live(&book, n * 10 * MS, n * 10 * MS, MS);
+    }
+    for n in 90..100 {
+        book.open(n * 10 * MS).unwrap();
+    }
+    let report = fold(&book, BTreeMap::new());
+    assert_eq!((report.broken.unanswered, report.contacts.failed), (10, 0));
+    assert!(!report.kept_every_promise());
+    for latency in [
+        report.post_to_created,
+        report.post_to_offer,
+        report.post_to_end,
+    ] {
+        assert_eq!(latency.count, 100);
+        assert!(latency.p99_us > 1_000_000, "{latency:?}");
+    }
+}
+
+#[test]
+fn an_offer_whose_end_was_told_and_whose_answer_was_late_still_shows_a_double() {
+    let book = Book::new();
+    let no = book.open(0).unwrap();
+    book.created(no, "c", MS);
+    book.offered(no, AgentNo(0), 10, MS);
+    book.offered(no, AgentNo(1), 15, MS);
+    book.accepted(no, AgentNo(1));
+    book.offer_over(no, AgentNo(0), Until::Gone(20));
+    // `stale_offer`
+    book.offer_over(no, AgentNo(0), Until::Unknown);
+    book.ended(no, 2 * MS);
+    assert_eq!(fold(&book, BTreeMap::new()).broken.offered_twice_at_once, 1);
 }

@@ -59,7 +59,8 @@ impl Report {
         let broken = &self.broken;
         writeln!(
             f,
-            "BROKEN          lost {} (never offered {})   offered twice at once {}   accepted twice {}   gaps {}   unreadable {}",
+            "BROKEN          unanswered {}   lost {} (never offered {})   offered twice at once {}   accepted twice {}   gaps {}   unreadable {}",
+            broken.unanswered,
             broken.lost,
             broken.never_offered,
             broken.offered_twice_at_once,

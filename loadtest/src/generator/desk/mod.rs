@@ -18,6 +18,10 @@ use super::span::{Until, stamp};
 use super::tally::Tally;
 use crate::clock::wall_ms;
 
+/// A command refused with this is sent again after a while.
+const TOO_FAST: &str = "too_fast";
+const AGAIN_NS: u64 = 100_000_000;
+
 /// How an agent works.
 #[derive(Clone, Debug)]
 pub(crate) struct Habits {
@@ -139,7 +143,7 @@ impl Desk {
             Kind::Offer => self.on_offer(&frame, now_ns),
             Kind::OfferGone => self.on_offer_gone(&frame),
             Kind::Ok => self.on_answer(&frame, now_ns),
-            Kind::Refused => self.on_refusal(&frame),
+            Kind::Refused => self.on_refusal(&frame, now_ns),
             Kind::Resync => self.on_resync(&frame),
             Kind::Welcome => self.on_welcome(&frame),
         }
@@ -239,19 +243,30 @@ impl Desk {
         }
     }
 
-    fn on_refusal(&mut self, frame: &Frame<'_>) {
+    fn on_refusal(&mut self, frame: &Frame<'_>, now_ns: u64) {
         self.room.tally.commands_refused.raise(frame.code);
-        match self.answered(frame.cmd) {
-            Some(Command::Accept { offer, contact }) => {
+        let refused = self.answered(frame.cmd);
+        if let Some(command) = refused {
+            if frame.code == TOO_FAST {
+                // Nothing was done, and it is to be sent again.
+                return self.after(AGAIN_NS, now_ns, command);
+            }
+            self.give_up_on(command);
+        }
+    }
+
+    fn give_up_on(&mut self, refused: Command) {
+        match refused {
+            Command::Accept { offer, contact } => {
                 self.offers.remove(&offer);
                 self.offer_over(&contact, Until::Unknown);
             }
             // The contact is no longer ours; the server is asked later whether it has ended.
-            Some(Command::Complete { contact } | Command::WrapUpDone { contact }) => {
+            Command::Complete { contact } | Command::WrapUpDone { contact } => {
                 self.let_go(&contact.id);
             }
-            Some(Command::Resume { .. }) => self.sequence.give_up(),
-            Some(Command::Ack { .. } | Command::Delivered { .. } | Command::Ready) | None => {}
+            Command::Resume { .. } => self.sequence.give_up(),
+            Command::Ack { .. } | Command::Delivered { .. } | Command::Ready => {}
         }
     }
 
