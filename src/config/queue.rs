@@ -88,7 +88,7 @@ pub(super) fn read(
         }
     }
     let pull = queue.key("pull").flag();
-    let reserve = read_reserve(queue, others.tiers);
+    let reserve = read_reserve(queue, pull, others.tiers);
     let (hours, when_closed) = hours::read_of_queue(queue, id.as_ref(), others);
     let overflow = diversion::read_overflow(queue, id.as_ref(), others);
     let callback = queue.key("callback").table(read_callback);
@@ -179,8 +179,16 @@ fn end_with_any(queue: &mut Reader<'_, '_>, steps: &mut Vec<Step>) {
     });
 }
 
-fn read_reserve(queue: &mut Reader<'_, '_>, tiers: &Known<'_>) -> Option<Reserve> {
+fn read_reserve(
+    queue: &mut Reader<'_, '_>,
+    pull: Option<bool>,
+    tiers: &Known<'_>,
+) -> Option<Reserve> {
     let is_there = queue.has("reserve");
+    if is_there && pull == Some(true) {
+        let found = "of no effect where agents call contacts themselves";
+        queue.fault_at("reserve", found, "with pull = false");
+    }
     queue.key("reserve").table(|reserve| {
         let agents = reserve.key("agents").or_required_if(is_there);
         let agents = agents.whole(1..=RESERVE_MAX);

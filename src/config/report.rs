@@ -213,11 +213,15 @@ fn provisos(options: &Options) -> String {
     let unbounded = fairness::unbounded(options).map(|rule| format!("  {rule}\n"));
     let called = fairness::called_first(options).map(|said| format!("  {said}\n"));
     let room = fairness::for_want_of_room(options).map(|said| format!("  {said}\n"));
+    let limit = fairness::at_a_limit(options).map(|said| format!("  {said}\n"));
+    let wish = format!("  {}\n", fairness::BY_WISH);
     let lost = fairness::after_a_loss(options).map(|said| format!("  {said}\n"));
     let absent = fairness::after_a_no_show(options).map(|said| format!("  {said}\n"));
     let kept = fairness::keeping_back(options).map(|queue| format!("  {queue}\n"));
     working
         .chain(room)
+        .chain(limit)
+        .chain([wish])
         .chain(lost)
         .chain(absent)
         .chain(kept)

@@ -77,7 +77,7 @@ fn an_agent_who_took_over_was_not_chosen() {
         "坐席 a2 若仍未应答",
     );
     story.tell("6s a2 accepts c1.2\n 7s a1 confers c1");
-    assert_says(&story, "c1", "is in conference with them.", "三方通话中");
+    assert_says(&story, "c1", "is in conference with them.", "三方会话中");
     assert_silent(&story, "c1", "on hold");
     story.tell("8s a1 transfers c1 agent a2");
     assert_eq!(explain(&story, "c1").choice, Some(Err(Unknown::HandedOver)));

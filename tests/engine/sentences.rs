@@ -213,8 +213,11 @@ fn the_time_of_a_later_step_is_shown_in_words() {
     let (en, zh) = sentence(&told);
     let at = "1970-01-01T00:00:20.000Z";
     assert!(
-        en.ends_with(&format!("Its requirements are relaxed at {at}.")),
+        en.ends_with(&format!("More agents can take it from {at} on.")),
         "{en}"
     );
-    assert!(zh.ends_with(&format!("将在 {at} 放宽条件。")), "{zh}");
+    assert!(
+        zh.ends_with(&format!("将在 {at} 放宽条件，由更多坐席受理。")),
+        "{zh}"
+    );
 }

@@ -314,3 +314,49 @@ async fn an_event_that_is_told_again_is_there_once_however_large_its_customer() 
     );
     assert_eq!(adapter.post(path, bill).await.status, 201);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_offer_leaves_out_of_a_rich_customer_what_does_not_fit_into_a_frame() {
+    const FRAME_BYTES_MAX: usize = 64 << 10;
+    let centre = Centre::open().await;
+    let adapter = centre.adapter();
+    let path = "/v1/customers/c-81";
+    let mut desktop = centre.ready("a1").await;
+    for (tags, shown) in [(3, "all"), (43, "no events"), (60, "nobody")] {
+        let tag = |number: u32| (format!("t{number}"), json!("x".repeat(900)));
+        let tags: serde_json::Map<_, _> = (0..tags).map(tag).collect();
+        let profile = json!({"identities": {"phone": "13800138000"}, "tags": tags});
+        let put = adapter.call("PUT", path, &profile.to_string()).await;
+        assert!([200, 201].contains(&put.status), "{}", put.text());
+        let attributes: serde_json::Map<_, _> = (0..14)
+            .map(|number| (format!("a{number}"), json!("y".repeat(900))))
+            .collect();
+        let event = json!({"type": "bill", "attributes": attributes});
+        let told = adapter
+            .post(&format!("{path}/events"), &event.to_string())
+            .await;
+        assert_eq!(told.status, 201, "{}", told.text());
+        let contact = json!({
+            "channel": "app",
+            "customer": {"phone": "13800138000"},
+            "attributes": attributes,
+        });
+        let posted = adapter.post("/v1/contacts", &contact.to_string()).await;
+        assert_eq!(posted.status, 201, "{}", posted.text());
+        let frame = desktop.next("offer").await;
+        assert!(frame.to_string().len() <= FRAME_BYTES_MAX, "{shown}");
+        let customer = &frame["offer"]["customer"];
+        assert_eq!(customer.is_null(), shown == "nobody", "{shown}");
+        if !customer.is_null() {
+            let events = customer["events"].as_array().unwrap();
+            assert_eq!(events.is_empty(), shown == "no events", "{shown}");
+        }
+        assert_eq!(frame["offer"]["contact"]["customer"]["id"], "c-81");
+        let offer = frame["offer"]["id"].as_str().unwrap();
+        desktop
+            .ok(&format!(
+                r#""type":"decline","offer":"{offer}","retry_after_s":3600"#
+            ))
+            .await;
+    }
+}

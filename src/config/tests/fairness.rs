@@ -177,7 +177,7 @@ fn reserved_capacity_and_interrupts_make_equal_channels_differ() {
     let alike: String = ["app", "hotline", "wechat", "storefront"]
         .map(|channel| format!("channels.{channel} = {{ cost = 20, max = 5 }}\n"))
         .concat();
-    let proviso = "  for want of room: a contact that does not fit";
+    let proviso = "  for want of capacity: a contact that does not fit";
     let plain = told(&format!("{alike}{}", queue("a", 30, "")));
     assert!(!plain.contains(proviso), "{plain}");
     let kept = "capacity = { reserve = 20, tiers = ['diamond'] }\n";
@@ -186,6 +186,23 @@ fn reserved_capacity_and_interrupts_make_equal_channels_differ() {
         let text = told(&format!("{alike}{rule}{}", queue("a", 30, "")));
         assert!(text.contains(proviso), "{text}");
     }
+}
+
+#[test]
+fn limits_below_the_capacity_are_a_proviso() {
+    let full: String = ["app", "hotline", "wechat", "storefront"]
+        .map(|channel| format!("channels.{channel} = {{ cost = 20, max = 5 }}\n"))
+        .concat();
+    let agent = "[[agent]]\nid = 'a1'\nqueues = ['a']\n";
+    let queue = queue("a", 30, "");
+    let proviso = "  at a limit: while agents have";
+    let is_told = |text: String| told(&text).contains(proviso);
+    assert!(!is_told(format!("{full}{queue}{agent}")));
+    let lower = full.replacen("max = 5", "max = 4", 1);
+    assert!(is_told(format!("{lower}{queue}{agent}")));
+    let category = "[categories.bills]\ntopics = ['bill']\nmax = 1\n";
+    let queue = queue.replacen("id = ", "topics = ['bill']\nid = ", 1);
+    assert!(is_told(format!("{full}{category}{queue}{agent}")), "{queue}");
 }
 
 #[test]

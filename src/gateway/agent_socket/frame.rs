@@ -13,7 +13,7 @@ use crate::gateway::socket::silence::HEARTBEAT_S;
 use crate::node::notice::{Gone, Notice, NoticeKind, Tells, Why};
 use crate::store::profiles::{Found, LookupOutcome};
 use crate::wire::frame::agent::{AskedBody, WhyBody};
-use crate::wire::frame::{AgentFrame, CommandId, OfferBody};
+use crate::wire::frame::{AgentFrame, CommandId, FRAME_BYTES_MAX, OfferBody};
 use crate::wire::reply::choice::CostReply;
 use crate::wire::reply::{AgentReply, ContactReply, CustomerReply, Known};
 use crate::wire::written::Written;
@@ -37,6 +37,7 @@ impl Answer {
 }
 
 /// An offer to be serialised.
+#[derive(Clone, Copy)]
 struct Offered<'a> {
     offer: OfferId,
     answer_within: Millis,
@@ -73,7 +74,21 @@ impl Desktop {
                     open_contacts,
                     default_tier: Some(&contact.tier),
                 });
-                self.offer(notice.seq, notice.at, told, known)
+                let word = |known| self.offer(notice.seq, notice.at, told, known);
+                let mut offer = word(known);
+                // The rest of the customer can be fetched; a frame that is too large cannot be read.
+                if offer.len() > FRAME_BYTES_MAX
+                    && let Some(known) = known
+                {
+                    offer = word(Some(Known {
+                        events: &[],
+                        ..known
+                    }));
+                }
+                if offer.len() > FRAME_BYTES_MAX && known.is_some() {
+                    offer = word(None);
+                }
+                offer
             }
             Tells::Welcome { .. }
             | Tells::Resync { .. }

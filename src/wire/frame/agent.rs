@@ -143,7 +143,8 @@ pub struct OfferBody<'a> {
     #[schema(value_type = OfferKindForm)]
     pub kind: &'a str,
     pub contact: ContactReply<'a>,
-    /// Null for a stranger, and if the customer store does not answer in time.
+    /// Null for a stranger, if the customer store does not answer in time, and if the frame would
+    /// be larger than 64 KiB; its events are left out first.
     #[schema(required = true)]
     pub customer: Option<CustomerReply<'a>>,
     pub why: WhyBody<'a>,

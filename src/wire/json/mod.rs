@@ -87,9 +87,10 @@ fn about_a_field(parent: &str, code: &'static str, rest: &str) -> Problem {
             (name.unwrap_or_else(|| rest.trim_end_matches('`')), None)
         }
     };
-    let parent = parent
-        .strip_suffix(name)
-        .map_or(parent, |parent| parent.trim_end_matches('.'));
+    // The last segment, not the end of one.
+    let above = parent.strip_suffix(name);
+    let above = above.filter(|above| above.is_empty() || above.ends_with('.'));
+    let parent = above.map_or(parent, |above| above.trim_end_matches('.'));
     let (name, parent) = (shortened(name), shortened(parent));
     let field = if parent.is_empty() {
         name

@@ -150,7 +150,7 @@ fn say_due(explanation: &Explanation, words: &mut Words) {
                 say_put_back("叫号未到，", en, *span, words);
             }
             DueTerm::AgentLost => words.say(
-                format!("其座席在服务中掉线，按最优先的等级再提前 {amount} 秒。"),
+                format!("其坐席在服务中掉线，按最优先的等级再提前 {amount} 秒。"),
                 format!(
                     "Its agent was lost in the middle of it: {amount} s earlier, as of the tier \
                      with the greatest head start."

@@ -136,7 +136,7 @@ pub(super) fn of_obstacle(obstacle: &Obstacle) -> Phrase {
         }
         Obstacle::QueueIsPulled => say("须主动叫号", "has to call it"),
         Obstacle::KeptForOthers { kept } => say(
-            format!("空闲坐席不多于 {kept} 名，须留给更高等级客户"),
+            format!("空闲坐席不多于 {kept} 名，须留给其他等级客户"),
             format!("is reserved for other tiers unless more than {kept} of the agents are free"),
         ),
     }
@@ -237,7 +237,7 @@ fn of_category(category: &Name, max: u32) -> Phrase {
 
 fn of_kept(used: u32, open: u32, cost: u32) -> Phrase {
     say(
-        format!("剩余容量留给更高等级客户（已用 {used}/{open}，需要 {cost}）"),
+        format!("剩余容量留给其他等级客户（已用 {used}/{open}，需要 {cost}）"),
         format!("reserves capacity for other tiers ({used} of {open} used, {cost} needed)"),
     )
 }

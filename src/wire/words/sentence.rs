@@ -53,8 +53,8 @@ fn of_waiting(explanation: &Explanation) -> Phrase {
     if let Some(next) = relaxed_at(explanation) {
         let next = at(next);
         told = told.and(say(
-            format!("将在 {next} 放宽条件。"),
-            format!("Its requirements are relaxed at {next}."),
+            format!("将在 {next} 放宽条件，由更多坐席受理。"),
+            format!("More agents can take it from {next} on."),
         ));
     }
     told

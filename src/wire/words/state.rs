@@ -156,7 +156,7 @@ fn say_consult(consult: &ConsultView, held_since: Option<Timestamp>, words: &mut
     let (agent, since) = (&consult.agent, at(consult.since));
     let (zh, en) = if consult.conference {
         (
-            format!("坐席 {agent} 自 {since} 起协助，三方通话中"),
+            format!("坐席 {agent} 自 {since} 起协助，三方会话中"),
             format!("Agent {agent}, asked at {since}, is in conference with them"),
         )
     } else if consult.accepted {

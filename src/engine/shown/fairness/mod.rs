@@ -54,8 +54,8 @@ use crate::domain::{Millis, Name};
 use crate::engine::options::{Action, Options, QueueOptions, TierOptions};
 
 pub use crate::engine::shown::fairness::provisos::{
-    KeepsBack, Unbounded, after_a_loss, after_a_no_show, called_first, for_want_of_room,
-    keeping_back, unbounded,
+    BY_WISH, KeepsBack, Unbounded, after_a_loss, after_a_no_show, at_a_limit, called_first,
+    for_want_of_room, keeping_back, unbounded,
 };
 
 /// A queue with a longer target is deferrable: its contacts are meant to be overtaken, so its

@@ -128,9 +128,34 @@ pub fn for_want_of_room(options: &Options) -> Option<String> {
     let differs = channels.any(|channel| channel != first);
     (differs || rules.reserve.is_some()).then(|| {
         format!(
-            "for want of room: a contact that does not fit beside what agents have in hand can be \
-             overtaken by contacts that fit and arrive within {} s; after that an agent keeps room",
+            "for want of capacity: a contact that does not fit beside what agents have in hand can \
+             be overtaken by contacts that fit and arrive within {} s; after that an agent keeps room",
             options.overtake_max.whole_s()
         )
     })
 }
+
+/// The note on limits that are reached before the capacity is used up: no room is kept for a
+/// contact at its limit, because it waits for one of its own kind to end.
+pub fn at_a_limit(options: &Options) -> Option<&'static str> {
+    let capacity = options.agents.iter().map(|agent| agent.capacity).max();
+    let capacity = capacity.unwrap_or_default();
+    let mut channels = options.channels.iter();
+    let leaves_room = channels.any(|(_, limits)| {
+        limits
+            .max
+            .saturating_mul(limits.cost)
+            .saturating_add(limits.cost)
+            <= capacity
+    });
+    let limits = leaves_room || !options.capacity.categories.is_empty();
+    limits.then_some(
+        "at a limit: while agents have as many contacts of a channel or category as they may, \
+         another one of it can be overtaken by all others, until one of them ends",
+    )
+}
+
+/// The note on contacts that wait for one agent, or are kept from one, by somebody's wish.
+pub const BY_WISH: &str = "by wish: a contact that asks for one agent waits for that agent alone, and \
+     one that an agent has declined is not offered to that agent again before `retry_after_s`; others \
+     can overtake it meanwhile";
