@@ -260,3 +260,23 @@ fn who_inherits_a_conference_is_sent_what_was_written_during_grace_once() {
     // A desktop that has begun anew lacks it.
     assert_eq!(heard("12s a2 lost\n13s a2 connects"), 2);
 }
+
+#[test]
+fn a_contact_for_the_queue_or_a_helper_who_takes_another_one_waits_for_anyone() {
+    let told = tell(
+        plain("a1 a2 a3"),
+        &format!(
+            "{SERVED}
+            5s a1 consults c1 agent a2
+            5s a2 delivers c1.2
+            5s c2 arrives hotline
+            5s c3 arrives hotline
+            6s a1 transfers c1 agent a2 or_queue anew
+            7s a3 on duty
+        "
+        ),
+    );
+    assert!(told.contains("6s c2 offered to a"), "{told}");
+    assert!(told.contains("6s c3 offered to a"), "{told}");
+    assert!(told.ends_with("7s c1 offered to a3\n"), "{told}");
+}

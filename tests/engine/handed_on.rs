@@ -144,6 +144,8 @@ fn a_customer_called_at_a_counter_and_transferred_is_offered_to_the_named_agent(
         4s a1 transfers c1 agent a2
         5s a2 declines c1
         6s a1 pulls counter
+        7s a1 completes c2
+        8s a1 pulls counter
         700s time passes
     ",
     );
@@ -161,7 +163,9 @@ fn a_customer_called_at_a_counter_and_transferred_is_offered_to_the_named_agent(
         4s c1 offered to a2
         5s c1 declined by a2
         5s c1 queued in counter
-        6s c1 called by a1
+        6s c2 called by a1
+        7s c2 completed
+        8s c1 called by a1
         ",
     );
 }

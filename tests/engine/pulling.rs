@@ -296,3 +296,54 @@ fn a_counter_is_shown_as_pulled_from_at_any_hour() {
     let told = story.tell("4s a1 pulls counter");
     assert_told(&told, "4s c1 called by a1");
 }
+
+#[test]
+fn an_agent_calls_first_whom_the_agent_has_not_just_given_away() {
+    let mut story = Story::new(counter(NoShow::Close));
+    story.tell(HALL);
+    let told = story.tell(
+        "
+        4s a1 pulls counter
+        5s a1 transfers c1 queue counter
+        6s a1 pulls counter
+        7s a1 completes c2
+        8s a1 pulls counter
+        9s a1 completes c3
+        10s a1 pulls counter
+        ",
+    );
+    assert_told(
+        &told,
+        "
+        4s c1 called by a1
+        5s c1 transferred by a1
+        5s c1 queued in counter
+        6s c2 called by a1
+        7s c2 completed
+        8s c3 called by a1
+        9s c3 completed
+        10s c1 called by a1
+        ",
+    );
+}
+
+#[test]
+fn an_agent_of_another_queue_calls_a_contact_that_asks_for_that_agent_alone() {
+    let mut options = counter(NoShow::Close);
+    options.agents.push(agent("a9", "q", ""));
+    let mut story = Story::new(options);
+    story.tell(HALL);
+    let told = story.tell(
+        "
+        4s a9 on duty
+        4s a9 pulls counter
+        5s c4 arrives storefront counter asks a9 alone
+        6s a9 pulls counter
+        ",
+    );
+    assert!(
+        told.contains("4s a9 pulls counter: refused not_your_queue"),
+        "{told}"
+    );
+    assert!(told.ends_with("6s c4 called by a9\n"), "{told}");
+}

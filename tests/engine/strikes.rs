@@ -240,3 +240,31 @@ fn a_request_for_help_ends_together_with_an_offer() {
     assert!(!told.contains("offered to"), "{told}");
     assert!(told.ends_with("80s c3 queued in q\n"), "{told}");
 }
+
+#[test]
+fn a_missed_assignment_does_not_end_a_suspension() {
+    let mut options = plain("a1");
+    options.agents[0].capacity = 200;
+    let told = tell(
+        options,
+        "
+        0s a1 on duty
+        0s c1 arrives hotline
+        0s a1 delivers c1
+        20s c1 leaves
+        55s c2 arrives hotline
+        55s a1 delivers c2
+        75s c2 leaves
+        80s c3 arrives app
+        80s a1 accepts c3
+        90s c4 arrives hotline
+        90s assign c4 a1
+        90s a1 delivers c4
+        200s time passes
+    ",
+    );
+    assert!(told.contains("75s a1 hotline suspended"), "{told}");
+    let (_, after) = told.split_once("75s a1 hotline suspended").unwrap();
+    assert!(!after.contains("a1 hotline ok"), "{told}");
+    assert_eq!(after.matches("c4 offered to a1").count(), 1, "{told}");
+}

@@ -319,3 +319,27 @@ fn time_in_line_counts_by_the_hours_of_the_queue() {
         "{told}"
     );
 }
+
+#[test]
+fn offers_that_ended_before_the_contact_was_answered_count_no_more() {
+    let mut options = centre(
+        vec![queue("q"), queue("r")],
+        vec![agent("a1", "q", ""), agent("a2", "q", "")],
+    );
+    let deflect = vec![Action::Notify(Audience::Supervisor)];
+    options.queues[1].escalations = vec![rule("shunned", Trigger::OffersEnded(1), deflect)];
+    let told = tell(
+        options,
+        "
+        0s a1 on duty
+        1s c1 arrives hotline q
+        2s a1 declines c1
+        3s a2 on duty
+        4s a2 accepts c1.2
+        9s a2 transfers c1 queue r
+        60s time passes
+    ",
+    );
+    assert!(told.contains("9s c1 queued in r"), "{told}");
+    assert!(!told.contains("shunned"), "{told}");
+}

@@ -6,7 +6,8 @@ use std::time::Duration;
 use switchboard::domain::{Channel, ContactId, OfferId, Timestamp};
 use switchboard::engine::Engine;
 use switchboard::engine::command::{
-    Act, AgentCommand, Command, ContactCommand, ContactRequest, DeskAct, Intention, SiteCommand,
+    Act, AgentCommand, Command, ContactCommand, ContactRequest, DeskAct, Destination, Intention,
+    Manner, SiteCommand,
 };
 use switchboard::engine::options::QueueOptions;
 use switchboard::engine::state::registry::Registry;
@@ -405,4 +406,35 @@ fn who_was_called_to_a_counter_and_did_not_come_is_counted_as_such() {
     assert_eq!(count("contacts_abandoned_total"), 0.0);
     assert_eq!(count("contacts_completed_total"), 0.0);
     assert!(!text.contains("switchboard_handle_seconds_count{channel=\"app\",queue=\"q\"} 1"));
+}
+
+#[test]
+fn the_work_with_a_contact_that_is_transferred_is_handling_time() {
+    let mut counting = Counting::new();
+    let mut counter = options(1);
+    counter.queues[0].pull = true;
+    counting.at(0, Command::Site(SiteCommand::Configure(Arc::new(counter))));
+    counting.agent(0, Act::Connect);
+    counting.at(0, submission(ContactId(1), Channel::App));
+    let pull = DeskAct::Pull {
+        queue: name("q"),
+        contact: None,
+    };
+    counting.agent(100, pull.of(1));
+    let transfer = DeskAct::Transfer {
+        contact: ContactId(1),
+        to: Destination::Queue(name("q")),
+        note: None,
+        manner: Manner {
+            keep_age: true,
+            or_queue: false,
+        },
+    };
+    counting.agent(9_100, transfer.of(1));
+    let text = counting.telemetry.render();
+    let handled = |what: &str| {
+        let series = format!(r#"switchboard_handle_seconds_{what}{{channel="app",queue="q"}}"#);
+        value(&text, &series)
+    };
+    assert_eq!((handled("count"), handled("sum")), (1.0, 9.0));
 }

@@ -202,7 +202,10 @@ fn limits_below_the_capacity_are_a_proviso() {
     assert!(is_told(format!("{lower}{queue}{agent}")));
     let category = "[categories.bills]\ntopics = ['bill']\nmax = 1\n";
     let queue = queue.replacen("id = ", "topics = ['bill']\nid = ", 1);
-    assert!(is_told(format!("{full}{category}{queue}{agent}")), "{queue}");
+    assert!(
+        is_told(format!("{full}{category}{queue}{agent}")),
+        "{queue}"
+    );
 }
 
 #[test]

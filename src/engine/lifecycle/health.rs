@@ -41,7 +41,9 @@ impl Engine {
         let held = self.agent_at(agent);
         let recent = now - held.last_strike_at <= STRIKES_WITHIN;
         let strikes = if recent { held.strikes + 1 } else { 1 };
-        let health = if strikes == 1 {
+        // A call that misses a suspended agent, by assignment or a request for help, ends nothing.
+        let is_suspended = *held.health.get(channel) == Health::Suspended;
+        let health = if strikes == 1 && !is_suspended {
             Health::CoolingDown {
                 until: now + STRIKE_COOLDOWN,
                 undelivered: false,

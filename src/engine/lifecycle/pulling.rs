@@ -33,7 +33,9 @@ impl Engine {
             return Err(Refusal::PullNotAllowed(name.clone()));
         }
         let group = self.pool.group_of(agent);
-        let group = group.filter(|group| self.may_call_from(queue, *group));
+        let group = group.filter(|group| {
+            self.may_call_from(queue, *group) || self.is_waited_for_in(queue, agent)
+        });
         let group = group.ok_or_else(|| Refusal::NotYourQueue(name.clone()))?;
         let slot = match named {
             Some(contact) => self.called(contact, queue, agent, group)?,
@@ -51,6 +53,12 @@ impl Engine {
         self.catch_up(slot, agent, now);
         self.interrupt_for(slot, agent, now);
         Ok(Done::contact(contact))
+    }
+
+    /// Whether a contact of this queue waits for this agent alone, who need not serve the queue.
+    fn is_waited_for_in(&self, queue: QueueKey, agent: AgentKey) -> bool {
+        let mut lines = self.needs.direct_lines(agent).iter();
+        lines.any(|line| self.needs.get(*line).need.queue == queue)
     }
 
     /// Whether these agents serve the queue, or may come to serve it by a step or a rule.
@@ -77,7 +85,7 @@ impl Engine {
         let lines = lines.map(|key| self.needs.get(*key));
         let mine = lines.filter(|need| need.need.queue == queue && need.eligible(group).is_some());
         let (mut full, mut paused) = (false, false);
-        let mut first: Option<(bool, Place)> = None;
+        let mut first: Option<(bool, bool, Place)> = None;
         for need in mine {
             if self.is_held_by_pause(queue, need.need.passes) {
                 paused = true;
@@ -87,11 +95,16 @@ impl Engine {
                 full = true;
                 continue;
             }
-            let head = need.line.head();
-            let head = head.map(|place| (!need.need.is_reserved, place));
-            first = first.into_iter().chain(head).min();
+            // What the agent has just given away comes last.
+            let cools = |place: &Place| self.contact_at(place.slot).is_cooling(agent);
+            let mut places = need.line.iter();
+            let next = places
+                .find(|place| !cools(place))
+                .or_else(|| need.line.head());
+            let next = next.map(|place| (cools(&place), !need.need.is_reserved, place));
+            first = first.into_iter().chain(next).min();
         }
-        first.map(|(_, place)| place).ok_or_else(|| {
+        first.map(|(.., place)| place).ok_or_else(|| {
             if full {
                 Refusal::AgentFull(self.registry.agents.name(agent).clone())
             } else if paused {

@@ -222,6 +222,10 @@ impl Engine {
             Return::TransferredAnew { note }
         };
         let helper = self.pass_on(slot, next, why, now);
+        if manner.or_queue && matches!(next, Next::Agent(_)) && self.is_queued(slot) {
+            // The agent who had room has taken something that was due before it.
+            self.stop_waiting_for_agent(slot, now);
+        }
         for agent in [agent].into_iter().chain(helper) {
             self.go_on(agent, now);
         }

@@ -3,7 +3,7 @@
 use super::Fold;
 use crate::engine::event::{
     AgentEvent, CallbackEvent, ConsultEnd, ConsultEvent, ContactEvent, Event, LineEvent,
-    MessageEvent, OfferEvent, QueueEvent, RuleEvent, ServiceEvent, SiteEvent,
+    MessageEvent, OfferEvent, QueueEvent, Return, RuleEvent, ServiceEvent, SiteEvent,
 };
 use crate::engine::state::contact::{EndedBy, Final};
 use crate::telemetry::outcomes::{Dial, Offered};
@@ -158,14 +158,27 @@ impl Fold {
                 self.series.queue(*queue).recalls.increment(1);
             }
             ServiceEvent::Returned {
-                labels, on_hold, ..
+                labels,
+                on_hold,
+                handled,
+                why,
+                ..
             } => {
                 self.series.of(labels).returned.increment(1);
                 self.hold(labels, *on_hold);
+                // Nobody was there.
+                let came = !matches!(why, Return::NoShow { .. } | Return::CallbackFailed { .. });
+                self.handle(labels, Some(*handled).filter(|_| came));
             }
             ServiceEvent::HandedOver {
-                labels, on_hold, ..
-            } => self.hold(labels, *on_hold),
+                labels,
+                on_hold,
+                handled,
+                ..
+            } => {
+                self.hold(labels, *on_hold);
+                self.handle(labels, Some(*handled));
+            }
             ServiceEvent::Held { .. }
             | ServiceEvent::Unheld { .. }
             | ServiceEvent::Parked { .. }

@@ -148,6 +148,11 @@ impl Fold {
         if unanswered {
             series.unanswered.increment(1);
         }
+        self.handle(labels, handled);
+    }
+
+    /// An agent was at work on it for so long.
+    fn handle(&self, labels: &Labels, handled: Option<Millis>) {
         if let Some(handled) = handled {
             let series = self.series.of_channel(labels);
             series.handle.record(handled.as_s_f64());

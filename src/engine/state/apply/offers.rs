@@ -138,6 +138,8 @@ impl Engine {
         contact.escalated.reset(Escalated::answered);
         contact.past.reset(|past| past.handed_over_to = None);
         contact.has_lost_agent = false;
+        // Who asks again has been answered once.
+        contact.missed.reset(|missed| missed.offers = 0);
         self.set(slot, Stage::Active(service));
     }
 }
