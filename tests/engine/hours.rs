@@ -211,6 +211,24 @@ fn contacts_scheduled_for_the_opening_enter_earlier_with_longer_hours() {
 }
 
 #[test]
+fn contacts_scheduled_for_the_opening_come_in_later_if_it_does() {
+    let mut story = Story::new(shop(WhenClosed::Schedule));
+    story.tell("0s a1 connects\n 0s a1 ready\n 10s c1 arrives app q\n 11s c2 arrives app q at 70s");
+    let mut later = shop(WhenClosed::Schedule);
+    later.hours = vec![hours("short", "00:02-00:03")];
+    reload(&mut story, later);
+    let told = story.tell("90s time passes");
+    assert!(
+        !told.contains("queued") && !told.contains("offered"),
+        "{told}"
+    );
+    let told = story.tell("120s time passes");
+    assert!(told.contains("120s c1 offered to a1"), "{told}");
+    let view = story.engine.contact(contact("c1")).unwrap();
+    assert_eq!(view.queued_at, Timestamp(120_000));
+}
+
+#[test]
 fn the_target_runs_while_it_is_open() {
     let mut options = shop(WhenClosed::Hold);
     let rule = |id: &str, when| {

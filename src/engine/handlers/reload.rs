@@ -199,7 +199,7 @@ impl Engine {
         moved
     }
 
-    /// Scheduled contacts: those of removed queues, and those for an opening that now comes sooner.
+    /// Scheduled contacts: those of removed queues, and those for an opening that is another now.
     fn reschedule(&mut self, now: Timestamp) {
         let open = self.contacts.open_after(0);
         let scheduled: Vec<_> = open
@@ -220,7 +220,14 @@ impl Engine {
                 self.leave_vanished(slot, now);
             }
             let contact = self.contact_at(slot);
-            let until = before.min(self.comes_in_at(contact, now).unwrap_or(before));
+            let comes_at = self.comes_in_at(contact, now).unwrap_or(before);
+            // One that has come in once, and is to be called again, waits no longer for it.
+            let has_come = contact.wait.first_queued_at <= now;
+            let until = if has_come {
+                before.min(comes_at)
+            } else {
+                comes_at
+            };
             if (contact.labels.queue, until) != (queue, before) {
                 let contact = contact.id;
                 self.schedule(contact, until, now);
