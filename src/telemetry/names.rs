@@ -286,7 +286,8 @@ const HISTOGRAMS: &[(&str, &[&str], &[f64], &str)] = &[
         &[
             10.0, 30.0, 60.0, 120.0, 180.0, 300.0, 450.0, 600.0, 900.0, 1_800.0, 3_600.0,
         ],
-        "Time from accepted to the end of the wrap-up.",
+        "Time that an agent was at work with a contact: from accepted to the end of the wrap-up, or \
+         until it left the agent.",
     ),
     (
         ESTIMATE_ERROR,

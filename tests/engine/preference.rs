@@ -392,20 +392,3 @@ fn a_customer_who_is_recognised_late_is_offered_to_an_agent_who_knows_them() {
         ",
     );
 }
-
-#[test]
-fn an_appointment_that_was_assigned_and_declined_before_its_time_still_waits_for_its_agent() {
-    let told = tell(
-        plain("a1 a2"),
-        "
-        0s a1 a2 on duty
-        0s c1 arrives hotline asks a2 at 600s
-        60s assign c1 a1
-        61s a1 declines c1
-        599s c2 arrives hotline
-        599s c3 arrives hotline
-        600s time passes
-    ",
-    );
-    assert!(told.contains("600s c1 waits for a2"), "{told}");
-}

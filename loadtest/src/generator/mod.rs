@@ -158,7 +158,8 @@ impl<'a> Run<'a> {
             host: &self.host,
             token: &load.token_adapter,
         };
-        let stragglers = straggler::states(&self.room.book, self.server, &to).await?;
+        let is_alone = self.room.tally.foreign_offers.get() == 0;
+        let stragglers = straggler::states(&self.room.book, is_alone, self.server, &to).await?;
         drop(crowd);
         Ok(Report::fold(
             self.setting(),

@@ -22,8 +22,10 @@ struct Shown<'a> {
 }
 
 /// The states, as the server reports them, of the contacts that were created and have not ended.
+/// Unless the generator `is_alone`, agents of another one may have been offered them.
 pub(super) async fn states(
     book: &Book,
+    is_alone: bool,
     server: SocketAddr,
     to: &Recipient<'_>,
 ) -> Result<BTreeMap<String, u64>, Fault> {
@@ -38,7 +40,7 @@ pub(super) async fn states(
     for (id, is_offered) in open.iter().take(ASKED_MAX) {
         let mut state = ask(&mut stream, id, to).await?;
         // Nobody has cancelled it, and no agent could complete it.
-        if is_final(&state) && state != "deflected" && !is_offered {
+        if is_alone && is_final(&state) && state != "deflected" && !is_offered {
             state.push_str(", never offered");
         }
         *states.entry(state).or_insert(0) += 1;

@@ -296,8 +296,12 @@ impl Sums {
             Posting::Created { at_ns } => self.created.record(due_ns, at_ns),
             Posting::Refused { .. } | Posting::Failed => {}
             Posting::Pending => {
-                for waiting in [&mut self.created, &mut self.offered, &mut self.ended] {
-                    waiting.record(due_ns, over_ns);
+                self.created.record(due_ns, over_ns);
+                if life.offered_ns.is_none() {
+                    self.offered.record(due_ns, over_ns);
+                }
+                if life.ended_ns.is_none() {
+                    self.ended.record(due_ns, over_ns);
                 }
             }
         }

@@ -116,10 +116,8 @@ impl Engine {
 
     fn first_choice(&mut self, slot: Slot, now: Timestamp) -> Option<First> {
         let contact = self.contact_at(slot);
-        // A contact that comes back has no preference; one that was assigned before its time has not
-        // come before.
-        let has_come = contact.newest_offer > 0 && contact.wait.first_queued_at < now;
-        if has_come || contact.was_served {
+        // A contact that comes back has no preference.
+        if contact.newest_offer > 0 || contact.was_served {
             return self.meant_alone(slot).map(|agent| (agent, None));
         }
         self.asked_for(slot, now)

@@ -199,12 +199,14 @@ impl Engine {
                 let target = self.agent_key(&name)?;
                 let ready = target != agent && self.agent_at(target).is_staffed();
                 let is_there = self.agent_at(target).is_connected();
+                let channel = self.contact_at(slot).labels.channel;
+                let is_able = self.is_able(self.agent_at(target), channel);
                 // The request for help takes the room that the contact will need.
                 let has_room = asked.is_some_and(|consult| consult.agent == target)
                     || self.could_be_offered(slot, target);
                 if is_there && joined.is_some_and(|consult| consult.agent == target) {
                     Next::Helper
-                } else if manner.or_queue && !(ready && has_room) {
+                } else if manner.or_queue && !(ready && has_room && is_able) {
                     Next::Queue(self.contact_at(slot).labels.queue)
                 } else if ready {
                     self.check_could_take(slot, target)?;

@@ -15,6 +15,6 @@ pub const AGENT_PROTOCOL: &str = "switchboard.agent.v1";
 /// The subprotocol of a supervisor's socket.
 pub const SUPERVISOR_PROTOCOL: &str = "switchboard.supervisor.v1";
 
-/// The longest message that is read, in bytes. An offer is no longer either, unless the contact alone
-/// is; of the other frames, those that list contacts or agents can be.
+/// The longest message that is read, in bytes. An offer is not longer either, if its contact is
+/// not. Frames that list contacts or agents can be longer.
 pub const FRAME_BYTES_MAX: usize = 64 * 1_024;
