@@ -326,8 +326,8 @@ fn offers_that_ended_before_the_contact_was_answered_count_no_more() {
         vec![queue("q"), queue("r")],
         vec![agent("a1", "q", ""), agent("a2", "q", "")],
     );
-    let deflect = vec![Action::Notify(Audience::Supervisor)];
-    options.queues[1].escalations = vec![rule("shunned", Trigger::OffersEnded(1), deflect)];
+    let tell_supervisor = vec![Action::Notify(Audience::Supervisor)];
+    options.queues[1].escalations = vec![rule("shunned", Trigger::OffersEnded(1), tell_supervisor)];
     let told = tell(
         options,
         "

@@ -383,8 +383,8 @@ async fn a_queue_of_long_ago_has_no_series_after_a_restart() {
     site.stop().await;
 }
 
-#[test]
-fn who_was_called_to_a_counter_and_did_not_come_is_counted_as_such() {
+/// The agent has called the first contact, 100 ms after it came.
+fn called_to_a_counter() -> Counting {
     let mut counting = Counting::new();
     let mut counter = options(1);
     counter.queues[0].pull = true;
@@ -396,6 +396,12 @@ fn who_was_called_to_a_counter_and_did_not_come_is_counted_as_such() {
         contact: None,
     };
     counting.agent(100, pull.of(1));
+    counting
+}
+
+#[test]
+fn who_was_called_to_a_counter_and_did_not_come_is_counted_as_such() {
+    let mut counting = called_to_a_counter();
     let missed = DeskAct::NoShow {
         contact: ContactId(1),
     };
@@ -410,17 +416,7 @@ fn who_was_called_to_a_counter_and_did_not_come_is_counted_as_such() {
 
 #[test]
 fn the_work_with_a_contact_that_is_transferred_is_handling_time() {
-    let mut counting = Counting::new();
-    let mut counter = options(1);
-    counter.queues[0].pull = true;
-    counting.at(0, Command::Site(SiteCommand::Configure(Arc::new(counter))));
-    counting.agent(0, Act::Connect);
-    counting.at(0, submission(ContactId(1), Channel::App));
-    let pull = DeskAct::Pull {
-        queue: name("q"),
-        contact: None,
-    };
-    counting.agent(100, pull.of(1));
+    let mut counting = called_to_a_counter();
     let transfer = DeskAct::Transfer {
         contact: ContactId(1),
         to: Destination::Queue(name("q")),

@@ -73,17 +73,10 @@ impl Engine {
         let unfiled: SmallVec<[&Contact; ASKED_FOR]> = unfiled.take(at_most).collect();
         // Read from memory all at once.
         unfiled.iter().for_each(|contact| contact.fetch());
-        let finished = unfiled.iter().filter_map(|contact| match &contact.stage {
-            Stage::Closed(closing) => self.finished(contact, closing),
-            Stage::Moving
-            | Stage::Scheduled { .. }
-            | Stage::Queued { .. }
-            | Stage::Offered { .. }
-            | Stage::Active(_)
-            | Stage::Parked(_)
-            | Stage::WrapUp { .. } => None,
-        });
-        finished.collect()
+        let finished = unfiled.iter();
+        finished
+            .filter_map(|contact| self.finished(contact, contact.closing()?))
+            .collect()
     }
 
     /// How many closed contacts are not filed, remembered or not.

@@ -154,11 +154,10 @@ impl Engine {
     }
 
     /// A moving contact waits as if it had just come: it gives up its age, the steps taken by it,
-    /// and what rules and offers have made of it.
+    /// and what rules have made of it.
     fn begin_anew(&mut self, slot: Slot, at: Timestamp) {
         let contact = &mut self.contacts[slot];
         contact.wait = Wait::from(at);
         contact.escalated = Rare::default();
-        contact.missed.reset(|missed| missed.offers = 0);
     }
 }

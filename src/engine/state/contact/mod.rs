@@ -315,10 +315,14 @@ impl Contact {
         matches!(self.stage, Stage::Closed(_))
     }
 
-    /// None while it is open.
     pub(in crate::engine) fn closing_number(&self) -> Option<u64> {
+        self.closing().map(|closing| closing.number)
+    }
+
+    /// None while it is open.
+    pub(in crate::engine) fn closing(&self) -> Option<&Closing> {
         match &self.stage {
-            Stage::Closed(closing) => Some(closing.number),
+            Stage::Closed(closing) => Some(closing),
             Stage::Moving
             | Stage::Scheduled { .. }
             | Stage::Queued { .. }
